@@ -1,0 +1,72 @@
+"""The protocol that every channel follows, and its records.
+
+Three verbs (fetch, send, find_sent) and one record of what a channel can do. A third party adds a
+channel by an entry point in the group ``inbox_tui.channels``: a function ``open_channel(AccountConfig,
+Secret) -> Channel``. One Channel object is used by one thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from inbox_tui.config import AccountConfig
+from inbox_tui.model import Capabilities, Incoming, Outgoing, Receipt
+
+Cursor = Mapping[str, Any]
+"""Where fetching goes on: plain JSON, written and read by the channel alone. Empty: from the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Messages between these times cannot be had from the platform any more."""
+
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some messages, and the cursor that is right once they are stored. Both go into one transaction."""
+
+    messages: tuple[Incoming, ...]
+    cursor: Cursor
+    complete_until: int | None = None
+    """Everything up to this time has been delivered with this page or before; None: not known yet."""
+    gap: Gap | None = None
+    spend: int = 0
+    """Millionths of a dollar that reading this page cost."""
+    history_done: bool = False
+    """Nothing older is left to read, back to the account's `since`."""
+
+
+@runtime_checkable
+class Channel(Protocol):
+    """One account on one platform."""
+
+    account: AccountConfig
+    can: Capabilities
+
+    def fetch(self, cursor: Cursor, now: int) -> Iterator[Page]:
+        """What is new since the cursor: news first, history behind, in pages that can each be stored alone.
+
+        Ends when there is nothing more for now. Raises ChannelError; the pages before it stay valid.
+        """
+
+    def send(self, reply: Outgoing) -> Receipt:
+        """Deliver once. OutcomeUnknown where it may have been delivered; any other ChannelError: it was not."""
+
+    def find_sent(self, reply: Outgoing) -> Receipt | None:
+        """Look on the platform for a reply whose outcome is unknown. None: it is not there."""
+
+    def close(self) -> None:
+        """Release connections; safe to call twice."""
+
+
+@runtime_checkable
+class Filer(Protocol):
+    """A channel with a step after sending (``Capabilities.files_copy``), retried alone."""
+
+    def file_copy(self, reply: Outgoing) -> None:
+        """Put the copy in Sent where the provider does not, and mark the answered mail. Doing it twice is harmless."""

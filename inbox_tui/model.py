@@ -1,0 +1,380 @@
+"""The records and enums that all rooms speak of. Frozen, without behaviour, without I/O.
+
+Times are milliseconds UTC. Ids are the store's integers; ids of a platform are text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Who wrote it: the customer (in) or the firm (out)."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class Kind(StrEnum):
+    """What an entry of a timeline is."""
+
+    MESSAGE = "message"
+    NOTE = "note"
+    CALL = "call"
+    ACK = "ack"
+    POST = "post"
+
+
+class CaseState(StrEnum):
+    """Who owes an answer: we (waiting), the customer (pending), nobody (done)."""
+
+    WAITING = "waiting"
+    PENDING = "pending"
+    DONE = "done"
+
+
+class ReplyState(StrEnum):
+    """Where an outgoing message is on its way."""
+
+    DRAFT = "draft"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Filing(StrEnum):
+    """The step after a mail was accepted: copy in Sent, \\Answered set."""
+
+    NONE = "none"
+    TODO = "todo"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Automatic(StrEnum):
+    """Whether a machine wrote it, and what follows (RFC 3834 and the usual headers)."""
+
+    NO = "no"
+    """A person wrote it."""
+    REPLY = "reply"
+    """An automatic answer: starts no clock, reopens nothing."""
+    BOUNCE = "bounce"
+    """A delivery report: starts no clock, reopens nothing."""
+    BULK = "bulk"
+    """A list, newsletter, invoice or no-reply sender: a case of its own, out of the queue."""
+
+
+class LengthRule(StrEnum):
+    """How a platform counts a text; `text.length` holds the rules."""
+
+    NONE = "none"
+    CHARACTERS = "characters"
+    X_WEIGHTED = "x_weighted"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an account's channel can do. Kept with the account, so that rules need no channel."""
+
+    public: bool
+    """Replies can be read by everybody."""
+    length_rule: LengthRule = LengthRule.NONE
+    max_length: int | None = None
+    """In units of the length rule; None: no limit."""
+    subjects: bool = False
+    files_copy: bool = False
+    """A sent reply needs a step of its own afterwards (mail: copy in Sent, \\Answered)."""
+    settles: bool = True
+    """`find_sent` that finds nothing proves that nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote a message, as the channel knows it."""
+
+    kind: str
+    """Kind of identity: email, x, facebook."""
+    value: str | None
+    """Address in lower case, X user id, page-scoped id; None where the platform does not tell."""
+    name: str = ""
+    handle: str = ""
+    """What to show beside the name: @handle, the address; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a mail, listed but not stored apart: it stays in the raw mail."""
+
+    name: str
+    media_type: str
+    size: int
+    """Bytes after decoding."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailFacts:
+    """What only a mail has."""
+
+    message_id: str = ""
+    """Of the header, with angle brackets, or empty."""
+    references: tuple[str, ...] = ()
+    """Message-IDs of References and In-Reply-To, oldest first, each once."""
+    participants: tuple[str, ...] = ()
+    """Addresses of From, To and Cc in lower case, ours left out."""
+    reply_to: str = ""
+    """Where it differs from From."""
+    forged: bool = False
+    """The trusted Authentication-Results say fail: it joins nothing."""
+    digest: str = ""
+    """SHA-256 of the raw bytes, hex: recognises a mail after a UIDVALIDITY reset or in a second folder."""
+    raw: bytes = b""
+    unparsed: str = ""
+    """Why the mail could not be read; empty where it could."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message as a channel read it: not yet cleaned, known to no case."""
+
+    external_id: str
+    """Unique within the account, for ever."""
+    thread_key: str
+    """Key of the exchange with one customer, unique within the account; empty for mail (see `mail`)."""
+    author: Author
+    direction: Direction
+    text: str
+    """What is new in it: quotes and signature folded away."""
+    sent_at: int
+    """The platform's or the server's time, never the Date header."""
+    kind: Kind = Kind.MESSAGE
+    public: bool = False
+    full_text: str = ""
+    """All of it, where `text` is less; else empty."""
+    subject: str = ""
+    permalink: str = ""
+    in_reply_to: str = ""
+    """External id of the message that it answers, or empty."""
+    context: str = ""
+    """External id of our own post under which it was written, or empty."""
+    thread_link: str = ""
+    customer: Author | None = None
+    """Whom the thread is with, where that is not the author (our own message); None: the author."""
+    automatic: Automatic = Automatic.NO
+    can_reply: bool = True
+    why_not: str = ""
+    """In words, where can_reply is false."""
+    attachments: tuple[Attachment, ...] = ()
+    mail: MailFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A reply as a channel needs it to send, find or file it."""
+
+    reply_id: int
+    key: str
+    """Idempotency key, committed before a byte leaves; for mail the local part of the Message-ID."""
+    thread_key: str
+    in_reply_to: str
+    """External id of the message answered."""
+    to: Author
+    text: str
+    queued_at: int
+    subject: str = ""
+    mail_in_reply_to: str = ""
+    """Message-ID of the mail answered, or empty."""
+    mail_references: tuple[str, ...] = ()
+    sent_at: int | None = None
+    """When it was accepted, for the copy in Sent; None before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The platform's proof that a reply was accepted."""
+
+    external_id: str
+    sent_at: int
+    permalink: str = ""
+    spend: int = 0
+    """Millionths of a dollar that the platform charges for it."""
+    mail_message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How a channel knows a person."""
+
+    id: int
+    person: int
+    kind: str
+    value: str
+    name: str
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """An exchange with one customer as the channel knows it."""
+
+    id: int
+    case: int
+    channel: str
+    account: str
+    public: bool
+    permalink: str
+    subject: str
+    customer: Author
+    can_reply: bool
+    why_not: str
+    last_in: int | None
+    """Store id of its newest incoming message, which a reply would answer; None: there is none."""
+    context: int | None = None
+    """Store id of our own post under which it runs."""
+    capabilities: Capabilities = field(default_factory=lambda: Capabilities(public=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry in a timeline."""
+
+    id: int
+    case: int | None
+    """None for our own posts: they belong to no case."""
+    thread: int | None
+    """None for notes."""
+    channel: str
+    account: str
+    direction: Direction
+    kind: Kind
+    author: Author
+    text: str
+    full_text: str
+    subject: str
+    sent_at: int
+    public: bool
+    permalink: str
+    automatic: Automatic
+    state: ReplyState | None
+    """Of a reply; None for all else."""
+    reply: int | None
+    attachments: tuple[Attachment, ...]
+    owed: bool
+    """An answer is still owed to it."""
+    unparsed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case as the queue lists it."""
+
+    id: int
+    state: CaseState
+    person: Person
+    subject: str
+    snippet: str
+    channels: tuple[str, ...]
+    """Channels on which it runs, in the order in which they joined."""
+    messages: int
+    """Entries by people: notes and automatic mail are not counted."""
+    waiting_since: int | None
+    """Time of the oldest message still owed an answer; None where none is owed."""
+    updated_at: int
+    """Time of the newest entry."""
+    trouble: bool = False
+    """A reply of this case failed or is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case whole: for the screen and for ``show``."""
+
+    row: CaseRow
+    identities: tuple[Identity, ...]
+    threads: tuple[Thread, ...]
+    timeline: tuple[Message, ...]
+    """Oldest first, our own posts as context among them."""
+    earlier: int
+    """Other cases of the same person."""
+    linked: int | None
+    """The closed case that this one continues."""
+    last_message: int
+    """Store id of its newest entry: what whoever looks at it has been shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An outgoing message on its way."""
+
+    id: int
+    case: int
+    thread: int
+    channel: str
+    account: str
+    agent: str
+    text: str
+    state: ReplyState
+    not_before: int
+    """Not sent earlier than this."""
+    created_at: int
+    error: str
+    """In words; empty where nothing is wrong."""
+    error_code: str
+    """`InboxError.code` of that error, or empty."""
+    hint: str
+    attempts: int
+    message: int | None
+    """Its entry in the timeline; None for a draft."""
+    external_id: str
+    permalink: str
+    sent_at: int | None
+    filing: Filing
+    to: str = ""
+    """Recipient as shown to an agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an account is doing."""
+
+    account: str
+    channel: str
+    complete_until: int | None
+    """All up to this time is here; None: nothing fetched yet."""
+    last_success: int | None
+    error: str
+    error_code: str
+    hint: str
+    error_since: int | None
+    paused_until: int | None
+    """The platform asked for a pause until then."""
+    spent_today: int
+    """Millionths of a dollar since midnight UTC."""
+    gap_from: int | None
+    gap_until: int | None
+    """Between these times messages are missing for good; None: no gap."""
+    unparsed: int
+    """Mails kept raw because they could not be read."""
+    history_done: bool
+    """The history back to `since` has been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStatus:
+    """Who fetches and sends for this store."""
+
+    running: bool
+    """Somebody holds the worker's lock."""
+    pid: int | None
+    host: str
+    heartbeat: int | None
