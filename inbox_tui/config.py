@@ -15,6 +15,8 @@ from typing import Any, TypeVar, get_type_hints
 from inbox_tui.errors import ConfigError
 
 ENV_CONFIG = "INBOX_TUI_CONFIG"
+CHANNEL_GROUP = "inbox_tui.channels"
+"""Entry points by which another package adds a channel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,19 +147,21 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "smtp_security": ("tls", "starttls", "plain"),
     "auth": ("oauth2", "oauth1"),
 }
-LOWEST: Mapping[str, int] = {
-    "poll_seconds": 1,
-    "since_days": 0,
-    "imap_port": 1,
-    "smtp_port": 1,
-    "batch": 1,
-    "max_mail_bytes": 10_000,
-    "budget_per_day": 0,
-    "overlap_minutes": 0,
-    "join_hours": 0,
-    "reopen_days": 0,
-    "countdown_seconds": 0,
+RANGES: Mapping[str, tuple[int, int]] = {
+    "poll_seconds": (1, 86_400),
+    "since_days": (0, 36_500),
+    "imap_port": (1, 65_535),
+    "smtp_port": (1, 65_535),
+    "batch": (1, 10_000),
+    "max_mail_bytes": (10_000, 1_000_000_000),
+    "budget_per_day": (0, 1_000_000),
+    "overlap_minutes": (0, 10_080),
+    "join_hours": (0, 87_600),
+    "reopen_days": (0, 36_500),
+    "countdown_seconds": (0, 3_600),
 }
+_PATHS = ("ca_file", "password_file", "token_file")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _TYPE_NAMES = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
 _T = TypeVar("_T")
 
@@ -171,12 +175,14 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
     """
     named = path or os.environ.get(ENV_CONFIG)
     file = Path(named) if named else default_config_path()
-    if not named and not file.exists():
-        return Config(path=None, store=_store_path(store, None, None), agent=agent or unix_user())
+    if not named and not _exists(file):
+        return Config(path=None, store=_store_path(store, ""), agent=agent or unix_user())
     data = _read(file)
     reader = _Reader(file)
     reader.known(data, "", ("store", "agent", "desk", "accounts"))
     own_store = reader.value(data, "", "store", str, "")
+    if own_store:
+        own_store = reader.path("store", own_store)
     own_agent = reader.value(data, "", "agent", str, "")
     desk = reader.record(reader.table(data, "", "desk"), "desk", DeskConfig, {})
     accounts = {
@@ -185,7 +191,7 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
     }
     return Config(
         path=file,
-        store=_store_path(store, own_store, file),
+        store=_store_path(store, own_store),
         agent=agent or own_agent or unix_user(),
         desk=desk,
         accounts=accounts,
@@ -209,11 +215,16 @@ def unix_user() -> str:
         return f"uid-{os.getuid()}"
 
 
-def _store_path(option: str | None, key: str | None, file: Path | None) -> Path:
-    if option:
-        return Path(option).absolute()
-    if key and file:
-        return (file.parent / Path(key).expanduser()).absolute()
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}", "make its folder readable") from None
+
+
+def _store_path(option: str | None, key: str) -> Path:
+    if option or key:
+        return Path(option or key).absolute()
     from platformdirs import user_data_path
 
     return user_data_path("inbox-tui", appauthor=False) / "inbox.db"
@@ -230,17 +241,24 @@ def _read(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file}: not UTF-8 at byte {error.start}", "save the file as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: not TOML: {error}", "mend the line that is named") from None
+    except (RecursionError, ValueError):
+        # What tomllib lets through: lists too deep, numbers too long, a path with a NUL.
+        raise ConfigError(f"{file}: not a configuration", "start anew from config.example.toml") from None
     except OSError as error:
         raise ConfigError(f"{file}: {error.strerror}", "make the file readable") from None
 
 
 def _account(reader: _Reader, name: str, table: Mapping[str, Any]) -> AccountConfig:
     where = f"accounts.{name}"
+    if not name.strip() or not name.isprintable():
+        raise reader.error(f"accounts.{name!r}", "not a name that can be shown", "use letters and digits")
     channel = reader.value(table, where, "channel", str, None)
     table = _secret_keys(reader, where, {k: v for k, v in table.items() if k != "channel"}, channel)
     kind = KINDS.get(channel)
     if kind is None:
         return _other(reader, name, channel, table)
+    if kind is EmailAccount and "display_name" in table:
+        raise reader.error(f"{where}.display_name", "there is no such key", 'did you mean "name"?')
     if kind is EmailAccount and "name" in table:
         table["display_name"] = table.pop("name")
     account = reader.record(table, where, kind, {"name": name, "channel": channel})
@@ -251,7 +269,7 @@ def _account(reader: _Reader, name: str, table: Mapping[str, Any]) -> AccountCon
 def _other(reader: _Reader, name: str, channel: str, table: Mapping[str, Any]) -> AccountConfig:
     from importlib.metadata import entry_points
 
-    known = sorted({*KINDS, *(point.name for point in entry_points(group="inbox_tui.channels"))})
+    known = sorted({*KINDS, *(point.name for point in entry_points(group=CHANNEL_GROUP))})
     if channel not in known:
         raise reader.error(
             f"accounts.{name}.channel", f'"{channel}" is not a channel', _one_of(channel, known)
@@ -272,7 +290,8 @@ def _secret_keys(reader: _Reader, where: str, table: Mapping[str, Any], channel:
     for key, value in table.items():
         head, _, tail = key.partition("_")
         if head == word and tail in ("command", "env", "file"):
-            given.append(key)
+            if value:
+                given.append(key)
             key = f"secret_{tail}"
         elif key in (word, "password", "token", "secret"):
             raise reader.error(
@@ -289,13 +308,27 @@ def _secret_keys(reader: _Reader, where: str, table: Mapping[str, Any], channel:
 
 
 def _check_plain(reader: _Reader, where: str, account: AccountConfig) -> None:
-    if not isinstance(account, EmailAccount):
-        return
-    for part in ("imap", "smtp"):
-        host = getattr(account, f"{part}_host")
-        if getattr(account, f"{part}_security") == "plain" and host not in ("127.0.0.1", "::1", "localhost"):
+    """Secrets go in plain text nowhere but to this host itself."""
+    if isinstance(account, EmailAccount):
+        for part in ("imap", "smtp"):
+            host = getattr(account, f"{part}_host")
+            if getattr(account, f"{part}_security") == "plain" and host not in _LOOPBACK:
+                raise reader.error(
+                    f"{where}.{part}_security", f"plain text to {host} would show the password", 'use "tls"'
+                )
+    elif isinstance(account, XAccount | FacebookAccount):
+        from urllib.parse import urlsplit
+
+        try:
+            url = urlsplit(account.api_url)
+            host = url.hostname or ""
+        except ValueError:
+            host = ""
+        if not host or url.scheme not in ("http", "https"):
+            raise reader.error(f"{where}.api_url", "not an address of a server", "write https://HOST")
+        if url.scheme == "http" and host not in _LOOPBACK:
             raise reader.error(
-                f"{where}.{part}_security", f"plain text to {host} would show the password", 'use "tls"'
+                f"{where}.api_url", f"plain text to {host} would show the token", "write https://"
             )
 
 
@@ -319,6 +352,13 @@ class _Reader:
             raise self.error(_join(where, key), "a table is expected", f"write [{_join(where, key)}]")
         return value
 
+    def path(self, where: str, value: str) -> str:
+        """A path as the file gives it, relative to the file, made absolute."""
+        try:
+            return str((self.file.parent / Path(value).expanduser()).absolute())
+        except RuntimeError:
+            raise self.error(where, f'"{value}" is in no known home', "write the whole path") from None
+
     def value(self, table: Mapping[str, Any], where: str, key: str, kind: type[_T], default: _T | None) -> _T:
         if key not in table:
             if default is None:
@@ -341,8 +381,12 @@ class _Reader:
                 )
             values[key] = self._typed(value, _join(where, self._shown(kind, key)), hints[key])
         for f in own:
-            if f.name not in values and f.default is MISSING and f.default_factory is MISSING:
+            if f.default is not MISSING or f.default_factory is not MISSING:
+                continue
+            if f.name not in values:
                 raise self.error(_join(where, f.name), "missing", f"add {f.name} = …")
+            if not values[f.name].strip():
+                raise self.error(_join(where, f.name), "empty", f'write {f.name} = "…"')
         return kind(**values)
 
     def _shown(self, kind: type[Any], name: str) -> str:
@@ -358,22 +402,31 @@ class _Reader:
         if kind == tuple[str, ...]:
             if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
                 raise self.error(where, "a list of texts is expected", f'write {key} = ["…", "…"]')
+            for item in value:
+                self._text(item, where, key)
             return tuple(value)
-        if kind is float and type(value) is int:
-            value = float(value)
-        if type(value) is not kind:
+        if type(value) is not kind and not (kind is float and type(value) is int):
             raise self.error(
                 where,
                 f"{_TYPE_NAMES[kind]} is expected, not {_found(value)}",
                 f"write {key} = " + {str: '"…"', int: "60", float: "2.0", bool: "true"}[kind],
             )
+        if kind is str:
+            return self._text(value, where, key)
+        if key in RANGES:
+            least, most = RANGES[key]
+            if not least <= value <= most:  # nan too
+                raise self.error(where, f"{value} is out of range", f"from {least} to {most}")
+        return kind(value)
+
+    def _text(self, value: str, where: str, key: str) -> str:
+        shown = value.replace("\n", "").replace("\t", "") if key == "signature" else value
+        if any(ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0 for char in shown):
+            # They would end a line of IMAP or SMTP, or act on the terminal.
+            raise self.error(where, "has a control character or a line break in it", "take it out")
         if key in CHOICES and value not in CHOICES[key]:
             raise self.error(where, f'"{value}" is not known', _one_of(value, list(CHOICES[key])))
-        if key in LOWEST and value < LOWEST[key]:
-            raise self.error(where, f"{value} is too small", f"the least is {LOWEST[key]}")
-        if kind is str and value and key in ("ca_file", "password_file", "token_file"):
-            return str((self.file.parent / Path(value).expanduser()).absolute())
-        return value
+        return self.path(where, value) if value and key in _PATHS else value
 
 
 def _found(value: Any) -> str:

@@ -84,7 +84,7 @@ def _from_command(account: AccountConfig) -> str:
         ) from None
     if done.returncode:
         raise CredentialError(f"{where}: ended with {done.returncode}", "run it by hand to see why")
-    return done.stdout[:_LARGEST].decode("utf-8", "replace").split("\n", 1)[0]
+    return _decoded(account, done.stdout[:_LARGEST]).split("\n", 1)[0]
 
 
 def _from_file(account: AccountConfig) -> str:
@@ -97,6 +97,15 @@ def _from_file(account: AccountConfig) -> str:
                     f"account {account.name}: {path} can be read by others (mode {stat.S_IMODE(mode):04o})",
                     f"chmod 600 {path}",
                 )
-            return file.read(_LARGEST).decode("utf-8", "replace")
+            return _decoded(account, file.read(_LARGEST))
     except OSError as error:
         raise CredentialError(f"account {account.name}: {path}: {error.strerror}", "check the path") from None
+
+
+def _decoded(account: AccountConfig, value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        raise CredentialError(
+            f"account {account.name}: its secret is not UTF-8 text", "check where it comes from"
+        ) from None

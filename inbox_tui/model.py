@@ -293,6 +293,8 @@ class CaseRow:
     """Time of the newest entry."""
     trouble: bool = False
     """A reply of this case failed or is unknown."""
+    rank: int = 0
+    """Its place in the view it was read from; with the id the position of the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,3 +380,36 @@ class WorkerStatus:
     pid: int | None
     host: str
     heartbeat: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a row stands in a view: the key from which the next page is read."""
+
+    rank: int
+    case: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A list of cases with a name."""
+
+    key: str
+    """waiting, pending, done, all, automatic, or ``channel:NAME``."""
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What header and sidebar show, from one cheap read."""
+
+    views: tuple[View, ...]
+    """In the order of the sidebar."""
+    waiting: int
+    longest: int | None
+    """`waiting_since` of the longest wait; None: nobody waits."""
+    trouble: int
+    """Replies that failed or are unknown."""
+    health: tuple[Health, ...]
+    worker: WorkerStatus

@@ -21,6 +21,8 @@ MAIL_FAULTS: Final = (
     "uidvalidity",
     "smtp_drop_before_dot",
     "smtp_drop_after_dot",
+    "smtp_refuse",
+    "smtp_busy",
     "login_refused",
     "imap_bye",
 )

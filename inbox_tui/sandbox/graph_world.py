@@ -164,6 +164,7 @@ class GraphWorld:
                     "account": "page",
                     "to": author.name,
                     "in_reply_to": target,
+                    "post": made.post.id,
                     "text": text,
                     "id": made.id,
                     "at": datetime.fromtimestamp(made.created // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -198,7 +199,11 @@ class GraphWorld:
         Raises UnknownObject.
         """
         with self._lock:
-            return list(self._posts[target].comments) if every_depth and target in self._posts else self._under(target)
+            return (
+                list(self._posts[target].comments)
+                if every_depth and target in self._posts
+                else self._under(target)
+            )
 
     def find_post(self, post: str) -> Post:
         """The post of this id. Raises UnknownObject."""

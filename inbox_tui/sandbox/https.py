@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import selectors
 import socket
 import ssl
 import sys
@@ -57,6 +58,8 @@ class Request:
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes = b""
+    target: str = ""
+    """Path and query as sent: what a fault's `path` is looked for in."""
 
     def json(self) -> object:
         """The body as JSON; ValueError where it is none."""
@@ -122,10 +125,7 @@ class HttpsServer:
         if self._thread is not None or self.stopping.is_set():
             raise RuntimeError(f"the {self.channel} server on port {self.port} was started before")
         self._thread = threading.Thread(
-            target=self._listener.serve_forever,
-            kwargs={"poll_interval": 0.05},
-            name=f"sandbox-{self.channel}",
-            daemon=True,
+            target=self._listener.accept_until_woken, name=f"sandbox-{self.channel}", daemon=True
         )
         self._thread.start()
 
@@ -133,7 +133,7 @@ class HttpsServer:
         """Close every connection and wait for every thread. A second call does nothing."""
         self.stopping.set()
         if self._thread is not None:
-            self._listener.shutdown()
+            self._listener.wake.send(b".")
             self._thread.join()
             self._thread = None
         self._listener.server_close()
@@ -152,12 +152,15 @@ class _Listener(ThreadingHTTPServer):
 
     daemon_threads = True
     request_queue_size = 128
+    timeout = 0.1
+    """Seconds to look for a connection that was announced and may be gone again."""
 
     def __init__(self, owner: HttpsServer) -> None:
         self.owner = owner
         self.book = threading.Lock()
         self.connections: set[socket.socket] = set()
         self.threads: set[threading.Thread] = set()
+        self.wake, self._woken = socket.socketpair()
         super().__init__(("127.0.0.1", 0), _Connection)
 
     def server_bind(self) -> None:
@@ -166,6 +169,19 @@ class _Listener(ThreadingHTTPServer):
         self.socket.bind(socket_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+
+    def accept_until_woken(self) -> None:
+        """Accept until something arrives on `wake`; `serve_forever` would look at a flag all the while."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
+            while all(key.fileobj is self for key, _ in selector.select()):
+                self.handle_request()
+
+    def server_close(self) -> None:
+        super().server_close()
+        self.wake.close()
+        self._woken.close()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         thread = threading.Thread(
@@ -293,8 +309,8 @@ class _Connection(BaseHTTPRequestHandler):
         if not (length.isascii() and length.isdigit()):
             raise _Refused(400, "Content-Length is not a number")
         if len(length) > 12 or int(length) > MAX_BODY:
-            # Read some of it first: closing on unread bytes resets the connection and the answer is lost.
-            self.rfile.read(MAX_BODY)
+            # Read on for a while: closing on unread bytes resets the connection and the answer is lost.
+            self.rfile.read(min(int(length[:12]), 8 * MAX_BODY))
             raise _Refused(413, f"the body may have {MAX_BODY} bytes")
         body = self.rfile.read(int(length))
         if len(body) < int(length):
@@ -309,6 +325,7 @@ class _Connection(BaseHTTPRequestHandler):
             query=dict(parse_qsl(target.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()},
             body=body,
+            target=self.path,
         )
 
     def _send(self, answer: Answer, fault: Fault | None = None) -> None:

@@ -1,16 +1,16 @@
-"""The mails of the story, each built as a real mail program would send it. Only words and MIME; it plays nothing."""
+"""The mails of the story, built as real mail programs send them. Only words and MIME; it plays nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.headerregistry import Address
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from datetime import UTC, datetime
 
-SHOP = "service@shop.example"
+SHOP = "help@shop.example"
 
 _HAJO_FIRST = """\
 Hello,
@@ -33,7 +33,7 @@ question, yes or no: is the SIM lock off?
 Regards
 Hajo
 
---
+--\x20
 Hajo Brandt
 Joinery Brandt, Kiel
 hajo@brandt.example
@@ -69,7 +69,7 @@ Hajo Brandt
 """
 
 _NORD = """\
-<html><head><style>p {{ font-family: Verdana }}</style></head><body>
+<html><head><style>p { font-family: Verdana }</style></head><body>
 <p>Guten Tag,</p>
 <p>von der Lieferung <b>LN-3307</b> nach Bremen fehlen noch <b>12 Ladeger&auml;te</b>.
 Der Rest ist vollst&auml;ndig.</p>
@@ -84,7 +84,7 @@ Der Rest ist vollst&auml;ndig.</p>
 _RETURN = """\
 Sehr geehrte Damen und Herren,
 
-die Hülle für 24 € passt nicht. Ich möchte sie zurückschicken, finde aber
+die Hülle für 24 Euro passt nicht. Ich möchte sie zurückschicken, finde aber
 keinen Rücksendeschein im Päckchen. Können Sie mir einen schicken?
 
 Mit freundlichen Grüßen
@@ -166,6 +166,7 @@ def _in_latin_1(text: str) -> Callable[[EmailMessage], None]:
 
 def _with_photo(mail: EmailMessage) -> None:
     mail.add_attachment(_PHOTO, maintype="image", subtype="png", filename="display.png")
+    mail.set_boundary("photo")
 
 
 def _as_newsletter(mail: EmailMessage) -> None:
@@ -175,18 +176,97 @@ def _as_newsletter(mail: EmailMessage) -> None:
 
 
 def _as_bounce(mail: EmailMessage) -> None:
-    status = MIMEPart(policy=SMTP)
+    status = EmailMessage(policy=SMTP)
     status["Content-Type"] = "message/delivery-status"
-    status.set_payload(
-        "Reporting-MTA: dns; mx.shop.example\r\n\r\n"
-        "Final-Recipient: rfc822; info@geschlossen.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
-    )
+    # The blocks of a delivery status (RFC 3464) are headers without a body.
+    server, recipient = EmailMessage(policy=SMTP), EmailMessage(policy=SMTP)
+    server["Reporting-MTA"] = "dns; mx.shop.example"
+    recipient["Final-Recipient"] = "rfc822; info@geschlossen.example"
+    recipient["Action"] = "failed"
+    recipient["Status"] = "5.1.1"
+    status.set_payload([server, recipient])
     mail["Return-Path"] = "<>"
     mail["Auto-Submitted"] = "auto-replied"
     mail.make_mixed()
     mail.attach(status)
-    mail.replace_header("Content-Type", 'multipart/report; report-type="delivery-status"')
+    mail.replace_header("Content-Type", 'multipart/report; report-type="delivery-status"; boundary="report"')
 
 
 _HAJO = _person("Hajo Brandt", "hajo@brandt.example")
-_PETER = _person("Ben Okafor", "ben@okafor.example")
+_BEN = _person("Ben Okafor", "ben@okafor.example")
+
+HAJO_LONG_AGO = Mail(_HAJO, "SIM card arrived", _HAJO_LONG_AGO, "<sim-swap.1@brandt.example>")
+HAJO_FIRST = Mail(_HAJO, "iPhone does not connect: one question", _HAJO_FIRST, "<nosignal.1@brandt.example>")
+HAJO_SECOND = Mail(
+    _HAJO,
+    "Re: iPhone does not connect: one question",
+    _HAJO_SECOND,
+    "<nosignal.2@brandt.example>",
+    answers=HAJO_FIRST.message_id,
+)
+HAJO_THIRD = Mail(_HAJO, "PLEASE: my phone, third mail", _HAJO_THIRD, "<nosignal.3@brandt.example>")
+SHOP_NORD = Mail(
+    _person("Shop Nord", "einkauf@shop-nord.example"),
+    "Lieferung LN-3307 nach Bremen: 12 Stück fehlen",
+    message_id="<ln3307@shop-nord.example>",
+    finish=_as_html(_NORD),
+)
+RETURN = Mail(
+    _person("Jürgen Mößner", "j.moessner@post.example"),
+    "Rücksendung Hülle",
+    message_id="<huelle.77@post.example>",
+    finish=_in_latin_1(_RETURN),
+)
+BROKEN_GLASS = Mail(
+    _person("Carla Weiss", "carla@weiss.example"),
+    "Broken display, order A-5388",
+    _BROKEN_GLASS,
+    "<a5388@weiss.example>",
+    finish=_with_photo,
+)
+CANCEL = Mail(
+    _person("Sofia Marino", "sofia.marino@post.example"),
+    "Kündigung zum Monatsende",
+    "Guten Tag,\n\nhiermit kündige ich den Vertrag 77-1032. Bitte bestätigen Sie das Ende.\n\nSofia Marino\n",
+    "<kuendigung@post.example>",
+)
+ESIM = Mail(
+    _person("Paul Novak", "paul@novak.example"),
+    "eSIM: QR code not accepted",
+    'Hi,\n\nyour QR code gives "no longer valid". Bought today. Can you send another?\n\nPaul\n',
+    "<esim.4@novak.example>",
+)
+ADDRESS = Mail(
+    _person("Ines Roth", "ines@roth.example"),
+    "Lieferadresse ändern (A-5544)",
+    "Hallo,\n\nbitte an die Werkstatt statt nach Hause liefern: Hafenstraße 9. Geht das noch?\n\nInes Roth\n",
+    "<adresse@roth.example>",
+)
+BEN_ASKS = Mail(
+    _BEN,
+    "Opening hours",
+    "Hello,\n\nare you open on the public holiday?\n\nBen Okafor\n",
+    "<hours@okafor.example>",
+)
+BEN_ANSWERED = Mail(
+    _person("Shop", SHOP),
+    "Re: Opening hours",
+    "Hello Ben,\n\nyes, from ten to two.\n\nYour Shop\n",
+    "<answer.hours@shop.example>",
+    answers=BEN_ASKS.message_id,
+    to="Ben Okafor <ben@okafor.example>",
+)
+NEWSLETTER = Mail(
+    _person("Handel heute", "tipps@handel-heute.example"),
+    "Fünf Ideen fürs Schaufenster",
+    _NEWSLETTER,
+    "<ausgabe.46@handel-heute.example>",
+    finish=_as_newsletter,
+)
+BOUNCE = Mail(
+    _person("Mail Delivery System", "mailer-daemon@mx.shop.example"),
+    "Undelivered Mail Returned to Sender",
+    _BOUNCE,
+    "<bounce.9@mx.shop.example>",
+    finish=_as_bounce,
+)

@@ -1,0 +1,71 @@
+"""The one place that builds store, channels, inbox and service from a Config."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from inbox_tui.config import CHANNEL_GROUP, AccountConfig, Config
+from inbox_tui.errors import ConfigError
+from inbox_tui.inbox import Inbox, wall_clock
+from inbox_tui.store.engine import Store
+
+if TYPE_CHECKING:
+    from inbox_tui.channels.base import Channel
+    from inbox_tui.service.worker import Worker
+
+_BUILT_IN = {
+    "email": "inbox_tui.channels.email",
+    "facebook": "inbox_tui.channels.facebook",
+    "x": "inbox_tui.channels.x",
+}
+
+
+def open_inbox(config: Config, *, create: bool = True) -> Inbox:
+    """The inbox on the configured store. Raises StoreError."""
+    return Inbox(Store(config.store, create=create), config)
+
+
+def open_worker(config: Config, complain: Callable[[str], None] | None = None) -> Worker:
+    """A worker on the configured store; it holds no lock yet. Raises StoreError."""
+    from inbox_tui.service.worker import Worker
+
+    return Worker(Store(config.store), config, open_channel, wall_clock, complain)
+
+
+def open_channel(account: AccountConfig) -> Channel:
+    """The channel of an account, with its secret. Raises CredentialError, ConfigError."""
+    from importlib import import_module
+
+    from inbox_tui.credentials import resolve
+
+    secret = resolve(account)
+    module = _BUILT_IN.get(account.channel)
+    if module is not None:
+        channel: Channel = import_module(module).open_channel(account, secret)
+        return channel
+    return _foreign(account)(account, secret)
+
+
+def _foreign(account: AccountConfig) -> Callable[..., Channel]:
+    """The function by which another package opens its channel."""
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=CHANNEL_GROUP, name=account.channel):
+        found: Callable[..., Channel] = point.load()
+        return found
+    raise ConfigError(
+        f"account {account.name}: no installed package brings the channel {account.channel}",
+        "install the package, or change the channel",
+    )
+
+
+def worker_command(config: Config) -> list[str]:
+    """The command that starts the worker as a process of its own."""
+    named = ["--config", str(config.path)] if config.path else []
+    return [
+        *(sys.executable, "-m", "inbox_tui"),
+        *named,
+        *("--store", str(config.store), "fetch", "--follow", "--quiet"),
+    ]

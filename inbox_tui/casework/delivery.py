@@ -1,0 +1,157 @@
+"""Replies on their way through the outbox: queued, taken back, claimed, delivered, failed."""
+
+from __future__ import annotations
+
+from inbox_tui.casework import recount
+from inbox_tui.errors import InboxError, NotFound, NothingToDo
+from inbox_tui.model import Automatic, Direction, Filing, Kind, Receipt, Reply, ReplyState, Thread
+from inbox_tui.store import cases, messages, people, replies, threads
+from inbox_tui.store.engine import Connection
+from inbox_tui.store.messages import MessageRecord
+from inbox_tui.text import clean
+
+_STOPPED = (ReplyState.QUEUED, ReplyState.FAILED, ReplyState.UNKNOWN)
+
+
+def queue(
+    db: Connection,
+    reply: int,
+    thread: Thread,
+    account: int,
+    *,
+    key: str,
+    not_before: int,
+    done: bool,
+    now: int,
+) -> None:
+    """A draft sets out: it has its place in the timeline and its key before a byte leaves."""
+    row = replies.facts(db, reply)
+    message = row["message_id"] or _enter(db, row["text"], row["agent"], reply, thread, account, now)
+    replies.queue(
+        db,
+        reply,
+        key=key,
+        answers=thread.last_in,
+        message=message,
+        not_before=not_before,
+        done=done,
+        now=now,
+    )
+    messages.rewrite(db, message, clean(row["text"], multiline=True), now)
+    cases.log(db, row["case_id"], now, row["agent"], "queued", reply=reply)
+
+
+def _enter(db: Connection, text: str, agent: str, reply: int, thread: Thread, account: int, now: int) -> int:
+    message = people.next_id(db, "messages")
+    record = MessageRecord(
+        id=message,
+        case=thread.case,
+        thread=thread.id,
+        account=account,
+        identity=None,
+        external_id=None,
+        direction=Direction.OUT,
+        kind=Kind.MESSAGE,
+        automatic=Automatic.NO,
+        public=thread.public,
+        history=False,
+        owed=False,
+        sent_at=now,
+        author=agent,
+        handle="",
+        subject="",
+        text=clean(text, multiline=True),
+        permalink="",
+        reply=reply,
+    )
+    messages.insert(db, [record], now)
+    return message
+
+
+def withdraw(db: Connection, reply: int, allowed: tuple[ReplyState, ...], agent: str, now: int) -> None:
+    """Turn a reply into a draft again, if it is still in one of these states. Raises NothingToDo."""
+    known = get(db, reply)
+    if not replies.move(db, reply, allowed, ReplyState.DRAFT, now):
+        raise NothingToDo(
+            f"reply {reply} is {known.state}: it cannot be taken back",
+            "a sent reply stays sent" if known.state is ReplyState.SENT else "",
+        )
+    if known.state is not ReplyState.QUEUED:
+        replies.forget_key(db, reply)
+    cases.log(db, known.case, now, agent, "withdrawn", reply=reply)
+    _note_trouble(db, known.case)
+
+
+def cancel(db: Connection, reply: int, agent: str, now: int) -> None:
+    """Turn a reply that is not sent into a draft. Raises NothingToDo, NotFound."""
+    withdraw(db, reply, _STOPPED, agent, now)
+
+
+def retry(db: Connection, reply: int, agent: str, now: int) -> None:
+    """Send a failed or unknown reply once more; a person decided so. Raises NothingToDo, NotFound."""
+    known = get(db, reply)
+    if not replies.move(db, reply, (ReplyState.FAILED, ReplyState.UNKNOWN), ReplyState.QUEUED, now):
+        raise NothingToDo(f"reply {reply} is {known.state}: there is nothing to retry")
+    replies.retry(db, reply, now)
+    cases.log(db, known.case, now, agent, "retried", reply=reply)
+    _note_trouble(db, known.case)
+
+
+def get(db: Connection, reply: int) -> Reply:
+    """The reply. Raises NotFound."""
+    known = replies.get(db, reply)
+    if known is None:
+        raise NotFound(f"there is no reply {reply}", "inbox-tui outbox shows them")
+    return known
+
+
+def delivered(db: Connection, reply: int, receipt: Receipt, now: int) -> None:
+    """The platform accepted it: the clock stops for all that its author had been shown. Twice is harmless."""
+    row = replies.facts(db, reply)
+    if row["state"] == ReplyState.SENT:
+        return
+    thread = threads.get(db, row["thread_id"])
+    files = thread is not None and thread.capabilities.files_copy
+    replies.sent(db, reply, receipt, Filing.TODO if files else Filing.NONE, now)
+    messages.delivered(
+        db,
+        row["message_id"],
+        external_id=receipt.external_id,
+        permalink=receipt.permalink,
+        sent_at=receipt.sent_at,
+    )
+    if receipt.mail_message_id:
+        threads.add_mail_ids(db, row["account_id"], [(receipt.mail_message_id, row["thread_id"])])
+    cases.log(db, row["case_id"], now, row["agent"], "sent", reply=reply, seen=row["seen"])
+    messages.cover_case(db, row["case_id"], row["seen"])
+    record = recount.one(db, row["case_id"])
+    record.messages += 1
+    record.updated_at = max(record.updated_at, receipt.sent_at)
+    recount.answered(db, record)
+    recount.trouble(db, record)
+    if row["done_after"] and record.waiting_since is None:
+        recount.close(db, record, now, row["agent"])
+    cases.save(db, [record])
+
+
+def broke(
+    db: Connection,
+    reply: int,
+    state: ReplyState,
+    error: InboxError,
+    now: int,
+    *,
+    not_before: int = 0,
+    check_at: int = 0,
+) -> None:
+    """An attempt failed. state: queued (again, not before), failed, or unknown (looked for at check_at)."""
+    known = get(db, reply)
+    replies.failed(db, reply, state, error, now, not_before=not_before, check_at=check_at)
+    cases.log(db, known.case, now, "worker", str(state), reply=reply, code=error.code)
+    _note_trouble(db, known.case)
+
+
+def _note_trouble(db: Connection, case: int) -> None:
+    record = recount.one(db, case)
+    recount.trouble(db, record)
+    cases.save(db, [record])

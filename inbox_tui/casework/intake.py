@@ -1,0 +1,311 @@
+"""Takes a page of a channel into the store: one transaction for its messages and its cursor.
+
+A page taken twice changes nothing. `tidy` cleans before the lock is taken; `take_page` decides by the rules
+of `desk` and writes in bulk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from inbox_tui.casework.echoes import without_echoes
+from inbox_tui.casework.ledger import Ledger
+from inbox_tui.casework.mailing import MailThreads
+from inbox_tui.desk import clock, matching
+from inbox_tui.desk.matching import Rules
+from inbox_tui.model import Author, Automatic, CaseState, Direction, Incoming, Kind
+from inbox_tui.store import accounts, messages
+from inbox_tui.store.cases import CaseRecord
+from inbox_tui.store.engine import Connection, Store
+from inbox_tui.store.messages import MessageRecord
+from inbox_tui.store.people import IdentityRecord
+from inbox_tui.store.threads import ThreadRecord
+from inbox_tui.text import clean, file_name, safe_link, snippet
+
+_SUBJECT = 300
+_NAME = 120
+_TEXT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One account as intake sees it."""
+
+    account: int
+    name: str
+    channel: str
+    since: int
+    """Messages older than this are history: nobody waits because of them."""
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A page of a channel, with the cursor that is right once it is stored."""
+
+    messages: tuple[Incoming, ...]
+    cursor: Mapping[str, Any]
+    complete_until: int | None = None
+    gap: tuple[int, int] | None = None
+    spend: int = 0
+    history_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a page brought."""
+
+    new: int
+    known: int
+
+
+def take_page(store: Store, desk: Desk, batch: Batch, now: int) -> Taken:
+    """Store a page and its cursor, all or nothing. Raises StoreError."""
+    tidied = [tidy(message) for message in batch.messages]
+    with store.write(f"fetch {desk.name}") as db:
+        taken = _Intake(db, desk, now).take(tidied)
+        accounts.store_cursor(
+            db,
+            desk.account,
+            batch.cursor,
+            complete_until=batch.complete_until,
+            history_done=batch.history_done,
+            gap=batch.gap,
+            unparsed=taken.unparsed,
+        )
+        if batch.spend:
+            accounts.add_spend(db, desk.account, batch.spend, now)
+    return Taken(taken.new, len(tidied) - taken.new)
+
+
+def tidy(message: Incoming) -> Incoming:
+    """The message with every text of it cleaned: after this nothing foreign can act on a terminal."""
+    full = clean(message.full_text, multiline=True, limit=_TEXT) if message.full_text else ""
+    text = clean(message.text, multiline=True, limit=_TEXT)
+    return replace(
+        message,
+        author=_tidy_author(message.author),
+        customer=_tidy_author(message.customer) if message.customer else None,
+        text=text,
+        full_text="" if full == text else full,
+        subject=clean(message.subject, multiline=False, limit=_SUBJECT) if message.subject else "",
+        permalink=safe_link(message.permalink) or "" if message.permalink else "",
+        thread_link=safe_link(message.thread_link) or "" if message.thread_link else "",
+        attachments=tuple(replace(a, name=file_name(a.name)) for a in message.attachments),
+    )
+
+
+def _tidy_author(author: Author) -> Author:
+    return replace(
+        author,
+        name=clean(author.name, multiline=False, limit=_NAME).strip(),
+        handle=clean(author.handle, multiline=False, limit=_NAME).strip(),
+    )
+
+
+@dataclass(slots=True)
+class _Sum:
+    new: int = 0
+    unparsed: int = 0
+
+
+class _Intake:
+    """One page inside its transaction."""
+
+    def __init__(self, db: Connection, desk: Desk, now: int) -> None:
+        self.db = db
+        self.desk = desk
+        self.now = now
+        self.ledger = Ledger(db, desk.account)
+        self.mails = MailThreads(db, desk.account)
+
+    def take(self, page: Sequence[Incoming]) -> _Sum:
+        fresh = self._fresh(page)
+        # First of all: settling a reply changes its case, which must not be in memory yet.
+        fresh = without_echoes(self.db, self.desk.account, fresh, self.now)
+        self.ledger.load(fresh)
+        self.mails.load([m.mail for m in fresh if m.mail])
+        self.ledger.adopt(self.mails.threads)
+        out = _Sum()
+        # Oldest first: whoever answers a message must find its thread.
+        for message in sorted(fresh, key=lambda m: (m.sent_at, m.external_id)):
+            self._one(message)
+            out.new += 1
+            out.unparsed += bool(message.mail and message.mail.unparsed)
+        self.ledger.flush(self.now)
+        self.mails.flush()
+        return out
+
+    def _fresh(self, page: Sequence[Incoming]) -> list[Incoming]:
+        """What the store does not know, each once."""
+        account = self.desk.account
+        external = messages.known_external(self.db, account, [m.external_id for m in page])
+        digests = [m.mail.digest for m in page if m.mail and m.mail.digest]
+        known = messages.known_digests(self.db, account, digests) if digests else set()
+        out = []
+        for message in page:
+            digest = message.mail.digest if message.mail else ""
+            if message.external_id in external or digest in known:
+                continue
+            external.add(message.external_id)
+            if digest:
+                known.add(digest)
+            out.append(message)
+        return out
+
+    def _one(self, message: Incoming) -> None:
+        if message.kind is Kind.POST:
+            self._store(message, None, None, None)
+            return
+        customer = self._customer(message)
+        thread = self._thread(message, customer)
+        case = self._case(message, customer, thread)
+        if thread is None:
+            thread = self.ledger.new_thread(message, case, customer)
+        elif thread.case != case.id:
+            thread.case, thread.dirty = case.id, True
+        record = self._store(message, case, thread, customer)
+        self._recount(message, record, case, thread)
+        self.mails.remember(message, thread)
+
+    def _customer(self, message: Incoming) -> IdentityRecord:
+        """Whom the thread is with."""
+        who = message.customer or message.author
+        if message.direction is Direction.OUT and message.customer is None:
+            who = replace(who, value=None, name="", handle="")
+        return self.ledger.identity(who, message.external_id)
+
+    def _thread(self, message: Incoming, customer: IdentityRecord) -> ThreadRecord | None:
+        if message.thread_key:
+            return self.ledger.threads.get(message.thread_key)
+        if message.mail is None:
+            return None
+        known = None if customer.value.startswith("?") else customer.value
+        found = matching.thread_of(
+            known, self.mails.candidates(message.mail, known), forged=message.mail.forged
+        )
+        return self.ledger.thread_by_id(found) if found is not None else None
+
+    def _case(self, message: Incoming, customer: IdentityRecord, thread: ThreadRecord | None) -> CaseRecord:
+        forged = bool(message.mail and message.mail.forged)
+        decision = matching.which_case(
+            message.sent_at,
+            automatic=message.automatic,
+            thread_case=self.ledger.case(thread.case).facts() if thread else None,
+            open_cases=[case.facts() for case in self.ledger.open_cases(customer.person)],
+            forged=forged,
+            rules=self.desk.rules,
+        )
+        if decision.case is not None:
+            return self.ledger.case(decision.case)
+        return self.ledger.new_case(self._new_case(message, customer, decision.linked))
+
+    def _new_case(self, message: Incoming, customer: IdentityRecord, linked: int | None) -> CaseRecord:
+        machine = message.automatic is not Automatic.NO
+        closed = machine or self._history(message)
+        return CaseRecord(
+            id=0,
+            person=customer.person,
+            state=CaseState.DONE if closed else CaseState.PENDING,
+            automatic=machine,
+            subject=message.subject or snippet(message.text),
+            snippet="",
+            channels=[],
+            messages=0,
+            trouble=0,
+            waiting_since=None,
+            opened_at=message.sent_at,
+            updated_at=message.sent_at,
+            done_at=message.sent_at if closed else None,
+            linked=linked,
+        )
+
+    def _history(self, message: Incoming) -> bool:
+        return message.sent_at < self.desk.since
+
+    def _store(
+        self,
+        message: Incoming,
+        case: CaseRecord | None,
+        thread: ThreadRecord | None,
+        customer: IdentityRecord | None,
+    ) -> MessageRecord:
+        by_customer = message.direction is Direction.IN
+        author = self._author(message, customer) if by_customer else None
+        record = MessageRecord(
+            id=0,
+            case=case.id if case else None,
+            thread=thread.id if thread else None,
+            account=self.desk.account,
+            identity=author.id if author else None,
+            external_id=message.external_id,
+            direction=message.direction,
+            kind=message.kind,
+            automatic=message.automatic,
+            public=message.public,
+            history=self._history(message),
+            owed=False,
+            sent_at=message.sent_at,
+            author=message.author.name or message.author.handle,
+            handle=message.author.handle,
+            subject=message.subject,
+            text=message.text,
+            permalink=message.permalink,
+            full_text=message.full_text,
+            attachments=message.attachments,
+            mail=message.mail,
+        )
+        return self.ledger.add(record)
+
+    def _author(self, message: Incoming, customer: IdentityRecord | None) -> IdentityRecord | None:
+        """The writer where he is not the customer of the thread: a colleague in copy."""
+        if message.customer is None or message.author == message.customer:
+            return customer
+        return self.ledger.identity(message.author, message.external_id + "#author")
+
+    def _recount(
+        self, message: Incoming, record: MessageRecord, case: CaseRecord, thread: ThreadRecord
+    ) -> None:
+        case.dirty = True
+        if self.desk.channel not in case.channels:
+            case.channels.append(self.desk.channel)
+        case.opened_at = min(case.opened_at, message.sent_at)
+        if message.automatic is not Automatic.NO:
+            case.updated_at = max(case.updated_at, message.sent_at)
+            return
+        case.messages += 1
+        if message.direction is Direction.OUT:
+            self._answered_elsewhere(message, case, thread)
+        else:
+            self._asked(message, record, case, thread)
+        case.updated_at = max(case.updated_at, message.sent_at)
+
+    def _asked(
+        self, message: Incoming, record: MessageRecord, case: CaseRecord, thread: ThreadRecord
+    ) -> None:
+        if message.sent_at >= case.updated_at or not case.snippet:
+            case.snippet = snippet(message.text) or message.subject
+        if message.can_reply and message.sent_at >= thread.last_in_at:
+            thread.last_in, thread.last_in_at, thread.can_reply, thread.why_not = (
+                record.id,
+                message.sent_at,
+                True,
+                "",
+            )
+            thread.dirty = True
+        covered = thread.answered_until is not None and message.sent_at <= thread.answered_until
+        if record.history or covered:
+            return
+        record.owed = True
+        since = case.waiting_since
+        case.waiting_since = message.sent_at if since is None else min(since, message.sent_at)
+        case.state, case.done_at, case.automatic = CaseState.WAITING, None, False
+
+    def _answered_elsewhere(self, message: Incoming, case: CaseRecord, thread: ThreadRecord) -> None:
+        thread.answered_until = max(thread.answered_until or 0, message.sent_at)
+        thread.dirty = True
+        if self.ledger.cover_elsewhere(thread, case) and case.waiting_since is None:
+            case.state = clock.state_when(None, case.state, answered=True)
+            case.done_at = None

@@ -1,0 +1,171 @@
+"""What a page touches, held in memory between its loading and its writing.
+
+Bulk statements before and after the loop, none inside it but for the rare message that was written elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from inbox_tui.model import Author, Direction, Incoming
+from inbox_tui.store import cases, messages, people, threads
+from inbox_tui.store.cases import CaseRecord
+from inbox_tui.store.engine import Connection
+from inbox_tui.store.messages import MessageRecord
+from inbox_tui.store.people import IdentityRecord
+from inbox_tui.store.threads import ThreadRecord
+from inbox_tui.text import is_blank
+
+
+class Ledger:
+    """Identities, threads, cases and messages of one transaction."""
+
+    def __init__(self, db: Connection, account: int) -> None:
+        self.db = db
+        self.account = account
+        self.threads: dict[str, ThreadRecord] = {}
+        self._threads_by_id: dict[int, ThreadRecord] = {}
+        self._identities: dict[tuple[str, str], IdentityRecord] = {}
+        self._cases: dict[int, CaseRecord] = {}
+        self._open: dict[int, set[int]] = {}
+        self._new_messages: list[MessageRecord] = []
+        self._renamed: list[IdentityRecord] = []
+        self._next = {
+            table: people.next_id(db, table) for table in ("people", "identities", "threads", "cases")
+        }
+        self._next_message = people.next_id(db, "messages")
+
+    # -- loading
+
+    def load(self, page: Sequence[Incoming]) -> None:
+        """Everything that these messages may touch."""
+        keys = [m.thread_key for m in page if m.thread_key]
+        self.adopt(threads.by_key(self.db, self.account, keys).values())
+        who = [w for m in page for w in (m.author, m.customer) if w is not None and w.value is not None]
+        self._identities = people.load(self.db, {(w.kind, w.value or "") for w in who})
+        found = cases.open_of_people(self.db, {i.person for i in self._identities.values()})
+        for record in found.values():
+            self._know(record)
+
+    def adopt(self, records: Iterable[ThreadRecord]) -> None:
+        """Threads that were found, with their cases."""
+        for thread in records:
+            if thread.id not in self._threads_by_id:
+                self.threads[thread.key] = self._threads_by_id[thread.id] = thread
+        missing = {t.case for t in self._threads_by_id.values()} - self._cases.keys()
+        for record in cases.load(self.db, missing).values():
+            self._know(record)
+
+    def _know(self, record: CaseRecord) -> None:
+        self._cases.setdefault(record.id, record)
+        self._open.setdefault(record.person, set()).add(record.id)
+
+    # -- identities
+
+    def identity(self, author: Author, fallback: str) -> IdentityRecord:
+        """The identity of an author, entered if it is new; one whom the platform hides has his own."""
+        value = author.value if author.value is not None else f"?{self.account}:{fallback}"
+        known = self._identities.get((author.kind, value))
+        if known is None:
+            known = IdentityRecord(
+                id=self._take("identities"),
+                person=self._take("people"),
+                kind=author.kind,
+                value=value,
+                name=author.name,
+                handle=author.handle,
+                new=True,
+            )
+            self._identities[author.kind, value] = known
+        elif (author.name and author.name != known.name) or (author.handle and author.handle != known.handle):
+            if not is_blank(author.name):
+                known.name = author.name
+            known.handle = author.handle or known.handle
+            if not known.new:
+                self._renamed.append(known)
+        return known
+
+    def _take(self, table: str) -> int:
+        found = self._next[table]
+        self._next[table] = found + 1
+        return found
+
+    # -- threads and cases
+
+    def thread_by_id(self, thread: int) -> ThreadRecord:
+        """A thread that is loaded or new."""
+        return self._threads_by_id[thread]
+
+    def new_thread(self, message: Incoming, case: CaseRecord, customer: IdentityRecord) -> ThreadRecord:
+        """A thread that begins with this message."""
+        incoming = message.direction is Direction.IN
+        record = ThreadRecord(
+            id=self._take("threads"),
+            key=message.thread_key or f"mail:{message.external_id}",
+            case=case.id,
+            identity=customer.id,
+            public=message.public,
+            permalink=message.thread_link or message.permalink,
+            subject=message.subject,
+            can_reply=message.can_reply if incoming else not message.public,
+            why_not=message.why_not if incoming else "",
+            context=message.context,
+            last_in=None,
+            last_in_at=0,
+            answered_until=None,
+            new=True,
+        )
+        self.threads[record.key] = self._threads_by_id[record.id] = record
+        return record
+
+    def case(self, case: int) -> CaseRecord:
+        """A case that is loaded or new."""
+        return self._cases[case]
+
+    def open_cases(self, person: int) -> list[CaseRecord]:
+        """The cases of a person that are not done."""
+        return [
+            self._cases[case]
+            for case in sorted(self._open.get(person, ()))
+            if self._cases[case].state != "done"
+        ]
+
+    def new_case(self, record: CaseRecord) -> CaseRecord:
+        """A case that begins now."""
+        record.id = self._take("cases")
+        record.dirty = True
+        self._know(record)
+        return record
+
+    # -- messages
+
+    def add(self, record: MessageRecord) -> MessageRecord:
+        """A message to be stored."""
+        record.id = self._next_message
+        self._next_message += 1
+        self._new_messages.append(record)
+        return record
+
+    def cover_elsewhere(self, thread: ThreadRecord, case: CaseRecord) -> bool:
+        """What was written elsewhere answers its thread up to its time; says whether the clock stopped."""
+        until = thread.answered_until or 0
+        if not thread.new:
+            messages.cover_elsewhere(self.db, thread.id, until)
+        for record in self._new_messages:
+            if record.thread == thread.id and record.sent_at <= until:
+                record.owed = False
+        owed = [m.sent_at for m in self._new_messages if m.case == case.id and m.owed]
+        stored = messages.oldest_owed(self.db, case.id) if case.placed else None
+        case.waiting_since = min([*owed, *([stored] if stored is not None else [])], default=None)
+        return case.waiting_since is None
+
+    # -- writing
+
+    def flush(self, now: int) -> None:
+        """Write everything that is new or changed."""
+        people.insert(self.db, [i for i in self._identities.values() if i.new], now)
+        for identity in self._renamed:
+            people.rename(self.db, identity)
+        cases.save(self.db, [c for c in self._cases.values() if c.dirty])
+        threads.save(self.db, self.account, [t for t in self._threads_by_id.values() if t.new or t.dirty])
+        messages.insert(self.db, self._new_messages, now)

@@ -1,0 +1,76 @@
+"""What a case shows, derived anew from its messages, replies and events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inbox_tui.desk import clock
+from inbox_tui.errors import NotFound
+from inbox_tui.model import CaseState
+from inbox_tui.store import cases, messages, replies
+from inbox_tui.store.cases import CaseRecord
+from inbox_tui.store.engine import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A case whose stored clock was not what its messages and events say."""
+
+    case: int
+    stored: int | None
+    derived: int | None
+
+
+def one(db: Connection, case: int) -> CaseRecord:
+    """The case, for changing it. Raises NotFound."""
+    record = cases.load(db, [case]).get(case)
+    if record is None:
+        raise NotFound(f"there is no case {case}", "inbox-tui list --view all shows them")
+    return record
+
+
+def answered(db: Connection, record: CaseRecord) -> None:
+    """Clock and state after an answer was delivered."""
+    record.waiting_since = messages.oldest_owed(db, record.id)
+    record.state = clock.state_when(record.waiting_since, record.state, answered=True)
+    record.done_at = None
+
+
+def close(db: Connection, record: CaseRecord, now: int, actor: str) -> None:
+    """The agent says that nothing more is owed."""
+    upto = messages.last_of_case(db, record.id)
+    messages.cover_case(db, record.id, upto)
+    record.waiting_since, record.state, record.done_at = None, CaseState.DONE, now
+    cases.log(db, record.id, now, actor, "done", upto=upto)
+
+
+def trouble(db: Connection, record: CaseRecord) -> None:
+    """How many of its replies failed or are unknown."""
+    record.trouble = replies.trouble_of_case(db, record.id)
+
+
+def acts(db: Connection, case: int) -> list[clock.Act]:
+    """What happened to a case, as the clock sees it."""
+    out: list[clock.Act] = []
+    for kind, detail in cases.events(db, case):
+        if kind == "sent":
+            out.append(clock.Covered(detail["seen"]))
+        elif kind == "done":
+            out.append(clock.Closed(detail["upto"]))
+        elif kind == "reopened":
+            out.append(clock.Reopened(detail["message"], detail["after"]))
+    return out
+
+
+def rebuild(db: Connection, case: int) -> Difference | None:
+    """Derive the clock of a case from scratch and store it; says what was different."""
+    record = one(db, case)
+    entries = messages.entries(db, case)
+    ids = clock.owed(entries, acts(db, case))
+    since = min((entry.sent_at for entry in entries if entry.id in ids), default=None)
+    before = record.waiting_since
+    messages.set_owed(db, case, ids)
+    record.waiting_since = since
+    record.state = clock.state_when(since, record.state, answered=False)
+    cases.save(db, [record])
+    return None if before == since else Difference(case, before, since)

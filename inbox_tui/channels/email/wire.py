@@ -1,0 +1,59 @@
+"""What IMAP and SMTP share: the TLS context, what may be sent over a line, and errors in words.
+
+TLS always verifies: the standard library's IMAP and SMTP clients do not by themselves.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+
+from inbox_tui.config import EmailAccount
+from inbox_tui.errors import ChannelError, Refused, Temporary
+from inbox_tui.text import clean
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def tls_context(account: EmailAccount) -> ssl.SSLContext:
+    """Verifies certificate and host name, with the account's own certificates where it names some."""
+    try:
+        return ssl.create_default_context(cafile=account.ca_file or None)
+    except OSError as error:
+        raise Temporary(
+            f"account {account.name}: ca_file {account.ca_file}: {error.strerror or error}",
+            "name a readable PEM file with certificates",
+        ) from None
+
+
+def checked(value: str, what: str) -> str:
+    """The value, if it fits on one line. A line break in it would be a command of its own. Raises Refused."""
+    if _CONTROLS.search(value):
+        raise Refused(f"{what} holds a control character or a line break", f"correct {what}")
+    return value
+
+
+def said(answer: bytes | str) -> str:
+    """A server's words, short and harmless."""
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return " ".join(clean(text, multiline=False, limit=300).split())
+
+
+def unreachable(account: EmailAccount, where: str, error: OSError) -> ChannelError:
+    """An error of the network or of TLS, with what mends it."""
+    start = f"account {account.name}: {where}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Temporary(
+            f"{start}: its certificate cannot be trusted: {said(error.verify_message)}",
+            "check host and port; for a server with certificates of its own name them in ca_file",
+        )
+    if isinstance(error, ssl.SSLError):
+        return Temporary(
+            f"{start}: TLS failed: {said(str(error.reason or error))}", "check port and security"
+        )
+    if isinstance(error, TimeoutError):
+        return Temporary(f"{start}: no answer in time", "it is tried again; check the network if it stays")
+    reason = said(error.strerror or str(error) or type(error).__name__)
+    return Temporary(f"{start}: {reason}", "it is tried again; check host, port and network if it stays")

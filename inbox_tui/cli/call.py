@@ -1,0 +1,53 @@
+"""One invocation of a subcommand: its configuration, inbox and output, each opened when first asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inbox_tui.cli.output import Output
+
+if TYPE_CHECKING:
+    from inbox_tui.config import Config
+    from inbox_tui.inbox import Inbox
+
+
+class Call:
+    """What a subcommand works with. Used by one thread."""
+
+    def __init__(self, out: Output, options: dict[str, object]) -> None:
+        self.out = out
+        self._options = options
+        self._config: Config | None = None
+        self._inbox: Inbox | None = None
+
+    @property
+    def config(self) -> Config:
+        """The configuration. Raises ConfigError."""
+        if self._config is None:
+            from inbox_tui.config import load
+
+            self._config = load(*(self._option(name) for name in ("config", "store", "agent")))
+        return self._config
+
+    @property
+    def inbox(self) -> Inbox:
+        """The inbox on a store that exists already. Raises StoreError."""
+        return self.open_inbox(create=False)
+
+    def open_inbox(self, *, create: bool) -> Inbox:
+        """The inbox; create: with a new store where there is none. Raises StoreError."""
+        if self._inbox is None:
+            from inbox_tui.bootstrap import open_inbox
+
+            self._inbox = open_inbox(self.config, create=create)
+        return self._inbox
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        if self._inbox is not None:
+            self._inbox.close()
+            self._inbox = None
+
+    def _option(self, name: str) -> str | None:
+        value = self._options.get(name)
+        return value if isinstance(value, str) else None

@@ -1,0 +1,108 @@
+"""``fetch``: one round, or the worker itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from inbox_tui.cli import serial
+from inbox_tui.errors import ConfigError, InboxError, NotFound, NothingToDo
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from inbox_tui.cli.call import Call
+    from inbox_tui.service.worker import Worker
+
+_FAILED = 3
+
+
+def fetch(call: Call, account: str | None, follow: bool, quiet: bool, tied: bool) -> int:
+    """Fetch what is new. quiet: nothing but errors. tied: end with stdin."""
+    if not call.config.accounts:
+        raise ConfigError("no account is configured", "see config.example.toml, or try inbox-tui demo")
+    if account is not None and account not in call.config.accounts:
+        known = ", ".join(call.config.accounts)
+        raise NotFound(f'there is no account "{account}"', f"known are: {known}")
+    from inbox_tui.bootstrap import open_worker
+
+    call.open_inbox(create=True)
+    worker = open_worker(call.config)
+    try:
+        if not worker.try_lock():
+            return _ask(call, account, follow, quiet)
+        return _follow(call, worker, quiet, tied) if follow else _once(call, worker, account, quiet)
+    finally:
+        worker.close()
+
+
+def _ask(call: Call, account: str | None, follow: bool, quiet: bool) -> int:
+    status = call.inbox.worker()
+    who = f"process {status.pid} on {status.host}" if status.pid else "another process"
+    if follow:
+        raise NothingToDo(f"a worker runs already: {who}", "there is one for a store; end that one first")
+    call.inbox.fetch_now(account)
+    if not quiet:
+        call.out.say(f"The worker ({who}) was asked to fetch now; inbox-tui accounts shows how it goes.")
+    return 0
+
+
+def _once(call: Call, worker: Worker, account: str | None, quiet: bool) -> int:
+    def report(name: str, new: int, total: int) -> None:
+        if not quiet:
+            call.out.progress(f"{name}: {new} of {total}" if total else f"{name}: {new}")
+
+    failed = 0
+    for name, result in worker.fetch_once(account, report).items():
+        failed += result.error is not None
+        if call.out.json and not quiet:
+            call.out.record(serial.fetched(name, result.new, result.error))
+        elif result.error is not None:
+            call.out.error(_named(name, result.error))
+        elif not quiet:
+            call.out.progress("")
+            call.out.line(f"{name}: {result.new} new")
+    return _FAILED if failed else 0
+
+
+def _named(account: str, error: InboxError) -> InboxError:
+    """The error with the account's name in front, where it does not say it itself."""
+    if account in error.message:
+        return error
+    named = InboxError(f"{account}: {error.message}", error.hint)
+    named.code = error.code
+    return named
+
+
+def _follow(call: Call, worker: Worker, quiet: bool, tied: bool) -> int:
+    if not quiet:
+        names = ", ".join(call.config.accounts)
+        call.out.say(f"Fetching and sending for {names}. Interrupt to end.")
+    worker.run(stop_on_signals(tied=tied))
+    return 0
+
+
+def stop_on_signals(*, tied: bool) -> threading.Event:
+    """An event that SIGINT, SIGTERM or (tied) the end of stdin sets; a second signal ends at once."""
+    stop = threading.Event()
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    if tied:
+        threading.Thread(target=_until_stdin_ends, args=(stop,), name="tied", daemon=True).start()
+    return stop
+
+
+def _until_stdin_ends(stop: threading.Event) -> None:
+    try:
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+    finally:
+        stop.set()

@@ -1,0 +1,228 @@
+"""``list``, ``show``, ``accounts``: what is there. Changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inbox_tui.cli import serial
+
+if TYPE_CHECKING:
+    from inbox_tui.cli.call import Call
+    from inbox_tui.inbox import Inbox
+    from inbox_tui.model import Case, CaseRow, Health, Message, Thread, WorkerStatus
+
+_PAGE = 200
+
+
+def list_cases(call: Call, view: str, channel: str | None, limit: int) -> int:
+    """A view, the longest wait first. limit 0: all."""
+    rows = _rows(call.inbox, view, channel, limit)
+    if call.out.json:
+        for row in rows:
+            call.out.record(serial.case(row))
+        return 0
+    if rows:
+        _print_rows(call, rows, view)
+    else:
+        _say_none(call, view, channel)
+    return 0
+
+
+def _rows(inbox: Inbox, view: str, channel: str | None, limit: int) -> list[CaseRow]:
+    from inbox_tui.model import Position
+
+    found: list[CaseRow] = []
+    after = None
+    while not limit or len(found) < limit:
+        wanted = min(_PAGE, limit - len(found)) if limit else _PAGE
+        page = inbox.page(view, after=after, limit=wanted, channel=channel)
+        found += page
+        if len(page) < wanted:
+            break
+        after = Position(page[-1].rank, page[-1].id)
+    return found
+
+
+def _print_rows(call: Call, rows: list[CaseRow], view: str) -> None:
+    from inbox_tui.cli.output import Column
+    from inbox_tui.tui.words import duration, moment, person_name
+
+    now = call.inbox.now()
+    mixed = view in ("all", "automatic")
+    columns = [Column("case", right=True), Column("waits", right=True)]
+    columns += [Column("state")] if mixed else []
+    columns += [Column("last", right=True), Column("on"), Column("from"), Column("about")]
+    lines = []
+    for row in rows:
+        waits = duration(now - row.waiting_since) if row.waiting_since is not None else "-"
+        about = " · ".join(part for part in (row.subject, row.snippet) if part)
+        line = [str(row.id), waits, *([row.state.value] if mixed else []), moment(row.updated_at, now)]
+        line += [",".join(row.channels), person_name(row.person.name)]
+        lines.append([*line, ("(!) " if row.trouble else "") + about])
+    call.out.table(columns, lines)
+    if any(row.trouble for row in rows):
+        call.out.say("(!) a reply was not delivered or its outcome is unknown: inbox-tui outbox")
+
+
+def _say_none(call: Call, view: str, channel: str | None) -> None:
+    known = {account.channel for account in call.config.accounts.values()}
+    if channel and channel not in known:
+        names = ", ".join(sorted(known)) or "none is configured"
+        call.out.say(f"No account is on the channel {channel}; known are: {names}.")
+    else:
+        where = f" on {channel}" if channel else ""
+        call.out.say(f"Nobody waits{where}." if view == "waiting" else f"No case in {view}{where}.")
+
+
+def show(call: Call, case: int) -> int:
+    """A case with its threads and its timeline."""
+    found = call.inbox.case(case)
+    if call.out.json:
+        call.out.record(serial.whole_case(found))
+    else:
+        _print_case(call, found)
+    return 0
+
+
+def _print_case(call: Call, found: Case) -> None:
+    from inbox_tui.tui import words
+
+    out, row, now = call.out, found.row, call.inbox.now()
+    waits = f" for {words.duration(now - row.waiting_since)}" if row.waiting_since is not None else ""
+    out.line(f"Case {row.id}  {words.person_name(row.person.name)}  {row.state.value}{waits}")
+    if row.subject:
+        out.line(row.subject)
+    facts = [words.counted(row.messages, "message"), words.counted(len(row.channels), "channel")]
+    facts += [words.counted(found.earlier, "other case") + " of this person"] if found.earlier else []
+    facts += [f"goes on from case {found.linked}"] if found.linked is not None else []
+    out.line(", ".join(facts))
+    for thread in found.threads:
+        out.line(_thread_line(thread), indent=2)
+    day = ""
+    for message in found.timeline:
+        if words.day(message.sent_at, now) != day:
+            day = words.day(message.sent_at, now)
+            out.line()
+            out.line(f"-- {day}", quiet=True)
+        _print_message(call, message)
+
+
+def _thread_line(thread: Thread) -> str:
+    who = thread.customer.handle or thread.customer.name or thread.customer.value or "unknown"
+    line = f"thread {thread.id}  {thread.channel} {thread.account}  {_openness(thread.public)}  with {who}"
+    if thread.permalink:
+        line += f"  {thread.permalink}"
+    return line if thread.can_reply else f"{line}  (no reply: {thread.why_not or 'the platform refuses it'})"
+
+
+def _openness(public: bool) -> str:
+    return "public" if public else "private"
+
+
+def _print_message(call: Call, message: Message) -> None:
+    from inbox_tui.tui.words import author_name, clock, kind_word
+
+    author = author_name(message)
+    if message.author.handle and message.author.handle != author:
+        author += f" {message.author.handle}"
+    kind = message.kind.value
+    we = "we," if message.direction.value == "out" else ""
+    parts = [clock(message.sent_at), message.channel, we, author]
+    marks = [] if kind == "note" else [_openness(message.public)]
+    marks += ["our post"] if kind == "post" else ["note"] if kind == "note" else []
+    marks += [kind_word(message)] if kind_word(message) else []
+    marks += [message.state.value] if message.state else []
+    marks += ["owed"] if message.owed else []
+    head = " ".join(part for part in parts if part) + f"  ({', '.join(marks)})"
+    call.out.line(head, quiet=kind == "post")
+    if message.unparsed:
+        call.out.line(f"[could not be read: {message.unparsed}]", indent=2)
+    if message.text:
+        call.out.line(message.text, indent=2)
+    for each in message.attachments:
+        call.out.line(f"[attachment: {each.name}, {each.media_type}, {each.size} bytes]", indent=2)
+
+
+def accounts(call: Call) -> int:
+    """How each account is doing, and who fetches."""
+    stored = {health.account: health for health in call.open_inbox(create=True).health()}
+    healths = [stored.get(name) or _never(name, each.channel) for name, each in call.config.accounts.items()]
+    status = call.inbox.worker()
+    if call.out.json:
+        for health in healths:
+            call.out.record(serial.account(health))
+        call.out.record(serial.worker(status))
+        return 0
+    if healths:
+        _print_accounts(call, healths)
+    else:
+        call.out.say("No account is configured: see config.example.toml, or try inbox-tui demo.")
+    call.out.line(worker_words(status, call.inbox.now()))
+    return 0
+
+
+def _never(name: str, channel: str) -> Health:
+    """An account that is configured and was never fetched."""
+    from inbox_tui.model import Health
+
+    nothing = (None,) * 3
+    return Health(name, channel, None, None, "", "", "", None, None, 0, *nothing[:2], 0, False)
+
+
+def _print_accounts(call: Call, healths: list[Health]) -> None:
+    from inbox_tui.cli.output import Column
+    from inbox_tui.tui.words import moment
+
+    now = call.inbox.now()
+    names = ("account", "channel", "complete up to", "last success", "spent today", "state")
+    rows = []
+    for health in healths:
+        times = [
+            moment(at, now) if at is not None else "never"
+            for at in (health.complete_until, health.last_success)
+        ]
+        spent = f"${health.spent_today / 1_000_000:.3f}" if health.spent_today else "-"
+        rows.append([health.account, health.channel, *times, spent, _state(call, health, now)])
+    call.out.table([Column(name) for name in names], rows)
+    for health in healths:
+        for line in account_troubles(health, now):
+            call.out.line(f"{health.account}: {line}")
+
+
+def _state(call: Call, health: Health, now: int) -> str:
+    from inbox_tui.tui.words import health_trouble
+
+    trouble = health_trouble(health, now, call.config.accounts[health.account].poll_seconds)
+    if trouble:
+        return trouble
+    if health.last_success is None:
+        return "not fetched yet"
+    return "ok" if health.history_done else "ok, reading history"
+
+
+def account_troubles(health: Health, now: int) -> list[str]:
+    """What an owner should know about an account, in words; empty where all is well."""
+    from inbox_tui.tui.words import moment
+
+    found = []
+    if health.error:
+        since = f" (since {moment(health.error_since, now)})" if health.error_since else ""
+        found.append(health.error + since + (f"; {health.hint}" if health.hint else ""))
+    if health.paused_until and health.paused_until > now:
+        found.append(f"the platform asked for a pause until {moment(health.paused_until, now)}")
+    if health.gap_from is not None and health.gap_until is not None:
+        times = f"{moment(health.gap_from, now)} and {moment(health.gap_until, now)}"
+        found.append(f"messages between {times} are lost: look on the platform itself")
+    if health.unparsed:
+        found.append(f"kept raw because they could not be read: {health.unparsed}")
+    return found
+
+
+def worker_words(status: WorkerStatus, now: int) -> str:
+    """Whether a worker runs, and what to do where none does."""
+    from inbox_tui.tui.words import duration
+
+    if not status.running:
+        return "No worker runs. Start one: inbox-tui fetch --follow"
+    beat = f", last sign of life {duration(now - status.heartbeat)} ago" if status.heartbeat else ""
+    return f"A worker runs: process {status.pid} on {status.host}{beat}."

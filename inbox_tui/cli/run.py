@@ -1,0 +1,70 @@
+"""From an argument list to an exit code: reads it, calls the subcommand, and catches what ends it early.
+
+Exit codes beyond those of `errors`: 130 interrupted, 141 the reader of stdout went away.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import cast
+
+from inbox_tui.cli import plain
+from inbox_tui.cli.call import Call
+from inbox_tui.cli.output import Output, abandon
+from inbox_tui.cli.table import COMMANDS
+from inbox_tui.errors import InboxError, UsageError
+
+INTERRUPTED = 130
+READER_GONE = 141
+_INTERFACE = "interface:open_interface"
+
+
+def run(argv: list[str]) -> int:
+    """Do what the arguments say; the exit code."""
+    try:
+        code = _run(argv)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        abandon(sys.stdout)
+        return READER_GONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(argv: list[str]) -> int:
+    found = plain.read(argv)
+    try:
+        return _invoke(*found) if found else _explained(argv)
+    except InboxError as error:
+        # Where the mistake is in the arguments themselves, only a look at them tells what was wanted.
+        Output(json="--json" in argv).error(error)
+        return error.exit_code
+
+
+def _invoke(name: str | None, options: dict[str, object], values: dict[str, object]) -> int:
+    as_json = bool(values.pop("json", False)) or bool(options.get("json"))
+    module, _, function = (COMMANDS[name].target if name else _INTERFACE).partition(":")
+    call = Call(Output(json=as_json), options)
+    try:
+        return cast(int, getattr(import_module(f"inbox_tui.cli.{module}"), function)(call, **values))
+    finally:
+        call.close()
+
+
+def _explained(argv: list[str]) -> int:
+    """The same by click, which explains what is wrong with the arguments."""
+    import click
+
+    from inbox_tui.cli.parser import group
+
+    try:
+        result = group(_invoke).main(argv, prog_name="inbox-tui", standalone_mode=False)
+    except click.exceptions.Abort:
+        return INTERRUPTED
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        where = context.command_path if context else "inbox-tui"
+        raise UsageError(error.format_message(), f"{where} --help shows how") from None
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,109 @@
+"""``reply``: queue a reply, see it delivered, and say exactly what is known about it.
+
+Sends by itself where no worker runs and it can; else waits for the worker. Exit codes: 0 sent (or queued,
+where that was asked for), 3 not sent and withdrawn, 4 refused and withdrawn, 5 queued or unknown.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from inbox_tui.cli import serial
+from inbox_tui.cli.acting import read_text
+from inbox_tui.errors import CredentialError, InboxError, NothingToDo, OutcomeUnknown, Refused, Temporary
+
+if TYPE_CHECKING:
+    from inbox_tui.cli.call import Call
+    from inbox_tui.model import Reply
+    from inbox_tui.service.worker import Worker
+
+_POLL_SECONDS = 0.05
+_START = "start one: inbox-tui fetch --follow"
+
+
+class StillQueued(InboxError):
+    """Nobody has sent it yet, but somebody may: it must not be written again."""
+
+    code = "queued"
+    exit_code = 5
+
+
+def reply(
+    call: Call, case: int, text: str | None, via: int | None, done: bool, no_wait: bool, timeout: int
+) -> int:
+    """Answer a case. timeout: seconds to wait for a worker."""
+    queued = call.inbox.reply(case, read_text(text, "reply"), thread=via, done=done, countdown=False)
+    if no_wait:
+        return _print(call, queued)
+    from inbox_tui.bootstrap import open_worker
+
+    worker = open_worker(call.config)
+    try:
+        return _settle(call, *_deliver(call, worker, queued, timeout))
+    except KeyboardInterrupt:
+        call.out.say(f"Reply {queued.id} stays queued. To take it back: inbox-tui outbox cancel {queued.id}")
+        raise
+    finally:
+        worker.close()
+
+
+def _deliver(call: Call, worker: Worker, queued: Reply, timeout: int) -> tuple[Reply, str]:
+    """Send it, or wait until somebody has; the reply afterwards, and why it is still queued if it is."""
+    deadline = time.monotonic() + timeout
+    version = None
+    while True:
+        if worker.try_lock():
+            try:
+                return worker.send_reply(queued.id), ""
+            except CredentialError as error:
+                return call.inbox.reply_by_id(queued.id), f"no worker runs, and {error.message}"
+        if version != (version := call.inbox.version()):
+            now = call.inbox.reply_by_id(queued.id)
+            if now.state.value not in ("queued", "sending") or now.error:
+                return now, ""
+        if time.monotonic() >= deadline:
+            return call.inbox.reply_by_id(queued.id), f"the worker has not sent it within {timeout} s"
+        time.sleep(_POLL_SECONDS)
+
+
+def _settle(call: Call, reply: Reply, why: str) -> int:
+    """Say how it ended; withdraw what was certainly not sent. Raises what the exit code stands for."""
+    state = reply.state.value
+    if state == "sent":
+        return _print(call, reply)
+    if state == "failed" or (state == "queued" and reply.error and not why):
+        return _withdraw(call, reply)
+    _print(call, reply)
+    if state in ("unknown", "sending"):
+        raise OutcomeUnknown(
+            reply.error or "it is not known whether the reply arrived",
+            reply.hint or f"do not repeat it; inbox-tui outbox shows how it ends (reply {reply.id})",
+        )
+    hint = f"do not repeat it; {_START}" if not call.inbox.worker().running else "do not repeat it"
+    raise StillQueued(f"reply {reply.id} is queued, not sent: {why or 'nobody has sent it yet'}", hint)
+
+
+def _withdraw(call: Call, reply: Reply) -> int:
+    """Turn what was certainly not sent back into a draft, so that nobody sends it unasked."""
+    try:
+        call.inbox.cancel(reply.id)
+    except NothingToDo:
+        # The worker was faster: whatever it did now counts.
+        return _settle(call, call.inbox.reply_by_id(reply.id), "a worker is sending it")
+    kind = Refused if reply.error_code == Refused.code else Temporary
+    raised = kind(reply.error or "the reply was not sent", reply.hint or "it is kept as a draft: try again")
+    raised.code = reply.error_code or kind.code
+    raise raised
+
+
+def _print(call: Call, reply: Reply) -> int:
+    to = f"to {reply.to or 'the customer'} on {reply.channel}"
+    if call.out.json:
+        call.out.record(serial.receipt(reply))
+    elif reply.state.value == "sent":
+        call.out.line(f"Sent {to}: {reply.permalink or reply.external_id}")
+    else:
+        call.out.line(f"Reply {reply.id} {to}: {reply.state.value}")
+    call.out.flush()
+    return 0

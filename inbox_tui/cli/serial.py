@@ -1,0 +1,186 @@
+"""Records to the JSON objects of the command line: a contract with scripts, to which fields are only added.
+
+Times are RFC 3339 in UTC, ids integers; what is not known is null, never an empty text. Writes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+
+from inbox_tui.errors import InboxError
+from inbox_tui.model import Author, Case, CaseRow, Health, Message, Reply, Thread, WorkerStatus
+
+Object = dict[str, object]
+
+
+def when(at: int | None) -> str | None:
+    """Milliseconds UTC to ``2026-11-20T08:14:00Z``."""
+    return None if at is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at // 1000))
+
+
+def case(row: CaseRow) -> Object:
+    """A case as `list` prints it."""
+    return {
+        "type": "case",
+        "id": row.id,
+        "state": row.state.value,
+        "person": {"id": row.person.id, "name": row.person.name},
+        "channels": list(row.channels),
+        "subject": row.subject,
+        "snippet": row.snippet,
+        "messages": row.messages,
+        "waiting_since": when(row.waiting_since),
+        "due": None,
+        "overdue": False,
+        "assignee": None,
+        "tags": [],
+        "snoozed_until": None,
+    }
+
+
+def whole_case(found: Case) -> Object:
+    """A case as `show` prints it: with its threads and its timeline, oldest first."""
+    return {
+        **case(found.row),
+        "threads": [thread(each) for each in found.threads],
+        "timeline": [message(each) for each in found.timeline],
+    }
+
+
+def thread(found: Thread) -> Object:
+    """A thread of a case."""
+    return {
+        "id": found.id,
+        "channel": found.channel,
+        "account": found.account,
+        "public": found.public,
+        "permalink": found.permalink or None,
+    }
+
+
+def message(found: Message) -> Object:
+    """One entry of a timeline."""
+    return {
+        "type": "message",
+        "id": found.id,
+        "case": found.case,
+        "thread": found.thread,
+        "channel": found.channel or None,
+        "account": found.account or None,
+        "direction": found.direction.value,
+        "kind": found.kind.value,
+        "author": _author(found.author),
+        "text": found.text,
+        "sent_at": when(found.sent_at),
+        "public": found.public,
+        "permalink": found.permalink or None,
+        "state": found.state.value if found.state else None,
+    }
+
+
+def _author(author: Author) -> Object:
+    return {
+        "name": author.name or None,
+        "handle": author.handle or None,
+        "identity": None if author.value is None else f"{author.kind}:{author.value}",
+    }
+
+
+def receipt(reply: Reply) -> Object:
+    """What `reply` prints: the platform's proof, or how far the reply has come."""
+    return {
+        "type": "receipt",
+        "case": reply.case,
+        "message": reply.message,
+        "channel": reply.channel,
+        "state": reply.state.value,
+        "external_id": reply.external_id or None,
+        "permalink": reply.permalink or None,
+        "sent_at": when(reply.sent_at),
+        "reply": reply.id,
+    }
+
+
+def outgoing(reply: Reply) -> Object:
+    """A reply as `outbox` prints it."""
+    return {
+        "type": "reply",
+        "id": reply.id,
+        "case": reply.case,
+        "thread": reply.thread,
+        "message": reply.message,
+        "channel": reply.channel,
+        "account": reply.account,
+        "agent": reply.agent,
+        "to": reply.to or None,
+        "text": reply.text,
+        "state": reply.state.value,
+        "error": _fault(reply.error_code, reply.error, reply.hint),
+        "attempts": reply.attempts,
+        "created_at": when(reply.created_at),
+        "not_before": when(reply.not_before),
+        "sent_at": when(reply.sent_at),
+        "external_id": reply.external_id or None,
+        "permalink": reply.permalink or None,
+    }
+
+
+def account(health: Health) -> Object:
+    """An account as `accounts` prints it."""
+    gap = health.gap_from is not None and health.gap_until is not None
+    return {
+        "type": "account",
+        "name": health.account,
+        "channel": health.channel,
+        "complete_until": when(health.complete_until),
+        "last_success": when(health.last_success),
+        "error": _fault(health.error_code, health.error, health.hint),
+        "error_since": when(health.error_since),
+        "paused_until": when(health.paused_until),
+        "spent_today_usd": health.spent_today / 1_000_000,
+        "gap": {"from": when(health.gap_from), "until": when(health.gap_until)} if gap else None,
+        "unparsed": health.unparsed,
+        "history_done": health.history_done,
+    }
+
+
+def worker(status: WorkerStatus) -> Object:
+    """Who fetches and sends, as the last line of `accounts`."""
+    return {
+        "type": "worker",
+        "running": status.running,
+        "pid": status.pid,
+        "host": status.host or None,
+        "heartbeat": when(status.heartbeat),
+    }
+
+
+def finding(code: str, ok: bool, message: str, hint: str) -> Object:
+    """One line of `doctor`."""
+    return {"type": "finding", "code": code, "ok": ok, "message": message, "hint": hint or None}
+
+
+def fetched(account: str, new: int, error: InboxError | None) -> Object:
+    """One account's line of `fetch`."""
+    return {
+        "type": "fetched",
+        "account": account,
+        "new": new,
+        "error": _fault(error.code, error.message, error.hint) if error else None,
+    }
+
+
+def error(raised: InboxError) -> Object:
+    """An error, for stderr."""
+    return {
+        "type": "error",
+        "code": raised.code,
+        "message": raised.message,
+        "hint": raised.hint or None,
+    }
+
+
+def _fault(code: str, message: str, hint: str) -> Object | None:
+    if not (code or message):
+        return None
+    return {"code": code or "error", "message": message, "hint": hint or None}

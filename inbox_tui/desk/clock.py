@@ -1,0 +1,138 @@
+"""Who is owed an answer, and since when.
+
+`owed` states the rule over a whole case and can rebuild it at any time; `casework` applies the same rule
+step by step. A property test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from inbox_tui.model import Automatic, CaseState, Direction, Kind
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the clock needs to know of one stored message."""
+
+    id: int
+    """Store id: the order in which messages were stored."""
+    thread: int | None
+    direction: Direction
+    kind: Kind
+    automatic: Automatic
+    history: bool
+    """Older than the account's first day: nobody waits because of it."""
+    sent_at: int
+    elsewhere: bool = False
+    """Outgoing, written with another program (Sent folder, the platform's own app)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A reply was delivered; it covers what its author had been shown."""
+
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """An agent said done; nothing up to here is owed any more."""
+
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """An agent said that this message is owed an answer after all."""
+
+    message: int
+    after: int
+    """The newest message stored when he said so."""
+
+
+Act = Covered | Closed | Reopened
+
+
+def starts_clock(entry: Entry) -> bool:
+    """A customer's own words, younger than the first day."""
+    return (
+        entry.direction is Direction.IN
+        and entry.kind in (Kind.MESSAGE, Kind.CALL)
+        and entry.automatic is Automatic.NO
+        and not entry.history
+    )
+
+
+def owed(entries: Iterable[Entry], acts: Sequence[Act]) -> frozenset[int]:
+    """Ids of the messages still owed an answer. acts: in the order in which they took effect.
+
+    What was written elsewhere covers its own thread up to its time: whoever wrote it there saw that thread,
+    and the two folders may be read in any order. What was written here covers what was shown, on all threads.
+    """
+    known = list(entries)
+    elsewhere = [e for e in known if e.elsewhere and e.direction is Direction.OUT]
+    out = set()
+    for entry in known:
+        reopened = _reopened_after(entry.id, acts)
+        if not starts_clock(entry) and reopened is None:
+            continue
+        if _still_owed(entry, acts) and not any(
+            o.thread == entry.thread and o.sent_at >= entry.sent_at and (reopened is None or o.id > reopened)
+            for o in elsewhere
+        ):
+            out.add(entry.id)
+    return frozenset(out)
+
+
+def _reopened_after(message: int, acts: Sequence[Act]) -> int | None:
+    for act in reversed(acts):
+        if isinstance(act, Reopened) and act.message == message:
+            return act.after
+    return None
+
+
+def _still_owed(entry: Entry, acts: Sequence[Act]) -> bool:
+    is_owed = True
+    for act in acts:
+        match act:
+            case Covered(seen=upto) | Closed(upto=upto) if upto >= entry.id:
+                is_owed = False
+            case Reopened(message=message) if message == entry.id:
+                is_owed = True
+    return is_owed
+
+
+def waiting_since(entries: Sequence[Entry], acts: Sequence[Act]) -> int | None:
+    """Time of the oldest message still owed an answer; None where none is owed."""
+    ids = owed(entries, acts)
+    return min((entry.sent_at for entry in entries if entry.id in ids), default=None)
+
+
+def state_when(since: int | None, before: CaseState, *, answered: bool) -> CaseState:
+    """State of a case whose oldest unanswered message is `since`.
+
+    answered: an answer has just been delivered: the customer is next. Without one a case that is owed nothing
+    stays as it is, but for a waiting one, which then is pending.
+    """
+    if since is not None:
+        return CaseState.WAITING
+    if answered or before is CaseState.WAITING:
+        return CaseState.PENDING
+    return before
+
+
+def spoken(span: int) -> str:
+    """A wait in words, in one unit or two: ``40 min``, ``9 h``, ``4 d 4 h``."""
+    span = max(span, 0)
+    if span < HOUR:
+        return f"{span // MINUTE} min"
+    if span < 2 * DAY:
+        return f"{span // HOUR} h"
+    days, rest = divmod(span, DAY)
+    return f"{days} d {rest // HOUR} h"

@@ -1,0 +1,101 @@
+"""Which case does a message belong to.
+
+In this order: the thread is known and the writer takes part in it; a mail refers to a known thread of which
+its writer is a participant; the same identity has an open case that moved lately; else a new case. Nothing
+else joins by itself: a join shows one customer's words to whoever answers another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from inbox_tui.desk.clock import DAY, HOUR
+from inbox_tui.model import Automatic, CaseState
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """What matching needs to know of a case."""
+
+    id: int
+    state: CaseState
+    opened_at: int
+    updated_at: int
+    done_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Numbers of the rules, in hours and days."""
+
+    join_hours: int = 72
+    reopen_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where it goes."""
+
+    case: int | None
+    """None: a new case."""
+    linked: int | None = None
+    """The case that a new one continues."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A thread that a mail refers to."""
+
+    thread: int
+    participants: frozenset[str]
+
+
+def thread_of(writer: str | None, candidates: Iterable[Candidate], *, forged: bool) -> int | None:
+    """The thread that a mail goes on with: one it refers to and in which its writer takes part.
+
+    A reference alone is not enough: anybody can write one. candidates: nearest reference first.
+    """
+    if writer is None or forged:
+        return None
+    return next((c.thread for c in candidates if writer in c.participants), None)
+
+
+def which_case(
+    sent_at: int,
+    *,
+    automatic: Automatic,
+    thread_case: CaseFacts | None,
+    open_cases: Sequence[CaseFacts],
+    forged: bool,
+    rules: Rules,
+) -> Decision:
+    """Where a message goes.
+
+    thread_case: the case of the thread that it goes on with, None for a new thread.
+    open_cases: the cases of the same identity that are not done.
+    """
+    if thread_case is not None:
+        if _too_long_done(thread_case, sent_at, rules) and automatic is Automatic.NO:
+            return Decision(None, linked=thread_case.id)
+        return Decision(thread_case.id)
+    if forged or automatic is not Automatic.NO:
+        return Decision(None)
+    near = [case for case in open_cases if _moves(case, sent_at, rules)]
+    if near:
+        return Decision(max(near, key=lambda case: (case.updated_at, case.id)).id)
+    return Decision(None)
+
+
+def _too_long_done(case: CaseFacts, sent_at: int, rules: Rules) -> bool:
+    return (
+        case.state is CaseState.DONE
+        and case.done_at is not None
+        and sent_at - case.done_at > rules.reopen_days * DAY
+    )
+
+
+def _moves(case: CaseFacts, sent_at: int, rules: Rules) -> bool:
+    """Whether the case was active when the message was written, or shortly before or after."""
+    margin = rules.join_hours * HOUR
+    return case.state is not CaseState.DONE and case.opened_at - margin <= sent_at <= case.updated_at + margin

@@ -1,0 +1,382 @@
+"""What an agent can do. TUI and CLI act through this class and through nothing else.
+
+Each act is one transaction, logged with the agent's name. Reading methods are short queries. Any thread may
+call; each gets its own connection. Raises InboxError and its subclasses, nothing else.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Callable, Sequence
+
+from inbox_tui.casework import delivery, recount, signing
+from inbox_tui.config import Config
+from inbox_tui.desk import checks, views
+from inbox_tui.desk.checks import Caution
+from inbox_tui.errors import NotFound, NothingToDo, ReplyBlocked, UsageError
+from inbox_tui.model import (
+    Automatic,
+    Case,
+    CaseRow,
+    CaseState,
+    Direction,
+    Health,
+    Kind,
+    Message,
+    Overview,
+    Position,
+    Reply,
+    ReplyState,
+    Thread,
+    WorkerStatus,
+)
+from inbox_tui.store import accounts, cases, messages, people, replies, threads
+from inbox_tui.store.engine import Connection, Store
+from inbox_tui.store.inspection import Finding, Repair, inspect
+from inbox_tui.store.locks import WORKER
+from inbox_tui.store.messages import MessageRecord
+from inbox_tui.text import clean
+
+
+def wall_clock() -> int:
+    """Now, in milliseconds UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def _check_view(view: str) -> None:
+    fixed = [key for key, _ in views.FIXED]
+    if view not in fixed and not view.startswith(views.CHANNEL):
+        raise UsageError(f'there is no view "{view}"', "views are: " + ", ".join([*fixed, "channel:NAME"]))
+
+
+class Inbox:
+    """The one door to the store for an agent."""
+
+    def __init__(self, store: Store, config: Config, now: Callable[[], int] = wall_clock) -> None:
+        self._store = store
+        self._config = config
+        self._now = now
+        self.agent = config.agent
+
+    def now(self) -> int:
+        """Milliseconds UTC, by the one clock."""
+        return self._now()
+
+    # -- reading
+
+    def version(self) -> int:
+        """A number that changes whenever another connection has committed; costs microseconds."""
+        return self._store.data_version()
+
+    def overview(self) -> Overview:
+        """What header and sidebar show."""
+        with self._store.reading() as db:
+            health = accounts.health(db, self._now())
+            channels = list(dict.fromkeys(h.channel for h in health))
+            listed = cases.views(db, channels)
+            return Overview(
+                views=listed,
+                waiting=next(v.count for v in listed if v.key == views.WAITING),
+                longest=cases.longest(db),
+                trouble=replies.trouble(db),
+                health=health,
+                worker=accounts.worker(db, self._worker_runs()),
+            )
+
+    def page(
+        self, view: str, *, after: Position | None = None, limit: int = 50, channel: str | None = None
+    ) -> tuple[CaseRow, ...]:
+        """A page of a view. channel: only cases on it; for the view `waiting` that is a view of its own.
+
+        Raises UsageError for a view that does not exist.
+        """
+        with self._store.reading() as db:
+            _check_view(view)
+            if channel is None:
+                return cases.page(db, view, after, limit)
+            if view == views.WAITING:
+                return cases.page(db, views.CHANNEL + channel, after, limit)
+            return cases.page_on(db, view, channel, after, limit)
+
+    def ids(self, view: str) -> array[int]:
+        """Ids of all cases of a view, in its order."""
+        with self._store.reading() as db:
+            return cases.ids(db, view)
+
+    def rows(self, ids: Sequence[int]) -> dict[int, CaseRow]:
+        """These cases as rows of a queue; unknown ones are left out."""
+        with self._store.reading() as db:
+            return cases.by_id(db, ids)
+
+    def next_waiting(self, after: int | None) -> int | None:
+        """The case that waits longest after this one, from the end round to the top; None: nobody waits."""
+        with self._store.reading() as db:
+            return cases.next_waiting(db, after)
+
+    def case(self, case: int) -> Case:
+        """A case whole. Raises NotFound."""
+        with self._store.reading() as db:
+            row = cases.by_id(db, [case]).get(case)
+            if row is None:
+                raise NotFound(f"there is no case {case}", "inbox-tui list --view all shows them")
+            record = recount.one(db, case)
+            return Case(
+                row=row,
+                identities=people.of_person(db, record.person),
+                threads=threads.of_case(db, case),
+                timeline=messages.timeline(db, case),
+                earlier=cases.of_person(db, record.person) - 1,
+                linked=record.linked,
+                last_message=messages.last_of_case(db, case),
+            )
+
+    def message(self, message: int) -> Message:
+        """One message. Raises NotFound."""
+        with self._store.reading() as db:
+            found = messages.get(db, message)
+        if found is None:
+            raise NotFound(f"there is no message {message}")
+        return found
+
+    def outbox(self, *, all: bool = False) -> tuple[Reply, ...]:
+        """Replies that are not sent yet; with `all` drafts and sent ones too."""
+        with self._store.reading() as db:
+            return replies.listed(db, everything=all)
+
+    def reply_by_id(self, reply: int) -> Reply:
+        """One reply. Raises NotFound."""
+        with self._store.reading() as db:
+            return delivery.get(db, reply)
+
+    def drafts(self, case: int) -> tuple[Reply, ...]:
+        """My drafts of a case, newest first."""
+        with self._store.reading() as db:
+            return replies.drafts(db, case, self.agent)
+
+    def health(self) -> tuple[Health, ...]:
+        """How every account is doing."""
+        with self._store.reading() as db:
+            return accounts.health(db, self._now())
+
+    def worker(self) -> WorkerStatus:
+        """Who fetches and sends for this store."""
+        with self._store.reading() as db:
+            return accounts.worker(db, self._worker_runs())
+
+    def _worker_runs(self) -> bool:
+        return self._store.is_held(WORKER)
+
+    def inspect(self) -> tuple[Finding, ...]:
+        """What is right and wrong with the store."""
+        return inspect(self._store)
+
+    def rebuild(self) -> tuple[Repair, ...]:
+        """Derive the clock of every case anew; returns those that were different."""
+        out = []
+        with self._store.reading() as db:
+            known = cases.ids(db, views.ALL)
+        for at in range(0, len(known), 200):
+            with self._store.write("rebuild") as db:
+                for case in known[at : at + 200]:
+                    found = recount.rebuild(db, case)
+                    if found is not None:
+                        out.append(Repair(found.case, found.stored, found.derived))
+        return tuple(out)
+
+    # -- replies
+
+    def check(self, case: int, thread: int | None, text: str) -> tuple[Caution, ...]:
+        """Everything that speaks against this reply. Raises NotFound."""
+        with self._store.reading() as db:
+            return checks.before_reply(self._thread(db, case, thread), text)
+
+    def _thread(self, db: Connection, case: int, thread: int | None) -> Thread:
+        """The thread that is meant; None: the one whose newest message can be answered."""
+        recount.one(db, case)
+        own = [t for t in threads.of_case(db, case) if t.case == case]
+        if thread is not None:
+            found = next((t for t in own if t.id == thread), None)
+            if found is None:
+                raise NotFound(
+                    f"case {case} has no thread {thread}",
+                    "its threads are: " + ", ".join(f"{t.id} ({t.channel})" for t in own),
+                )
+            return found
+        if not own:
+            raise NotFound(f"case {case} has no thread left", "its threads have gone on in a later case")
+        return max(own, key=lambda t: (t.can_reply, t.last_in or 0))
+
+    def save_draft(self, thread: int, text: str, *, seen: int, draft: int | None = None) -> int | None:
+        """Keep a draft: its id, or None where the text is empty (it is discarded then).
+
+        seen: the last message that the author was shown. draft: the one to go on with.
+        """
+        now = self._now()
+        with self._store.write("draft") as db:
+            known = threads.get(db, thread)
+            if known is None:
+                raise NotFound(f"there is no thread {thread}")
+            if draft is not None and replies.edit(db, draft, text, seen, now):
+                return draft if text.strip() else None
+            if not text.strip():
+                return None
+            return self._draft(db, known, text, seen, now)
+
+    def _draft(self, db: Connection, thread: Thread, text: str, seen: int, now: int) -> int:
+        account = accounts.ensure(db, thread.account, thread.channel)
+        return replies.insert(
+            db,
+            case=thread.case,
+            thread=thread.id,
+            account=account,
+            agent=self.agent,
+            text=text,
+            seen=seen,
+            now=now,
+        )
+
+    def reply(
+        self,
+        case: int,
+        text: str,
+        *,
+        thread: int | None = None,
+        seen: int | None = None,
+        done: bool = False,
+        countdown: bool = False,
+        draft: int | None = None,
+    ) -> Reply:
+        """Queue a reply.
+
+        thread: None: the one whose newest message can be answered. seen: the last message that the author was
+        shown; None: all there is now. done: the case is done once it is sent. countdown: it waits for
+        `countdown_seconds`, so that it can be taken back. Raises NotFound, ReplyBlocked.
+        """
+        now = self._now()
+        with self._store.write("reply") as db:
+            target = self._thread(db, case, thread)
+            for caution in checks.before_reply(target, text):
+                if caution.blocks:
+                    raise ReplyBlocked(f"not sent: {caution.message}", self._way_out(db, case, target))
+            shown = seen if seen is not None else messages.last_of_case(db, case)
+            reply = draft
+            if reply is None or not replies.edit(db, reply, text, shown, now):
+                reply = self._draft(db, target, text, shown, now)
+            account = accounts.ensure(db, target.account, target.channel)
+            delay = self._config.desk.countdown_seconds * 1000 if countdown else 0
+            delivery.queue(
+                db,
+                reply,
+                target,
+                account,
+                key=signing.new_key(accounts.secret(db), target.customer.value or ""),
+                not_before=now + delay,
+                done=done,
+                now=now,
+            )
+            return delivery.get(db, reply)
+
+    def _way_out(self, db: Connection, case: int, blocked: Thread) -> str:
+        """Where the customer can be answered instead."""
+        if blocked.can_reply:
+            return "change the text and send it again"
+        others = [t for t in threads.of_case(db, case) if t.case == case and t.can_reply]
+        if not others:
+            return "no other thread of this case can be answered: write a note, or use the platform itself"
+        return "answer elsewhere: " + ", ".join(f"thread {t.id} ({t.channel})" for t in others)
+
+    def take_back(self, reply: int | None = None) -> Reply:
+        """A queued reply becomes a draft again; None: my newest. Raises NothingToDo, NotFound."""
+        with self._store.write("take back") as db:
+            wanted = reply if reply is not None else replies.newest_queued(db, self.agent)
+            if wanted is None:
+                raise NothingToDo("no reply of yours is waiting to be sent")
+            delivery.withdraw(db, wanted, (ReplyState.QUEUED,), self.agent, self._now())
+            return delivery.get(db, wanted)
+
+    def retry(self, reply: int) -> Reply:
+        """A failed or unknown reply goes out once more. Raises NothingToDo, NotFound."""
+        with self._store.write("retry") as db:
+            delivery.retry(db, reply, self.agent, self._now())
+            return delivery.get(db, reply)
+
+    def cancel(self, reply: int) -> Reply:
+        """A reply that is not sent becomes a draft; its text is kept. Raises NothingToDo, NotFound."""
+        with self._store.write("cancel") as db:
+            delivery.cancel(db, reply, self.agent, self._now())
+            return delivery.get(db, reply)
+
+    # -- other acts
+
+    def note(self, case: int, text: str) -> Message:
+        """Write a note into a case: agents see it, the customer does not, and no clock moves."""
+        body = clean(text, multiline=True).strip()
+        if not body:
+            raise UsageError("the note is empty", "give its text")
+        now = self._now()
+        with self._store.write("note") as db:
+            record = recount.one(db, case)
+            note = MessageRecord(
+                id=people.next_id(db, "messages"),
+                case=case,
+                thread=None,
+                account=None,
+                identity=None,
+                external_id=None,
+                direction=Direction.OUT,
+                kind=Kind.NOTE,
+                automatic=Automatic.NO,
+                public=False,
+                history=False,
+                owed=False,
+                sent_at=now,
+                author=self.agent,
+                handle="",
+                subject="",
+                text=body,
+                permalink="",
+            )
+            messages.insert(db, [note], now)
+            cases.log(db, case, now, self.agent, "note", message=note.id)
+            record.updated_at = max(record.updated_at, now)
+            cases.save(db, [record])
+        return self.message(note.id)
+
+    def done(self, case: int) -> CaseRow:
+        """Nothing more is owed in this case. Raises NothingToDo, NotFound."""
+        with self._store.write("done") as db:
+            record = recount.one(db, case)
+            if record.state is CaseState.DONE:
+                raise NothingToDo(f"case {case} is done already")
+            recount.close(db, record, self._now(), self.agent)
+            cases.save(db, [record])
+            return cases.by_id(db, [case])[case]
+
+    def reopen(self, case: int) -> CaseRow:
+        """The customer is owed an answer after all, since his last message. Raises NothingToDo, NotFound."""
+        now = self._now()
+        with self._store.write("reopen") as db:
+            record = recount.one(db, case)
+            if record.state is CaseState.WAITING:
+                raise NothingToDo(f"case {case} is waiting already")
+            last = messages.last_incoming(db, case)
+            if last is None:
+                raise NothingToDo(f"case {case} has no message of a customer that could be answered")
+            after = messages.last_of_case(db, case)
+            cases.log(db, case, now, self.agent, "reopened", message=last, after=after)
+            messages.owe(db, last)
+            record.waiting_since = messages.oldest_owed(db, case)
+            record.state, record.done_at, record.automatic = CaseState.WAITING, None, False
+            cases.save(db, [record])
+            return cases.by_id(db, [case])[case]
+
+    def fetch_now(self, account: str | None = None) -> None:
+        """Ask the worker to fetch. Raises NotFound for an account that it does not know."""
+        with self._store.write("fetch now") as db:
+            if not accounts.want_fetch(db, account, self._now()) and account is not None:
+                raise NotFound(f"there is no account {account}", "inbox-tui accounts shows them")
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self._store.close_thread()

@@ -1,0 +1,109 @@
+"""Fetches one account into the store, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from inbox_tui.casework.intake import Batch, Desk, take_page
+from inbox_tui.channels.base import Channel, Page
+from inbox_tui.config import AccountConfig, DeskConfig, XAccount
+from inbox_tui.desk.clock import DAY
+from inbox_tui.desk.matching import Rules
+from inbox_tui.errors import InboxError, RateLimited
+from inbox_tui.store import accounts
+from inbox_tui.store.engine import Store
+
+PAUSE = 60_000
+"""Milliseconds of rest after an error for which the platform names no time."""
+_MILLIONTHS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResult:
+    """What a fetch of one account brought."""
+
+    new: int
+    """Messages that the store did not know; those before an error are among them."""
+    error: InboxError | None = None
+
+
+Report = Callable[[str, int, int], None]
+"""Called after each page with the account, the new messages so far, and all messages so far."""
+
+
+def describe(store: Store, config: AccountConfig, rules: DeskConfig, channel: Channel, now: int) -> Desk:
+    """Enter the account if it is new, and what its channel can do."""
+    with store.write(f"account {config.name}") as db:
+        account = accounts.ensure(db, config.name, config.channel)
+        accounts.set_capabilities(db, account, channel.can)
+        since = accounts.since(db, account, now - config.since_days * DAY)
+    return Desk(account, config.name, config.channel, since, Rules(rules.join_hours, rules.reopen_days))
+
+
+def fetch(
+    store: Store,
+    desk: Desk,
+    config: AccountConfig,
+    channel: Channel,
+    now: Callable[[], int],
+    *,
+    go_on: Callable[[], bool] = lambda: True,
+    report: Report | None = None,
+) -> FetchResult:
+    """Fetch what is new, until there is no more or `go_on` says no. Errors are kept with the account.
+
+    Raises StoreError alone: then the store itself is out of order.
+    """
+    new = total = 0
+    started = now()
+    try:
+        _within_budget(store, desk, config, now())
+        for page in channel.fetch(accounts.cursor(store.read(), desk.account), started):
+            taken = take_page(store, desk, _batch(page), now())
+            new += taken.new
+            total += taken.new + taken.known
+            if report is not None:
+                report(desk.name, new, total)
+            if not go_on():
+                return FetchResult(new)
+            _within_budget(store, desk, config, now())
+    except InboxError as error:
+        if error.code.startswith("store"):
+            raise
+        note_failure(store, desk.account, error, now())
+        return FetchResult(new, error)
+    with store.write(f"fetch {desk.name}") as db:
+        accounts.succeeded(db, desk.account, now())
+    return FetchResult(new)
+
+
+def note_failure(store: Store, account: int, error: InboxError, now: int) -> None:
+    """Keep with the account what went wrong, and until when it rests."""
+    reset = error.reset if isinstance(error, RateLimited) and error.reset else now + PAUSE
+    with store.write("fetch failed") as db:
+        accounts.failed(db, account, error, now, reset)
+
+
+def _within_budget(store: Store, desk: Desk, config: AccountConfig, now: int) -> None:
+    """Raise RateLimited where reading has cost what it may cost in a day."""
+    if not isinstance(config, XAccount) or not config.budget_per_day:
+        return
+    spent = accounts.spent_today(store.read(), desk.account, now)
+    if spent >= config.budget_per_day * _MILLIONTHS:
+        raise RateLimited(
+            f"the day's budget of ${config.budget_per_day:.2f} is spent",
+            (now // DAY + 1) * DAY,
+            f"raise budget_per_day of account {config.name}, or wait until midnight UTC",
+        )
+
+
+def _batch(page: Page) -> Batch:
+    return Batch(
+        messages=page.messages,
+        cursor=page.cursor,
+        complete_until=page.complete_until,
+        gap=(page.gap.since, page.gap.until) if page.gap else None,
+        spend=page.spend,
+        history_done=page.history_done,
+    )

@@ -1,0 +1,165 @@
+"""Sends one account's replies: each once, and none silently lost.
+
+The reply and its key are committed before a byte leaves. What certainly was not delivered goes out again by
+itself; what may have been is `unknown` and looked for on the platform, or left to a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from inbox_tui.casework import delivery
+from inbox_tui.channels.base import Channel, Filer
+from inbox_tui.errors import (
+    BadAnswer,
+    InboxError,
+    LoginNeeded,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Temporary,
+)
+from inbox_tui.model import Filing, ReplyState
+from inbox_tui.store import accounts, replies
+from inbox_tui.store.engine import Store
+
+ATTEMPTS = 6
+"""Tries of a reply that certainly was not delivered, before it is `failed`."""
+LOOKS = 3
+"""Searches on the platform for a reply whose outcome is unknown, before a person must decide."""
+_FIRST_PAUSE = 5_000
+_LOOK_PAUSE = 5_000
+
+
+class Sender:
+    """The replies of one account. Whoever uses it holds the worker's lock: nobody else sends."""
+
+    def __init__(self, store: Store, account: int, channel: Channel, now: Callable[[], int]) -> None:
+        self.store = store
+        self.account = account
+        self.channel = channel
+        self.now = now
+        self._file_after: dict[int, int] = {}
+
+    def recover(self) -> None:
+        """Replies that a sender left behind while sending: it died, and nobody knows."""
+        for reply in replies.in_state(self.store.read(), self.account, ReplyState.SENDING):
+            error = OutcomeUnknown(
+                "the program ended while this reply was being sent",
+                "it is looked for on the platform; look there yourself before you send it again",
+            )
+            self._broke(reply, ReplyState.UNKNOWN, error, check_at=self.now())
+
+    def work(self) -> bool:
+        """Send what is due, look for what is unknown, file copies. Says whether anything was done."""
+        done = False
+        while (reply := replies.due(self.store.read(), self.account, self.now())) is not None:
+            done = self.send(reply) or done
+        for reply in replies.to_check(self.store.read(), self.account, self.now()):
+            self.settle(reply)
+            done = True
+        for reply in replies.to_file(self.store.read(), self.account):
+            done = self.file(reply) or done
+        return done
+
+    def send(self, reply: int) -> bool:
+        """Send one reply now; false where it is not queued any more."""
+        with self.store.write("send") as db:
+            if not replies.claim(db, reply, self.now()):
+                return False
+        outgoing = replies.outgoing(self.store.read(), reply)
+        try:
+            receipt = self.channel.send(outgoing)
+        except InboxError as error:
+            self._not_sent(reply, error)
+            return True
+        except BaseException:
+            # A fault of the channel, or the end of the program: the reply must not stay `sending`.
+            error = OutcomeUnknown(
+                "sending broke off in an unforeseen way", "look on the platform before a retry"
+            )
+            self._broke(reply, ReplyState.UNKNOWN, error, check_at=self.now())
+            raise
+        with self.store.write("sent") as db:
+            delivery.delivered(db, reply, receipt, self.now())
+            if receipt.spend:
+                accounts.add_spend(db, self.account, receipt.spend, self.now())
+        return True
+
+    def _not_sent(self, reply: int, error: InboxError) -> None:
+        now = self.now()
+        attempts = self._attempts(reply)
+        match error:
+            case OutcomeUnknown() | BadAnswer():
+                self._broke(reply, ReplyState.UNKNOWN, error, check_at=now + _LOOK_PAUSE)
+            case RateLimited(reset=reset):
+                self._broke(reply, ReplyState.QUEUED, error, not_before=reset or now + 60_000)
+            case Temporary() if attempts < ATTEMPTS:
+                pause = _FIRST_PAUSE * 2 ** (attempts - 1)
+                self._broke(reply, ReplyState.QUEUED, error, not_before=now + pause)
+            case Temporary() | LoginNeeded() | Refused() | _:
+                self._broke(reply, ReplyState.FAILED, error)
+
+    def _attempts(self, reply: int) -> int:
+        known = replies.get(self.store.read(), reply)
+        return known.attempts if known else ATTEMPTS
+
+    def _broke(
+        self, reply: int, state: ReplyState, error: InboxError, *, not_before: int = 0, check_at: int = 0
+    ) -> None:
+        with self.store.write("not sent") as db:
+            delivery.broke(db, reply, state, error, self.now(), not_before=not_before, check_at=check_at)
+
+    def settle(self, reply: int) -> None:
+        """Look on the platform for a reply whose outcome is unknown."""
+        known = replies.get(self.store.read(), reply)
+        if known is None:
+            return
+        try:
+            receipt = self.channel.find_sent(replies.outgoing(self.store.read(), reply))
+        except InboxError as error:
+            kept = OutcomeUnknown(known.error, known.hint)
+            pause = error.reset - self.now() if isinstance(error, RateLimited) and error.reset else 60_000
+            self._broke(reply, ReplyState.UNKNOWN, kept, check_at=self.now() + max(pause, _LOOK_PAUSE))
+            return
+        if receipt is not None:
+            with self.store.write("found") as db:
+                delivery.delivered(db, reply, receipt, self.now())
+            return
+        self._absent(reply, known.error, known.hint)
+
+    def _absent(self, reply: int, error: str, hint: str) -> None:
+        looks = replies.checks(self.store.read(), reply)
+        if looks < LOOKS:
+            kept = OutcomeUnknown(error, hint)
+            self._broke(reply, ReplyState.UNKNOWN, kept, check_at=self.now() + _LOOK_PAUSE * looks)
+        elif self.channel.can.settles:
+            absent = Temporary(
+                f"not delivered: it is not on the platform ({error})",
+                "retry sends it; cancel keeps it as a draft",
+            )
+            self._broke(reply, ReplyState.FAILED, absent)
+        else:
+            open_end = OutcomeUnknown(
+                f"it may have been delivered: {error}",
+                "ask the customer or the provider's log before you send it again; cancel keeps it as a draft",
+            )
+            self._broke(reply, ReplyState.UNKNOWN, open_end)
+
+    def file(self, reply: int) -> bool:
+        """Put the copy of a sent reply where it belongs; false where it is not time yet."""
+        if self._file_after.get(reply, 0) > self.now() or not isinstance(self.channel, Filer):
+            return False
+        try:
+            self.channel.file_copy(replies.outgoing(self.store.read(), reply))
+        except (Refused, BadAnswer) as error:
+            with self.store.write("filing failed") as db:
+                replies.set_filing(db, reply, Filing.FAILED, error.message, error.hint)
+        except InboxError as error:
+            self._file_after[reply] = self.now() + 30_000
+            with self.store.write("filing waits") as db:
+                replies.set_filing(db, reply, Filing.TODO, error.message, error.hint)
+        else:
+            with self.store.write("filed") as db:
+                replies.set_filing(db, reply, Filing.DONE)
+        return True

@@ -1,0 +1,254 @@
+"""The background process: fetches every account and sends every account's replies.
+
+Exactly one per host and store: whoever holds its lock, which the kernel frees when its holder dies. Two
+threads an account, each with a channel and a connection of its own: a dead account never slows another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from inbox_tui.channels.base import Channel
+from inbox_tui.config import AccountConfig, Config
+from inbox_tui.errors import InboxError, NotFound, StoreError
+from inbox_tui.model import Reply
+from inbox_tui.service.fetching import FetchResult, Report, describe, fetch, note_failure
+from inbox_tui.service.sending import Sender
+from inbox_tui.store import accounts, replies
+from inbox_tui.store.engine import Store
+from inbox_tui.store.locks import WORKER
+
+BEAT = 10.0
+"""Seconds between two heartbeats."""
+TICK = 0.25
+"""Seconds between two looks at what is asked for."""
+_BREATH = 0.02
+"""Seconds between two pages, in which agents' acts come first."""
+
+
+class Opener(Protocol):
+    """Opens the channel of an account. Raises CredentialError, ConfigError, ChannelError."""
+
+    def __call__(self, account: AccountConfig) -> Channel:
+        """A channel for one thread."""
+
+
+Kept = dict[str, Channel]
+"""Open channels by account; each is used by the one thread that fetches its account."""
+Complain = Callable[[str], None]
+"""Where a line for whoever runs the worker goes."""
+
+
+def _quiet(line: str) -> None:
+    """Tell nobody: the store keeps what happened with the account."""
+
+
+class Worker:
+    """Fetches and sends for one store."""
+
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        open_channel: Opener,
+        now: Callable[[], int],
+        complain: Complain | None = None,
+    ) -> None:
+        self.store = store
+        self.config = config
+        self.open_channel = open_channel
+        self.now = now
+        self.complain = complain or _quiet
+        self._lock = store.side_lock(WORKER)
+        self._stop = threading.Event()
+        self._kept: Kept = {}
+
+    def try_lock(self) -> bool:
+        """Become the one worker of this host; false where there is one."""
+        if not self._lock.try_acquire():
+            return False
+        self._lock.sign(f"process {os.getpid()}")
+        return True
+
+    def close(self) -> None:
+        """Give the lock back."""
+        self._lock.close()
+        self.store.close_thread()
+
+    # -- as a process
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set. The lock is held."""
+        self._stop = stop
+        self._beat()
+        threads = [
+            threading.Thread(
+                target=part, args=(account,), name=f"{part.__name__} {account.name}", daemon=True
+            )
+            for account in self.config.accounts.values()
+            for part in (self._keep_fetching, self._keep_sending)
+        ]
+        for thread in threads:
+            thread.start()
+        while not stop.wait(BEAT):
+            self._beat()
+        for thread in threads:
+            thread.join(timeout=5)
+
+    def _beat(self) -> None:
+        try:
+            with self.store.write("heartbeat") as db:
+                accounts.beat(db, os.getpid(), socket.gethostname(), self.now())
+        except StoreError as error:
+            self.complain(f"{error.message}: {error.hint}")
+
+    def _keep_fetching(self, account: AccountConfig) -> None:
+        with self._guarded(account), contextlib.ExitStack() as stack:
+            due = 0
+            while not self._stop.is_set():
+                if self.now() >= due or self._wanted(account, due):
+                    if self._fetch_guarded(account, stack):
+                        stack.close()
+                    due = max(self.now() + account.poll_seconds * 1000, self._paused(account))
+                self._stop.wait(TICK)
+
+    def _wanted(self, account: AccountConfig, due: int) -> bool:
+        """Whether somebody asked for a fetch since the last one."""
+        known = accounts.find(self.store.read(), account.name)
+        since = due - account.poll_seconds * 1000
+        return known is not None and accounts.wanted_at(self.store.read(), known) > since
+
+    def _paused(self, account: AccountConfig) -> int:
+        known = accounts.find(self.store.read(), account.name)
+        return accounts.paused_until(self.store.read(), known) if known is not None else 0
+
+    def _fetch_guarded(self, account: AccountConfig, stack: contextlib.ExitStack) -> bool:
+        """Fetch over a channel that is kept; true where it should be opened anew next time."""
+        try:
+            result = self._fetch(account, self._kept, stack, None)
+        except StoreError as error:
+            self.complain(f"{account.name}: {error.message}: {error.hint}")
+            return True
+        if result.error is not None:
+            self.complain(f"{account.name}: {result.error.message}")
+        return result.error is not None
+
+    def _keep_sending(self, account: AccountConfig) -> None:
+        with self._guarded(account), contextlib.ExitStack() as stack:
+            sender: Sender | None = None
+            while not self._stop.is_set():
+                try:
+                    if sender is None:
+                        sender = self._sender(account, stack)
+                        sender.recover()
+                    sender.work()
+                except InboxError as error:
+                    self.complain(f"{account.name}: {error.message}: {error.hint}")
+                    self._stop.wait(5)
+                self._stop.wait(TICK)
+
+    @contextlib.contextmanager
+    def _guarded(self, account: AccountConfig) -> Iterator[None]:
+        """The edge of a thread: a fault in one account's channel ends this thread alone, and is told."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - a channel may come from another package
+            fault = InboxError(
+                f"a fault in the channel {account.channel}: {type(error).__name__}: {error}",
+                "restart the worker; report it with what doctor says",
+            )
+            self.complain(f"{account.name}: {fault.message}")
+            known = accounts.find(self.store.read(), account.name)
+            if known is not None:
+                note_failure(self.store, known, fault, self.now())
+        finally:
+            self.store.close_thread()
+
+    # -- one act at a time
+
+    def fetch_once(self, account: str | None = None, report: Report | None = None) -> dict[str, FetchResult]:
+        """One round: send what is due, fetch what is new. The lock is held. Raises NotFound, StoreError."""
+        if account is not None and account not in self.config.accounts:
+            raise NotFound(
+                f"there is no account {account}", "known are: " + (", ".join(self.config.accounts) or "none")
+            )
+        wanted = [a for name, a in self.config.accounts.items() if account in (None, name)]
+        results: dict[str, FetchResult] = {}
+        threads = [
+            threading.Thread(target=self._round, args=(a, results, report), name=f"fetch {a.name}")
+            for a in wanted
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return {a.name: results[a.name] for a in wanted}
+
+    def _round(self, account: AccountConfig, results: dict[str, FetchResult], report: Report | None) -> None:
+        results[account.name] = FetchResult(0, InboxError(f"{account.name}: the fetch broke off"))
+        try:
+            with self._guarded(account), contextlib.ExitStack() as stack:
+                results[account.name] = self._fetch(account, {}, stack, report)
+                if replies.waiting_to_go(self.store.read(), account.name):
+                    sender = self._sender(account, stack)
+                    sender.recover()
+                    sender.work()
+        except InboxError as error:
+            results[account.name] = FetchResult(0, error)
+
+    def _fetch(
+        self, account: AccountConfig, kept: Kept, stack: contextlib.ExitStack, report: Report | None
+    ) -> FetchResult:
+        """Fetch over the account's open channel, or open one and leave it to the stack to close it."""
+        try:
+            if account.name not in kept:
+                channel = self.open_channel(account)
+                kept[account.name] = channel
+                stack.callback(kept.pop, account.name)
+                stack.callback(channel.close)
+            desk = describe(self.store, account, self.config.desk, kept[account.name], self.now())
+        except StoreError:
+            raise
+        except InboxError as error:
+            with self.store.write(f"account {account.name}") as db:
+                known = accounts.ensure(db, account.name, account.channel)
+            note_failure(self.store, known, error, self.now())
+            return FetchResult(0, error)
+        return fetch(
+            self.store, desk, account, kept[account.name], self.now, go_on=self._breathe, report=report
+        )
+
+    def _breathe(self) -> bool:
+        """Leave the store to others for a moment; false when the worker should end."""
+        return not self._stop.wait(_BREATH)
+
+    def _sender(self, account: AccountConfig, stack: contextlib.ExitStack) -> Sender:
+        channel = stack.enter_context(contextlib.closing(self.open_channel(account)))
+        desk = describe(self.store, account, self.config.desk, channel, self.now())
+        return Sender(self.store, desk.account, channel, self.now)
+
+    def send_reply(self, reply: int) -> Reply:
+        """Send exactly this reply now, and file its copy. The lock is held.
+
+        Raises NotFound, and what opening the channel raises: then the reply is still queued.
+        """
+        known = replies.get(self.store.read(), reply)
+        if known is None:
+            raise NotFound(f"there is no reply {reply}")
+        account = self.config.accounts.get(known.account)
+        if account is None:
+            raise NotFound(
+                f"account {known.account} is not in the configuration",
+                "add it, or send with the worker that has it",
+            )
+        with contextlib.ExitStack() as stack:
+            sender = self._sender(account, stack)
+            sender.recover()
+            sender.send(reply)
+            sender.file(reply)
+        return replies.get(self.store.read(), reply) or known

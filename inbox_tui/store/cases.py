@@ -1,0 +1,270 @@
+"""Cases, their places in the views, the counters, and the events."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from inbox_tui.desk.matching import CaseFacts
+from inbox_tui.desk.views import AUTOMATIC, CHANNEL, FIXED, WAITING, views_of
+from inbox_tui.model import CaseRow, CaseState, Person, Position, View
+from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.people import marks
+
+_COLUMNS = (
+    "c.id, c.state, c.person_id, p.name AS person, c.subject, c.snippet, c.channels, c.messages,"
+    " c.waiting_since, c.updated_at, c.trouble"
+)
+
+
+@dataclass(slots=True)
+class CaseRecord:
+    """A case as casework changes it."""
+
+    id: int
+    person: int
+    state: CaseState
+    automatic: bool
+    subject: str
+    snippet: str
+    channels: list[str]
+    messages: int
+    trouble: int
+    waiting_since: int | None
+    opened_at: int
+    updated_at: int
+    done_at: int | None
+    linked: int | None
+    placed: tuple[tuple[str, int], ...] = ()
+    """Where it stands in the store: empty for a new one."""
+    dirty: bool = False
+
+    def facts(self) -> CaseFacts:
+        """What matching needs to know."""
+        return CaseFacts(self.id, self.state, self.opened_at, self.updated_at, self.done_at)
+
+    def places(self) -> tuple[tuple[str, int], ...]:
+        """Where it should stand."""
+        return views_of(
+            self.state,
+            automatic=self.automatic,
+            channels=self.channels,
+            waiting_since=self.waiting_since,
+            updated_at=self.updated_at,
+        )
+
+
+def _record(row: Row) -> CaseRecord:
+    record = CaseRecord(
+        id=row["id"],
+        person=row["person_id"],
+        state=CaseState(row["state"]),
+        automatic=bool(row["automatic"]),
+        subject=row["subject"],
+        snippet=row["snippet"],
+        channels=row["channels"].split(",") if row["channels"] else [],
+        messages=row["messages"],
+        trouble=row["trouble"],
+        waiting_since=row["waiting_since"],
+        opened_at=row["opened_at"],
+        updated_at=row["updated_at"],
+        done_at=row["done_at"],
+        linked=row["linked_id"],
+    )
+    record.placed = record.places()
+    return record
+
+
+def load(db: Connection, ids: Iterable[int]) -> dict[int, CaseRecord]:
+    """These cases, for changing them."""
+    out: dict[int, CaseRecord] = {}
+    listed = sorted(set(ids))
+    for at in range(0, len(listed), 500):
+        part = listed[at : at + 500]
+        for row in rows(db, f"SELECT * FROM cases WHERE id IN ({marks(part)})", part):
+            out[row["id"]] = _record(row)
+    return out
+
+
+def open_of_people(db: Connection, people: Iterable[int]) -> dict[int, CaseRecord]:
+    """The cases of these persons that are not done."""
+    out: dict[int, CaseRecord] = {}
+    listed = sorted(set(people))
+    for at in range(0, len(listed), 500):
+        part = listed[at : at + 500]
+        found = rows(
+            db,
+            f"SELECT * FROM cases WHERE person_id IN ({marks(part)}) AND state <> 'done'",
+            part,
+        )
+        for row in found:
+            out[row["id"]] = _record(row)
+    return out
+
+
+def save(db: Connection, records: Sequence[CaseRecord]) -> None:
+    """Store new and changed cases, their places and the counters."""
+    new = [r for r in records if not r.placed]
+    db.executemany(
+        "INSERT INTO cases (id, person_id, state, automatic, subject, snippet, channels, messages, trouble,"
+        " waiting_since, opened_at, updated_at, done_at, linked_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        [(r.id, *_values(r)) for r in new],
+    )
+    db.executemany(
+        "UPDATE cases SET person_id=?, state=?, automatic=?, subject=?, snippet=?, channels=?, messages=?, trouble=?,"
+        " waiting_since=?, opened_at=?, updated_at=?, done_at=?, linked_id=? WHERE id=?",
+        [(*_values(r), r.id) for r in records if r.placed],
+    )
+    _place(db, records)
+
+
+def _values(r: CaseRecord) -> tuple[Any, ...]:
+    return (
+        r.person,
+        str(r.state),
+        int(r.automatic),
+        r.subject,
+        r.snippet,
+        ",".join(r.channels),
+        r.messages,
+        r.trouble,
+        r.waiting_since,
+        r.opened_at,
+        r.updated_at,
+        r.done_at,
+        r.linked,
+    )
+
+
+def _place(db: Connection, records: Sequence[CaseRecord]) -> None:
+    gone, come = [], []
+    delta: Counter[str] = Counter()
+    for record in records:
+        before, after = set(record.placed), set(record.places())
+        gone += [(view, rank, record.id) for view, rank in before - after]
+        come += [(view, rank, record.id) for view, rank in after - before]
+        delta.subtract(view for view, _ in before)
+        delta.update(view for view, _ in after)
+        record.placed = record.places()
+    db.executemany("DELETE FROM queue WHERE view = ? AND rank = ? AND case_id = ?", gone)
+    db.executemany("INSERT INTO queue (view, rank, case_id) VALUES (?, ?, ?)", come)
+    db.executemany(
+        "INSERT INTO counts (view, n) VALUES (?, ?) ON CONFLICT (view) DO UPDATE SET n = n + excluded.n",
+        [(view, n) for view, n in delta.items() if n],
+    )
+
+
+def _row(row: Row, rank: int) -> CaseRow:
+    return CaseRow(
+        id=row["id"],
+        state=CaseState(row["state"]),
+        person=Person(row["person_id"], row["person"]),
+        subject=row["subject"],
+        snippet=row["snippet"],
+        channels=tuple(row["channels"].split(",")) if row["channels"] else (),
+        messages=row["messages"],
+        waiting_since=row["waiting_since"],
+        updated_at=row["updated_at"],
+        trouble=bool(row["trouble"]),
+        rank=rank,
+    )
+
+
+PAGE = (
+    f"SELECT {_COLUMNS}, q.rank FROM queue q JOIN cases c ON c.id = q.case_id"
+    " JOIN people p ON p.id = c.person_id"
+    " WHERE q.view = ? AND (q.rank, q.case_id) > (?, ?) ORDER BY q.rank, q.case_id LIMIT ?"
+)
+IDS = "SELECT case_id FROM queue WHERE view = ? ORDER BY rank, case_id"
+COUNTS = "SELECT view, n FROM counts"
+FIRST = "SELECT rank, case_id FROM queue WHERE view = ? ORDER BY rank, case_id LIMIT 1"
+NEXT = "SELECT case_id FROM queue WHERE view = ? AND (rank, case_id) > (?, ?) ORDER BY rank, case_id LIMIT 1"
+_LEAST = -(2**62)
+
+
+def page(db: Connection, view: str, after: Position | None, limit: int) -> tuple[CaseRow, ...]:
+    """A page of a view, from a position on (None: from the top)."""
+    rank, case = (after.rank, after.case) if after else (_LEAST, 0)
+    return tuple(_row(row, row["rank"]) for row in rows(db, PAGE, (view, rank, case, limit)))
+
+
+def page_on(
+    db: Connection, view: str, channel: str, after: Position | None, limit: int
+) -> tuple[CaseRow, ...]:
+    """A page of those cases of a view that run on a channel; reads on until it is full."""
+    out: list[CaseRow] = []
+    while len(out) < limit:
+        block = page(db, view, after, 200)
+        out += [row for row in block if channel in row.channels]
+        if len(block) < 200:
+            break
+        after = Position(block[-1].rank, block[-1].id)
+    return tuple(out[:limit])
+
+
+def ids(db: Connection, view: str) -> array[int]:
+    """Ids of all cases of a view, in its order."""
+    cursor = db.execute(IDS, (view,))
+    return array("q", (row[0] for row in cursor))
+
+
+def by_id(db: Connection, wanted: Sequence[int]) -> dict[int, CaseRow]:
+    """These cases as rows of a queue; unknown ids are left out."""
+    out: dict[int, CaseRow] = {}
+    for at in range(0, len(wanted), 500):
+        part = list(wanted[at : at + 500])
+        sql = (
+            f"SELECT {_COLUMNS} FROM cases c JOIN people p ON p.id = c.person_id WHERE c.id IN"
+            f" ({marks(part)})"
+        )
+        for row in rows(db, sql, part):
+            out[row["id"]] = _row(row, 0)
+    return out
+
+
+def next_waiting(db: Connection, after: int | None) -> int | None:
+    """The case that waits longest after this one; from its end round to the top."""
+    since = None
+    if after is not None:
+        found = db.execute("SELECT waiting_since FROM cases WHERE id = ?", (after,)).fetchone()
+        since = found[0] if found else None
+    row = db.execute(NEXT, (WAITING, since, after)).fetchone() if since is not None else None
+    row = row or db.execute(NEXT, (WAITING, _LEAST, 0)).fetchone()
+    return int(row[0]) if row else None
+
+
+def views(db: Connection, channels: Sequence[str]) -> tuple[View, ...]:
+    """All views with their counters, in the order of the sidebar."""
+    counted = dict(tuple(row) for row in db.execute(COUNTS))
+    fixed = [View(key, title, counted.get(key, 0)) for key, title in FIXED if key != AUTOMATIC]
+    own = [View(CHANNEL + c, c, counted.get(CHANNEL + c, 0)) for c in channels]
+    return (*fixed, View(AUTOMATIC, dict(FIXED)[AUTOMATIC], counted.get(AUTOMATIC, 0)), *own)
+
+
+def longest(db: Connection) -> int | None:
+    """`waiting_since` of the longest wait."""
+    row = db.execute(FIRST, (WAITING,)).fetchone()
+    return int(row[0]) if row else None
+
+
+def of_person(db: Connection, person: int) -> int:
+    """How many cases a person has."""
+    return int(db.execute("SELECT count(*) FROM cases WHERE person_id = ?", (person,)).fetchone()[0])
+
+
+def log(db: Connection, case: int | None, at: int, actor: str, kind: str, **detail: Any) -> None:
+    """Write down what happened: ids and facts, no foreign text."""
+    db.execute(
+        "INSERT INTO events (case_id, at, actor, kind, detail) VALUES (?, ?, ?, ?, ?)",
+        (case, at, actor, kind, json.dumps(detail)),
+    )
+
+
+def events(db: Connection, case: int) -> list[tuple[str, dict[str, Any]]]:
+    """Kind and detail of all events of a case, in their order."""
+    found = rows(db, "SELECT kind, detail FROM events WHERE case_id = ? ORDER BY id", (case,))
+    return [(row["kind"], json.loads(row["detail"])) for row in found]

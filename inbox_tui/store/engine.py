@@ -1,0 +1,345 @@
+"""Opens the store: driver, files, locks, transactions, errors. Knows no table but ``meta``.
+
+One connection a thread. Every write goes through `Store.write`: first a `flock` on a side file, which the
+kernel queues fairly (SQLite's own polling starves an agent beside busy writers), then BEGIN IMMEDIATE.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from inbox_tui.errors import (
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreLocked,
+    StoreReadOnly,
+    StoreTooNew,
+)
+from inbox_tui.store.locks import FileLock, held
+
+# Two SQLite libraries on one file in one process break its locks: the choice is made here alone.
+if TYPE_CHECKING:
+    import sqlite3
+else:
+    try:
+        from pysqlite3 import dbapi2 as sqlite3
+    except ImportError:
+        import sqlite3
+
+Connection = sqlite3.Connection
+Row = sqlite3.Row
+
+APPLICATION_ID = 0x696E6278
+SCHEMA_VERSION = 1
+DEADLINE = 10.0
+"""Seconds that a writer waits for the others."""
+_BUSY_MS = 5000
+_NETWORK_FILE_SYSTEMS = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "fuse.sshfs", "fuse.glusterfs"}
+)
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite is free of the WAL-reset bug (3.7.0–3.51.2; mended in 3.44.6, 3.50.7, 3.51.3)."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+
+
+def sqlite_version() -> tuple[int, int, int]:
+    """Version of the SQLite library in use."""
+    major, minor, patch = sqlite3.sqlite_version_info
+    return major, minor, patch
+
+
+class Store:
+    """One store file, for any number of threads.
+
+    path: the file; created where it is missing and `create` is true, readable by its owner alone, or by the
+    group where the directory is setgid. Raises StoreError and its subclasses.
+    """
+
+    def __init__(self, path: Path, *, create: bool = True, deadline: float = DEADLINE) -> None:
+        self.path = path
+        self.deadline = deadline
+        self._local = threading.local()
+        self._guard = threading.Lock()
+        self._open: list[Connection] = []
+        self._locks: list[FileLock] = []
+        self.read_only = False
+        self._prepare(create)
+
+    # -- opening
+
+    def _prepare(self, create: bool) -> None:
+        refuse_network_file_system(self.path)
+        if not self.path.exists():
+            if not create:
+                raise StoreError(f"{self.path}: there is no store yet", "fetch first: inbox-tui fetch")
+            self._create_file()
+        self.read_only = not os.access(self.path, os.W_OK) or not os.access(self.path.parent, os.W_OK)
+        with translated(self.path):
+            connection = self.read()
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version == SCHEMA_VERSION:
+                return
+            self._check_version(connection, version)
+        if self.read_only:
+            raise StoreReadOnly(
+                f"{self.path}: this store must be brought up to date, and may not be written",
+                "start inbox-tui once as a user who may write it",
+            )
+        self._migrate()
+
+    def _check_version(self, connection: Connection, version: int) -> None:
+        if version > SCHEMA_VERSION:
+            raise StoreTooNew(
+                f"{self.path}: written by a newer inbox-tui (schema {version}, this one knows {SCHEMA_VERSION})",
+                "upgrade inbox-tui",
+            )
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if application != APPLICATION_ID and tables:
+            raise StoreDamaged(
+                f"{self.path}: a database of another program", "name another file with --store"
+            )
+
+    def _create_file(self) -> None:
+        mode = file_mode(self.path.parent)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode)
+        except FileExistsError:
+            return  # another process was faster: it is the same store
+        except OSError as error:
+            raise StoreError(
+                f"{self.path}: {error.strerror}", "name another place with --store or in the configuration"
+            ) from None
+        os.fchmod(handle, file_mode(self.path.parent))
+        os.close(handle)
+
+    def _migrate(self) -> None:
+        from inbox_tui.store.migrations import migrate
+
+        with self._writer_lock("migration"), translated(self.path):
+            connection = self.read()
+            set_journal(connection, self.deadline)
+            connection.execute("PRAGMA foreign_keys=OFF")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
+                    migrate(connection)
+                    connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+                    connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            connection.execute("PRAGMA foreign_keys=ON")
+
+    def _connect(self) -> Connection:
+        # check_same_thread: close() must be able to close the connections of threads that have ended.
+        mode = "ro" if self.read_only else "rw"
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=_BUSY_MS / 1000,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        return connection
+
+    # -- reading and writing
+
+    def read(self) -> Connection:
+        """This thread's connection, for reading."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            with translated(self.path):
+                connection = self._connect()
+            self._local.connection = connection
+            with self._guard:
+                self._open.append(connection)
+        return connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Several reads that see one moment; errors come as StoreError."""
+        connection = self.read()
+        with translated(self.path):
+            if connection.in_transaction:
+                yield connection
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    @contextmanager
+    def write(self, what: str) -> Iterator[Connection]:
+        """One transaction: all of it is stored, or nothing.
+
+        what: a word or two about the work, shown to whoever waits too long for it.
+        Raises StoreLocked after the deadline, StoreFull, StoreReadOnly.
+        """
+        if self.read_only:
+            raise StoreReadOnly(f"{self.path}: may not be written", "check owner and mode of file and folder")
+        connection = self.read()
+        if connection.in_transaction:
+            raise StoreError("a write inside another transaction")
+        with self._writer_lock(what), translated(self.path):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _writer_lock(self, what: str) -> Iterator[None]:
+        lock: FileLock | None = getattr(self._local, "lock", None)
+        if lock is None:
+            lock = FileLock(self.path.with_name(self.path.name + ".lock"), file_mode(self.path.parent))
+            self._local.lock = lock
+            with self._guard:
+                self._locks.append(lock)
+        if not lock.acquire(self.deadline):
+            raise StoreLocked(
+                f"{self.path}: not free within {self.deadline:g} s; held by {lock.holder() or 'an unknown process'}",
+                "try again; end that process if it hangs",
+            )
+        try:
+            lock.sign(f"process {os.getpid()} ({what})")
+            yield
+        finally:
+            lock.release()
+
+    def data_version(self) -> int:
+        """A number that changes whenever another connection has committed."""
+        with translated(self.path):
+            return int(self.read().execute("PRAGMA data_version").fetchone()[0])
+
+    def close_thread(self) -> None:
+        """Close this thread's connection."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        lock: FileLock | None = getattr(self._local, "lock", None)
+        self._local.connection = self._local.lock = None
+        with self._guard:
+            if connection is not None:
+                self._open.remove(connection)
+                connection.close()
+            if lock is not None:
+                self._locks.remove(lock)
+                lock.close()
+
+    def close(self) -> None:
+        """Close all connections; no other thread may be using them."""
+        with self._guard:
+            for connection in self._open:
+                connection.close()
+            for lock in self._locks:
+                lock.close()
+            self._open.clear()
+            self._locks.clear()
+        self._local = threading.local()
+
+    def is_held(self, name: str) -> bool:
+        """Whether some process holds this side lock; looking does not disturb it."""
+        path = self.path.with_name(f"{self.path.name}.{name}")
+        return path.exists() and held(path)
+
+    def side_lock(self, name: str) -> FileLock:
+        """A lock of its own beside the store, for work that only one process may do."""
+        return FileLock(self.path.with_name(f"{self.path.name}.{name}"), file_mode(self.path.parent))
+
+
+def set_journal(connection: Connection, deadline: float) -> str:
+    """WAL where this SQLite is safe with it, else a rollback journal. Returns the mode in force.
+
+    The pragma does not honour busy_timeout, hence the loop.
+    """
+    wanted = "wal" if wal_is_safe(sqlite_version()) else "delete"
+    end = time.monotonic() + deadline
+    while True:
+        try:
+            return str(connection.execute(f"PRAGMA journal_mode={wanted}").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+
+
+def file_mode(folder: Path) -> int:
+    """0660 where the folder is setgid, so that a group of agents shares the store; else 0600."""
+    try:
+        shared = folder.stat().st_mode & stat.S_ISGID
+    except OSError:
+        shared = 0
+    return 0o660 if shared else 0o600
+
+
+def refuse_network_file_system(path: Path, mounts: str = "/proc/self/mountinfo") -> None:
+    """SQLite's locks do not hold over a network. Raises StoreError."""
+    try:
+        lines = Path(mounts).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return  # not Linux: nothing to ask
+    place = str(path.absolute().parent)
+    best, kind = "", ""
+    for line in lines:
+        head, _, tail = line.partition(" - ")
+        mount = head.split()[4].replace("\\040", " ")
+        inside = place == mount or place.startswith(mount.rstrip("/") + "/")
+        if inside and len(mount) >= len(best):
+            best, kind = mount, tail.split()[0]
+    if kind in _NETWORK_FILE_SYSTEMS:
+        raise StoreError(
+            f"{path}: lies on a network file system ({kind}), whose locks SQLite cannot trust",
+            "put the store on a local disk: --store, or store = … in the configuration",
+        )
+
+
+_BUSY = ("in use by another program", "try again in a moment")
+_FAULTS: tuple[tuple[str, type[StoreError], str, str], ...] = (
+    ("disk is full", StoreFull, "no space left", "free some space; what was stored is safe"),
+    ("readonly", StoreReadOnly, "may not be written", "check owner and mode of file and folder"),
+    ("locked", StoreLocked, *_BUSY),
+    ("busy", StoreLocked, *_BUSY),
+    ("not a database", StoreDamaged, "not a store", "name another file with --store"),
+    ("malformed", StoreDamaged, "damaged", "run inbox-tui doctor; restore a backup"),
+    ("unable to open", StoreError, "cannot be opened", "check the folder and its rights"),
+)
+"""Part of the driver's message, the error, what happened, what to do."""
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn errors of the driver into StoreError that says what to do."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        text = str(error)
+        for part, kind, what, hint in _FAULTS:
+            if part in text:
+                raise kind(f"{path}: {what} ({text})", hint) from error
+        raise StoreError(f"{path}: {text}", "run inbox-tui doctor") from error
+
+
+def rows(connection: Connection, sql: str, values: Any = ()) -> list[Any]:
+    """All rows of a query."""
+    return connection.execute(sql, values).fetchall()

@@ -1,0 +1,114 @@
+"""Locks between processes, by the kernel's `flock`: fair, and freed when their holder dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from pathlib import Path
+
+WORKER = "worker"
+"""Name of the lock that the one worker of a host holds."""
+_LABEL = 80
+
+
+class FileLock:
+    """An exclusive lock on a file of its own. One object belongs to one thread.
+
+    The holder's name stands in the file, for the message to whoever waits in vain. The file is never removed:
+    removing it would let two processes lock two files of one name.
+    """
+
+    def __init__(self, path: Path, mode: int) -> None:
+        self.path = path
+        fresh = not path.exists()
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+        if fresh:
+            os.fchmod(self._fd, mode)
+
+    def try_acquire(self) -> bool:
+        """Take it if it is free, at once."""
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def acquire(self, seconds: float) -> bool:
+        """Take it, waiting in the kernel's queue for at most so long."""
+        if self.try_acquire():
+            return True
+        # flock has no timeout and polling would lose the place in the queue: a thread waits instead.
+        waiter = _Waiter(self.path)
+        waiter.start()
+        waiter.taken.wait(seconds)
+        if waiter.claim():
+            self._swap(waiter.fd)
+            return True
+        return False
+
+    def _swap(self, fd: int) -> None:
+        """Go on with the descriptor that holds the lock."""
+        os.close(self._fd)
+        self._fd = fd
+
+    def sign(self, label: str) -> None:
+        """Write who holds it."""
+        os.pwrite(self._fd, label.encode()[:_LABEL].ljust(_LABEL), 0)
+
+    def holder(self) -> str:
+        """Who signed it last; empty where nobody did."""
+        return os.pread(self._fd, _LABEL, 0).decode("utf-8", "replace").strip()
+
+    def release(self) -> None:
+        """Give it back."""
+        fcntl.flock(self._fd, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Give it back and close the file."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+
+def held(path: Path) -> bool:
+    """Whether some process holds the lock on this file.
+
+    A shared lock is tried and given back at once: two who look at the same time do not see each other.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
+
+
+class _Waiter(threading.Thread):
+    """Waits for the lock on a descriptor of its own; gives it back if nobody wants it any more."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(daemon=True, name="store-lock")
+        self.fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        self.taken = threading.Event()
+        self._given_up = False
+        self._guard = threading.Lock()
+
+    def run(self) -> None:
+        fcntl.flock(self.fd, fcntl.LOCK_EX)
+        with self._guard:
+            if self._given_up:
+                os.close(self.fd)
+                return
+            self.taken.set()
+
+    def claim(self) -> bool:
+        """Take over the lock if it was got; otherwise tell the thread that nobody waits any more."""
+        with self._guard:
+            self._given_up = not self.taken.is_set()
+            return not self._given_up

@@ -1,0 +1,259 @@
+"""Messages: what was written, by whom, when; their mail headers and raw bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from inbox_tui.desk.clock import Entry
+from inbox_tui.model import (
+    Attachment,
+    Author,
+    Automatic,
+    Direction,
+    Kind,
+    MailFacts,
+    Message,
+    ReplyState,
+)
+from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.people import author, marks
+
+
+@dataclass(slots=True)
+class MessageRecord:
+    """A message as intake stores it; all text is clean."""
+
+    id: int
+    case: int | None
+    thread: int | None
+    account: int | None
+    identity: int | None
+    external_id: str | None
+    direction: Direction
+    kind: Kind
+    automatic: Automatic
+    public: bool
+    history: bool
+    owed: bool
+    sent_at: int
+    author: str
+    handle: str
+    subject: str
+    text: str
+    permalink: str
+    reply: int | None = None
+    full_text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    mail: MailFacts | None = None
+
+
+def insert(db: Connection, records: Sequence[MessageRecord], now: int) -> None:
+    """Store new messages with all that belongs to them."""
+    db.executemany(
+        "INSERT INTO messages (id, case_id, thread_id, account_id, identity_id, external_id, direction, kind,"
+        " automatic, public, history, owed, sent_at, stored_at, author, handle, subject, text, permalink, reply_id)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        [
+            (m.id, m.case, m.thread, m.account, m.identity, m.external_id, str(m.direction), str(m.kind),
+             str(m.automatic), int(m.public), int(m.history), int(m.owed), m.sent_at, now, m.author, m.handle,
+             m.subject, m.text, m.permalink, m.reply)
+            for m in records
+        ],
+    )  # fmt: skip
+    extra = [m for m in records if m.full_text or m.attachments or (m.mail and m.mail.unparsed)]
+    db.executemany(
+        "INSERT INTO extras (message_id, full_text, attachments, unparsed) VALUES (?, ?, ?, ?)",
+        [(m.id, m.full_text, _attachments(m), m.mail.unparsed if m.mail else "") for m in extra],
+    )
+    mails = [(m, m.mail) for m in records if m.mail]
+    db.executemany(
+        "INSERT INTO mails (message_id, account_id, rfc_id, digest, refs, reply_to, forged) VALUES (?,?,?,?,?,?,?)",
+        [
+            (m.id, m.account, f.message_id, f.digest, " ".join(f.references), f.reply_to, int(f.forged))
+            for m, f in mails
+        ],
+    )
+    db.executemany(
+        "INSERT INTO raw_mails (message_id, raw) VALUES (?, ?)", [(m.id, f.raw) for m, f in mails if f.raw]
+    )
+
+
+def _attachments(message: MessageRecord) -> str:
+    return json.dumps([[a.name, a.media_type, a.size] for a in message.attachments])
+
+
+def known_external(db: Connection, account: int, external: Sequence[str]) -> set[str]:
+    """Which of these are stored already."""
+    out: set[str] = set()
+    for at in range(0, len(external), 500):
+        part = list(external[at : at + 500])
+        sql = f"SELECT external_id FROM messages WHERE account_id = ? AND external_id IN ({marks(part)})"
+        out.update(row[0] for row in rows(db, sql, (account, *part)))
+    return out
+
+
+def known_digests(db: Connection, account: int, digests: Sequence[str]) -> set[str]:
+    """Which of these mails are stored already, perhaps from another folder or under another UID."""
+    out: set[str] = set()
+    for at in range(0, len(digests), 500):
+        part = list(digests[at : at + 500])
+        sql = f"SELECT digest FROM mails WHERE account_id = ? AND digest IN ({marks(part)})"
+        out.update(row[0] for row in rows(db, sql, (account, *part)))
+    return out
+
+
+def cover_elsewhere(db: Connection, thread: int, until: int) -> None:
+    """What was written elsewhere answers its thread up to its time."""
+    db.execute(
+        "UPDATE messages SET owed = 0 WHERE thread_id = ? AND owed = 1 AND sent_at <= ?", (thread, until)
+    )
+
+
+def cover_case(db: Connection, case: int, upto: int) -> None:
+    """An answer, or `done`: nothing up to this message is owed any more."""
+    db.execute("UPDATE messages SET owed = 0 WHERE case_id = ? AND owed = 1 AND id <= ?", (case, upto))
+
+
+def owe(db: Connection, message: int) -> None:
+    """This message is owed an answer again."""
+    db.execute("UPDATE messages SET owed = 1 WHERE id = ?", (message,))
+
+
+def set_owed(db: Connection, case: int, ids: Iterable[int]) -> None:
+    """Exactly these messages of the case are owed an answer."""
+    db.execute("UPDATE messages SET owed = 0 WHERE case_id = ? AND owed = 1", (case,))
+    db.executemany("UPDATE messages SET owed = 1 WHERE id = ?", [(one,) for one in ids])
+
+
+OLDEST_OWED = "SELECT min(sent_at) FROM messages WHERE case_id = ? AND owed = 1"
+
+
+def oldest_owed(db: Connection, case: int) -> int | None:
+    """Time of the oldest message of a case that is still owed an answer."""
+    value = db.execute(OLDEST_OWED, (case,)).fetchone()[0]
+    return int(value) if value is not None else None
+
+
+def last_of_case(db: Connection, case: int) -> int:
+    """Store id of the newest entry of a case; 0 where it has none."""
+    return int(
+        db.execute("SELECT coalesce(max(id), 0) FROM messages WHERE case_id = ?", (case,)).fetchone()[0]
+    )
+
+
+def last_incoming(db: Connection, case: int) -> int | None:
+    """Store id of the customer's newest own message of a case."""
+    row = db.execute(
+        "SELECT id FROM messages WHERE case_id = ? AND direction = 'in' AND automatic = 'no'"
+        " ORDER BY sent_at DESC, id DESC LIMIT 1",
+        (case,),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def entries(db: Connection, case: int) -> list[Entry]:
+    """What the clock needs to know of every message of a case; unsent replies are none of it."""
+    found = rows(
+        db,
+        "SELECT m.* FROM messages m LEFT JOIN replies r ON r.id = m.reply_id"
+        " WHERE m.case_id = ? AND (m.reply_id IS NULL OR r.state = 'sent') ORDER BY m.id",
+        (case,),
+    )
+    return [
+        Entry(
+            id=row["id"],
+            thread=row["thread_id"],
+            direction=Direction(row["direction"]),
+            kind=Kind(row["kind"]),
+            automatic=Automatic(row["automatic"]),
+            history=bool(row["history"]),
+            sent_at=row["sent_at"],
+            elsewhere=row["direction"] == "out" and row["kind"] == "message" and row["reply_id"] is None,
+        )
+        for row in found
+    ]
+
+
+_FULL = (
+    "SELECT m.*, a.name AS account, a.channel, i.kind AS identity_kind, i.value, r.state AS reply_state,"
+    " x.full_text, x.attachments, x.unparsed FROM messages m"
+    " LEFT JOIN accounts a ON a.id = m.account_id LEFT JOIN identities i ON i.id = m.identity_id"
+    " LEFT JOIN replies r ON r.id = m.reply_id LEFT JOIN extras x ON x.message_id = m.id"
+)
+_TIMELINE = (
+    f"{_FULL} WHERE (m.case_id = ? OR m.id IN (SELECT p.id FROM threads t JOIN messages p"
+    " ON p.account_id = t.account_id AND p.external_id = t.context WHERE t.case_id = ? AND t.context <> ''))"
+    " AND (m.reply_id IS NULL OR r.state <> 'draft') ORDER BY m.sent_at, m.id"
+)
+
+
+def timeline(db: Connection, case: int) -> tuple[Message, ...]:
+    """All entries of a case, oldest first, with our own posts under which it runs."""
+    return tuple(_message(row) for row in rows(db, _TIMELINE, (case, case)))
+
+
+def get(db: Connection, message: int) -> Message | None:
+    """One message."""
+    row = db.execute(f"{_FULL} WHERE m.id = ?", (message,)).fetchone()
+    return _message(row) if row else None
+
+
+def _message(row: Row) -> Message:
+    who = author(row["identity_kind"] or "", row["value"] or "?", row["author"], row["handle"])
+    return Message(
+        id=row["id"],
+        case=row["case_id"],
+        thread=row["thread_id"],
+        channel=row["channel"] or "",
+        account=row["account"] or "",
+        direction=Direction(row["direction"]),
+        kind=Kind(row["kind"]),
+        author=who if row["identity_id"] else Author("", None, row["author"], row["handle"]),
+        text=row["text"],
+        full_text=row["full_text"] or "",
+        subject=row["subject"],
+        sent_at=row["sent_at"],
+        public=bool(row["public"]),
+        permalink=row["permalink"],
+        automatic=Automatic(row["automatic"]),
+        state=ReplyState(row["reply_state"]) if row["reply_state"] else None,
+        reply=row["reply_id"],
+        attachments=tuple(Attachment(*item) for item in json.loads(row["attachments"] or "[]")),
+        owed=bool(row["owed"]),
+        unparsed=row["unparsed"] or "",
+    )
+
+
+def external_id(db: Connection, message: int) -> str:
+    """The platform's id of a message; empty where it has none."""
+    row = db.execute("SELECT external_id FROM messages WHERE id = ?", (message,)).fetchone()
+    return (row[0] or "") if row else ""
+
+
+def mail_of(db: Connection, message: int) -> tuple[str, tuple[str, ...], str]:
+    """Message-ID, references and differing Reply-To of a mail; empty where it is none."""
+    row = db.execute("SELECT rfc_id, refs, reply_to FROM mails WHERE message_id = ?", (message,)).fetchone()
+    return (row["rfc_id"], tuple(row["refs"].split()), row["reply_to"]) if row else ("", (), "")
+
+
+def delivered(db: Connection, message: int, *, external_id: str, permalink: str, sent_at: int) -> None:
+    """A reply was accepted: its entry has an id, a link and a time now.
+
+    Where our own echo was faster, its entry stays and this one is the reply's: the echo carries the id.
+    """
+    taken = db.execute(
+        "SELECT 1 FROM messages e, messages m WHERE m.id = ? AND e.account_id = m.account_id AND e.external_id = ?"
+        " AND e.id <> m.id",
+        (message, external_id),
+    ).fetchone()
+    db.execute(
+        "UPDATE messages SET external_id = ?, permalink = ?, sent_at = ? WHERE id = ?",
+        (None if taken else external_id, permalink, sent_at, message),
+    )
+
+
+def rewrite(db: Connection, message: int, text: str, now: int) -> None:
+    """The text of a reply that sets out once more, perhaps edited."""
+    db.execute("UPDATE messages SET text = ?, sent_at = ? WHERE id = ?", (text, now, message))

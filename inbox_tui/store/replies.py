@@ -1,0 +1,290 @@
+"""Replies on their way: the outbox."""
+
+from __future__ import annotations
+
+from inbox_tui.errors import InboxError
+from inbox_tui.model import Author, Filing, Outgoing, Receipt, Reply, ReplyState
+from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.messages import external_id, mail_of
+from inbox_tui.store.people import author
+
+_FULL = (
+    "SELECT r.*, a.name AS account, a.channel, i.name AS customer, i.handle AS customer_handle,"
+    " i.kind AS identity_kind, i.value, t.key AS thread_key, t.subject AS thread_subject"
+    " FROM replies r JOIN accounts a ON a.id = r.account_id JOIN threads t ON t.id = r.thread_id"
+    " JOIN identities i ON i.id = t.identity_id"
+)
+TROUBLE = "SELECT count(*) FROM replies WHERE state IN ('failed', 'unknown')"
+_OPEN = "('queued', 'sending', 'failed', 'unknown')"
+
+
+def _reply(row: Row) -> Reply:
+    return Reply(
+        id=row["id"],
+        case=row["case_id"],
+        thread=row["thread_id"],
+        channel=row["channel"],
+        account=row["account"],
+        agent=row["agent"],
+        text=row["text"],
+        state=ReplyState(row["state"]),
+        not_before=row["not_before"],
+        created_at=row["created_at"],
+        error=row["error"],
+        error_code=row["error_code"],
+        hint=row["hint"],
+        attempts=row["attempts"],
+        message=row["message_id"],
+        external_id=row["external_id"],
+        permalink=row["permalink"],
+        sent_at=row["sent_at"],
+        filing=Filing(row["filing"] or "none"),
+        to=row["customer_handle"] or row["customer"],
+    )
+
+
+def get(db: Connection, reply: int) -> Reply | None:
+    """One reply."""
+    row = db.execute(f"{_FULL} WHERE r.id = ?", (reply,)).fetchone()
+    return _reply(row) if row else None
+
+
+def listed(db: Connection, *, everything: bool) -> tuple[Reply, ...]:
+    """The outbox: what is not sent yet; or all, drafts and sent ones too."""
+    where = "r.text <> ''" if everything else f"r.state IN {_OPEN}"
+    return tuple(_reply(row) for row in rows(db, f"{_FULL} WHERE {where} ORDER BY r.id"))
+
+
+def drafts(db: Connection, case: int, agent: str) -> tuple[Reply, ...]:
+    """An agent's drafts of a case, newest first."""
+    sql = f"{_FULL} WHERE r.case_id = ? AND r.agent = ? AND r.state = 'draft' AND r.text <> '' ORDER BY r.updated_at DESC"
+    return tuple(_reply(row) for row in rows(db, sql, (case, agent)))
+
+
+def trouble(db: Connection) -> int:
+    """How many replies failed or are unknown."""
+    return int(db.execute(TROUBLE).fetchone()[0])
+
+
+def insert(
+    db: Connection, *, case: int, thread: int, account: int, agent: str, text: str, seen: int, now: int
+) -> int:
+    """A new draft."""
+    row = db.execute(
+        "INSERT INTO replies (case_id, thread_id, account_id, agent, text, state, seen, created_at, updated_at, filing)"
+        " VALUES (?, ?, ?, ?, ?, 'draft', ?, ?, ?, 'none') RETURNING id",
+        (case, thread, account, agent, text, seen, now, now),
+    ).fetchone()
+    return int(row[0])
+
+
+def edit(db: Connection, reply: int, text: str, seen: int, now: int) -> bool:
+    """Change a draft; false where it is none any more."""
+    sql = "UPDATE replies SET text = ?, seen = ?, updated_at = ? WHERE id = ? AND state = 'draft'"
+    return db.execute(sql, (text, seen, now, reply)).rowcount == 1
+
+
+def queue(
+    db: Connection,
+    reply: int,
+    *,
+    key: str,
+    answers: int | None,
+    message: int,
+    not_before: int,
+    done: bool,
+    now: int,
+) -> None:
+    """A draft sets out."""
+    db.execute(
+        "UPDATE replies SET state = 'queued', key = CASE WHEN key = '' THEN ? ELSE key END, answers_id = ?,"
+        " message_id = ?, not_before = ?, done_after = ?, updated_at = ?, attempts = 0, checks = 0, error = '',"
+        " error_code = '', hint = '' WHERE id = ? AND state = 'draft'",
+        (key, answers, message, not_before, int(done), now, reply),
+    )
+
+
+def move(db: Connection, reply: int, allowed: tuple[ReplyState, ...], to: ReplyState, now: int) -> bool:
+    """Change the state if it is one of the allowed; false where it is not."""
+    marks = ",".join("?" * len(allowed))
+    found = db.execute(
+        f"UPDATE replies SET state = ?, updated_at = ? WHERE id = ? AND state IN ({marks})",
+        (str(to), now, reply, *map(str, allowed)),
+    )
+    return found.rowcount == 1
+
+
+def forget_key(db: Connection, reply: int) -> None:
+    """Changed text is another message: it must not go out under the id of one that may have been delivered."""
+    db.execute("UPDATE replies SET key = '' WHERE id = ?", (reply,))
+
+
+def trouble_of_case(db: Connection, case: int) -> int:
+    """How many replies of a case failed or are unknown."""
+    sql = "SELECT count(*) FROM replies WHERE case_id = ? AND state IN ('failed', 'unknown')"
+    return int(db.execute(sql, (case,)).fetchone()[0])
+
+
+def retry(db: Connection, reply: int, now: int) -> None:
+    """Into the queue once more, without the old error."""
+    db.execute(
+        "UPDATE replies SET state = 'queued', not_before = ?, updated_at = ?, error = '', error_code = '', hint = '',"
+        " attempts = 0, checks = 0 WHERE id = ?",
+        (now, now, reply),
+    )
+
+
+def newest_queued(db: Connection, agent: str) -> int | None:
+    """An agent's newest reply that is still queued."""
+    row = db.execute(
+        "SELECT id FROM replies WHERE state = 'queued' AND agent = ? ORDER BY updated_at DESC, id DESC LIMIT 1",
+        (agent,),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+DUE = (
+    "SELECT id FROM replies WHERE account_id = ? AND state = 'queued' AND not_before <= ?"
+    " ORDER BY not_before, id LIMIT 1"
+)
+
+
+def due(db: Connection, account: int, now: int) -> int | None:
+    """The next reply of an account to be sent."""
+    row = db.execute(DUE, (account, now)).fetchone()
+    return int(row[0]) if row else None
+
+
+def in_state(db: Connection, account: int, state: ReplyState) -> list[int]:
+    """Replies of an account in a state."""
+    return [
+        row[0]
+        for row in rows(
+            db, "SELECT id FROM replies WHERE account_id = ? AND state = ?", (account, str(state))
+        )
+    ]
+
+
+def to_check(db: Connection, account: int, now: int) -> list[int]:
+    """Replies whose outcome is unknown and should be looked for on the platform now."""
+    sql = (
+        "SELECT id FROM replies WHERE account_id = ? AND state = 'unknown' AND check_at > 0 AND check_at <= ?"
+    )
+    return [row[0] for row in rows(db, sql, (account, now))]
+
+
+def to_file(db: Connection, account: int) -> list[int]:
+    """Sent replies whose copy is not filed yet."""
+    sql = "SELECT id FROM replies WHERE account_id = ? AND filing = 'todo' AND state = 'sent'"
+    return [row[0] for row in rows(db, sql, (account,))]
+
+
+def set_filing(db: Connection, reply: int, filing: Filing, error: str = "", hint: str = "") -> None:
+    """How the step after sending went."""
+    db.execute(
+        "UPDATE replies SET filing = ?, error = ?, hint = ? WHERE id = ?", (str(filing), error, hint, reply)
+    )
+
+
+def claim(db: Connection, reply: int, now: int) -> bool:
+    """queued -> sending; false where somebody else was faster or took it back."""
+    found = db.execute(
+        "UPDATE replies SET state = 'sending', attempts = attempts + 1, updated_at = ? WHERE id = ? AND state = 'queued'",
+        (now, reply),
+    )
+    return found.rowcount == 1
+
+
+def failed(
+    db: Connection,
+    reply: int,
+    state: ReplyState,
+    error: InboxError,
+    now: int,
+    *,
+    not_before: int,
+    check_at: int,
+) -> None:
+    """An attempt came to nothing, or nobody knows: the state says which."""
+    db.execute(
+        "UPDATE replies SET state = ?, error = ?, error_code = ?, hint = ?, updated_at = ?, not_before = ?,"
+        " check_at = ?, checks = checks + 1 WHERE id = ?",
+        (str(state), error.message, error.code, error.hint, now, not_before, check_at, reply),
+    )
+
+
+def sent(db: Connection, reply: int, receipt: Receipt, filing: Filing, now: int) -> None:
+    """The platform accepted it."""
+    db.execute(
+        "UPDATE replies SET state = 'sent', external_id = ?, permalink = ?, sent_at = ?, filing = ?, error = '',"
+        " error_code = '', hint = '', check_at = 0, updated_at = ? WHERE id = ?",
+        (receipt.external_id, receipt.permalink, receipt.sent_at, str(filing), now, reply),
+    )
+
+
+def facts(db: Connection, reply: int) -> Row:
+    """The row itself, for casework."""
+    row: Row = db.execute("SELECT * FROM replies WHERE id = ?", (reply,)).fetchone()
+    return row
+
+
+def checks(db: Connection, reply: int) -> int:
+    """How often its outcome has been looked for."""
+    return int(db.execute("SELECT checks FROM replies WHERE id = ?", (reply,)).fetchone()[0])
+
+
+def outgoing(db: Connection, reply: int) -> Outgoing:
+    """What the channel needs to send, find or file it."""
+    row = db.execute(f"{_FULL} WHERE r.id = ?", (reply,)).fetchone()
+    answers = row["answers_id"]
+    rfc_id, references, _ = mail_of(db, answers) if answers else ("", (), "")
+    to: Author = author(row["identity_kind"], row["value"], row["customer"], row["customer_handle"])
+    return Outgoing(
+        reply_id=row["id"],
+        key=row["key"],
+        thread_key=row["thread_key"],
+        in_reply_to=external_id(db, answers) if answers else "",
+        to=to,
+        text=row["text"],
+        queued_at=row["created_at"],
+        subject=row["thread_subject"],
+        mail_in_reply_to=rfc_id,
+        mail_references=tuple(dict.fromkeys((*references, rfc_id))) if rfc_id else references,
+        sent_at=row["sent_at"],
+    )
+
+
+def in_flight(db: Connection, account: int, thread: int) -> list[Row]:
+    """Replies of a thread that may be on the platform without our knowing: for recognising an echo."""
+    return rows(
+        db,
+        "SELECT * FROM replies WHERE account_id = ? AND thread_id = ? AND state IN ('sending', 'unknown')",
+        (account, thread),
+    )
+
+
+def by_key(db: Connection, account: int, keys: list[str]) -> dict[str, int]:
+    """Replies with these idempotency keys."""
+    marks = ",".join("?" * len(keys))
+    sql = f"SELECT key, id FROM replies WHERE account_id = ? AND key IN ({marks})"
+    return {row["key"]: row["id"] for row in rows(db, sql, (account, *keys))}
+
+
+def threads_by_key(db: Connection, account: int, keys: list[str]) -> dict[str, int]:
+    """Threads of the replies with these idempotency keys."""
+    out: dict[str, int] = {}
+    for at in range(0, len(keys), 500):
+        part = keys[at : at + 500]
+        marks = ",".join("?" * len(part))
+        sql = f"SELECT key, thread_id FROM replies WHERE account_id = ? AND key IN ({marks})"
+        out.update((row["key"], row["thread_id"]) for row in rows(db, sql, (account, *part)))
+    return out
+
+
+def waiting_to_go(db: Connection, account: str) -> bool:
+    """Whether an account has anything to send, to look for or to file."""
+    sql = (
+        "SELECT 1 FROM replies r JOIN accounts a ON a.id = r.account_id WHERE a.name = ?"
+        " AND (r.state IN ('queued', 'sending', 'unknown') OR r.filing = 'todo') LIMIT 1"
+    )
+    return db.execute(sql, (account,)).fetchone() is not None

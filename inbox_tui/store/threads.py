@@ -1,0 +1,186 @@
+"""Threads, and what recognises the thread of a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from inbox_tui.model import Thread
+from inbox_tui.store.accounts import capabilities
+from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.people import author, marks
+
+
+@dataclass(slots=True)
+class ThreadRecord:
+    """A thread as intake works on it."""
+
+    id: int
+    key: str
+    case: int
+    identity: int
+    public: bool
+    permalink: str
+    subject: str
+    can_reply: bool
+    why_not: str
+    context: str
+    last_in: int | None
+    last_in_at: int
+    answered_until: int | None
+    """Time of the newest message that was written elsewhere; what is older is answered."""
+    participants: set[str] = field(default_factory=set)
+    new: bool = False
+    dirty: bool = False
+
+
+_COLUMNS = (
+    "id, key, case_id, identity_id, public, permalink, subject, can_reply, why_not, context, last_in_id,"
+    " last_in_at, answered_until"
+)
+
+
+def _record(row: Row) -> ThreadRecord:
+    return ThreadRecord(
+        id=row["id"],
+        key=row["key"],
+        case=row["case_id"],
+        identity=row["identity_id"],
+        public=bool(row["public"]),
+        permalink=row["permalink"],
+        subject=row["subject"],
+        can_reply=bool(row["can_reply"]),
+        why_not=row["why_not"],
+        context=row["context"],
+        last_in=row["last_in_id"],
+        last_in_at=row["last_in_at"],
+        answered_until=row["answered_until"],
+    )
+
+
+def by_key(db: Connection, account: int, keys: Iterable[str]) -> dict[str, ThreadRecord]:
+    """The known ones among these keys of an account."""
+    out: dict[str, ThreadRecord] = {}
+    listed = sorted(set(keys))
+    for at in range(0, len(listed), 500):
+        part = listed[at : at + 500]
+        sql = f"SELECT {_COLUMNS} FROM threads WHERE account_id = ? AND key IN ({marks(part)})"
+        for row in rows(db, sql, (account, *part)):
+            out[row["key"]] = _record(row)
+    return out
+
+
+def by_reference(
+    db: Connection, account: int, references: Iterable[str]
+) -> tuple[dict[str, list[int]], dict[int, ThreadRecord]]:
+    """Threads in which these Message-IDs occur: ids by reference, and the threads with their participants."""
+    found: dict[str, list[int]] = {}
+    listed = sorted(set(references))
+    for at in range(0, len(listed), 500):
+        part = listed[at : at + 500]
+        sql = f"SELECT rfc_id, thread_id FROM mail_ids WHERE account_id = ? AND rfc_id IN ({marks(part)})"
+        for row in rows(db, sql, (account, *part)):
+            found.setdefault(row["rfc_id"], []).append(row["thread_id"])
+    return found, by_ids(db, {thread for ids in found.values() for thread in ids})
+
+
+def by_ids(db: Connection, wanted: Iterable[int]) -> dict[int, ThreadRecord]:
+    """These threads with their participants."""
+    out: dict[int, ThreadRecord] = {}
+    listed = sorted(wanted)
+    for at in range(0, len(listed), 500):
+        part = listed[at : at + 500]
+        for row in rows(db, f"SELECT {_COLUMNS} FROM threads WHERE id IN ({marks(part)})", part):
+            out[row["id"]] = _record(row)
+        sql = f"SELECT thread_id, address FROM participants WHERE thread_id IN ({marks(part)})"
+        for row in rows(db, sql, part):
+            out[row["thread_id"]].participants.add(row["address"])
+    return out
+
+
+def save(db: Connection, account: int, records: Sequence[ThreadRecord]) -> None:
+    """Store new and changed threads."""
+    db.executemany(
+        "INSERT INTO threads (id, account_id, key, case_id, identity_id, public, permalink, subject, can_reply,"
+        " why_not, context, last_in_id, last_in_at, answered_until) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        [
+            (t.id, account, t.key, t.case, t.identity, int(t.public), t.permalink, t.subject, int(t.can_reply),
+             t.why_not, t.context, t.last_in, t.last_in_at, t.answered_until)
+            for t in records
+            if t.new
+        ],
+    )  # fmt: skip
+    db.executemany(
+        "UPDATE threads SET case_id=?, permalink=?, can_reply=?, why_not=?, last_in_id=?, last_in_at=?, answered_until=? WHERE id=?",
+        [
+            (
+                t.case,
+                t.permalink,
+                int(t.can_reply),
+                t.why_not,
+                t.last_in,
+                t.last_in_at,
+                t.answered_until,
+                t.id,
+            )
+            for t in records
+            if t.dirty and not t.new
+        ],
+    )
+
+
+def add_mail_ids(db: Connection, account: int, pairs: Iterable[tuple[str, int]]) -> None:
+    """Remember that these Message-IDs occur in these threads."""
+    db.executemany(
+        "INSERT INTO mail_ids (account_id, rfc_id, thread_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [(account, rfc_id, thread) for rfc_id, thread in pairs],
+    )
+
+
+def add_participants(db: Connection, pairs: Iterable[tuple[int, str]]) -> None:
+    """Remember who takes part in a thread."""
+    db.executemany(
+        "INSERT INTO participants (thread_id, address) VALUES (?, ?) ON CONFLICT DO NOTHING", list(pairs)
+    )
+
+
+_FULL = (
+    "SELECT t.*, a.name AS account, a.channel, a.capabilities, i.kind AS identity_kind, i.value, i.name, i.handle,"
+    " m.id AS context_id FROM threads t JOIN accounts a ON a.id = t.account_id"
+    " JOIN identities i ON i.id = t.identity_id"
+    " LEFT JOIN messages m ON m.account_id = t.account_id AND m.external_id = t.context AND t.context <> ''"
+)
+
+
+def of_case(db: Connection, case: int) -> tuple[Thread, ...]:
+    """The threads that point to a case, and those of which it keeps messages."""
+    found = rows(
+        db,
+        f"{_FULL} WHERE t.case_id = ? OR t.id IN (SELECT thread_id FROM messages WHERE case_id = ?) ORDER BY t.id",
+        (case, case),
+    )
+    return tuple(_thread(row) for row in found)
+
+
+def get(db: Connection, thread: int) -> Thread | None:
+    """One thread."""
+    row = db.execute(f"{_FULL} WHERE t.id = ?", (thread,)).fetchone()
+    return _thread(row) if row else None
+
+
+def _thread(row: Row) -> Thread:
+    return Thread(
+        id=row["id"],
+        case=row["case_id"],
+        channel=row["channel"],
+        account=row["account"],
+        public=bool(row["public"]),
+        permalink=row["permalink"],
+        subject=row["subject"],
+        customer=author(row["identity_kind"], row["value"], row["name"], row["handle"]),
+        can_reply=bool(row["can_reply"]),
+        why_not=row["why_not"],
+        last_in=row["last_in_id"],
+        context=row["context_id"],
+        capabilities=capabilities(row["capabilities"]),
+    )

@@ -1,0 +1,13 @@
+"""The Textual interface: the only room that imports textual and rich.
+
+It shows what `inbox` reads and asks `inbox` to act, and does neither on its loop: thread workers read and
+write, post a message, and handlers on the loop change widgets. This module imports nothing.
+
+    app       builds the screen, the theme, the last barrier against foreign controls; `run`
+    keys      every key, in one table
+    words     times, waits, channels and states in words
+    sheet     a case laid out as lines, worked out beside the loop
+    ink       named inks and lines of them, for widgets that draw line by line
+    reads     what threads read for the screen, and the messages that carry it
+    drafts    a text on its way to the store while it is typed
+"""

@@ -1,0 +1,35 @@
+"""The last barrier before the terminal: no control, no bidi override, no hyperlink leaves a widget.
+
+Foreign text is cleaned at intake and again where it is drawn; this holds where both were forgotten.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.color import Color
+from textual.filter import LineFilter
+
+_HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def _harmless(match: re.Match[str]) -> str:
+    # A line must stay as wide as it was laid out.
+    return "\ufffd" * cell_len(match.group())
+
+
+class Barrier(LineFilter):
+    """Replaces in every drawn segment what a terminal would obey."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [self._segment(segment) for segment in segments]
+
+    def _segment(self, segment: Segment) -> Segment:
+        text, style, control = segment
+        if control is None and _HARMFUL.search(text):
+            segment = Segment(_HARMFUL.sub(_harmless, text), style)
+        if style is not None and style.link:
+            segment = Segment(segment.text, style.update_link(None))
+        return segment

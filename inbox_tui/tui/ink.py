@@ -1,0 +1,102 @@
+"""Named inks, and lines of them, for widgets that draw line by line. Colours themselves stand in app.tcss.
+
+Text goes to the screen as segments of plain strings: nothing in it is ever read as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from inbox_tui.text import cell_width, fit
+
+Span = tuple[str, str]
+"""A piece of text and the name of its ink."""
+Line = tuple[Span, ...]
+
+INKS = ("plain", "dim", "faint", "strong", "accent", "late", "trouble", "note", "cursor", "rest")
+INK_CLASSES = {f"ink--{name}" for name in INKS}
+
+
+def cells(spans: Iterable[Span]) -> int:
+    """Cells that a line takes."""
+    return sum(cell_width(text) for text, _ in spans)
+
+
+def spread(left: Sequence[Span], right: Sequence[Span], width: int, fill: Span = (" ", "plain")) -> Line:
+    """One line with something at both ends; the last span of the left side gives way where there is no room."""
+    room = width - cells(right)
+    used = cells(left)
+    if used < room:
+        return (*left, (fill[0] * (room - used), fill[1]), *right)
+    kept = list(left[:-1])
+    last = max(0, room - 1 - cells(kept))
+    if left:
+        kept.append((fit(left[-1][0], last), left[-1][1]))
+    return (*kept, (" ", "plain"), *right)
+
+
+def paint(widget: Widget, spans: Sequence[Span], width: int, under: str = "") -> Strip:
+    """A strip exactly that wide. under: name of the ink whose background lies under the whole line."""
+    base = widget.rich_style
+    if under:
+        base += widget.get_component_rich_style(f"ink--{under}")
+    segments: list[Segment] = []
+    room = width
+    for text, ink in spans:
+        wide = cell_width(text)
+        if wide > room:
+            text, wide = fit(text, room), room
+        room -= wide
+        style: Style = base + widget.get_component_rich_style(f"ink--{ink}", partial=True)
+        if segments and segments[-1].style == style:
+            segments[-1] = Segment(segments[-1].text + text, style)
+        elif text:
+            segments.append(Segment(text, style))
+    if room > 0:
+        segments.append(Segment(" " * room, base))
+    return Strip(segments, width)
+
+
+class Drawn(Widget):
+    """A widget of a few lines that it draws itself."""
+
+    COMPONENT_CLASSES = INK_CLASSES
+
+    def lines(self, width: int, height: int) -> Sequence[Line]:
+        """What it shows; called when it must be drawn anew."""
+        raise NotImplementedError
+
+    def changed(self) -> None:
+        """What it shows is no longer true: draw it anew, unless it would look the same."""
+        before, size = self._lines, self.content_size
+        self._lines = tuple(self.lines(size.width, size.height))
+        if self._lines != before or self._cut != size:
+            self._cut = size
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        size = self.content_size
+        if self._cut != size:
+            self._cut = size
+            self._lines = tuple(self.lines(size.width, size.height))
+        return paint(self, self._lines[y] if y < len(self._lines) else (), size.width)
+
+    _cut: object = None
+    _lines: tuple[Line, ...] = ()
+
+
+class DrawnScroll(ScrollView):
+    """A widget of many lines, of which only those in sight are drawn."""
+
+    COMPONENT_CLASSES = INK_CLASSES
+    DEFAULT_CSS = "DrawnScroll { overflow-x: hidden; overflow-y: auto; }"
+
+    def to_line(self, y: int) -> None:
+        """Scroll so that a line stands at the top, at once."""
+        self.scroll_to(y=max(0, y), animate=False, force=True)

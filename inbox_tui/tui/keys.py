@@ -1,0 +1,110 @@
+"""Every key, in one table: id, key, action, description, tooltip. Screens and widgets take their part of it.
+
+Ids are stable: a keymap (`App.set_keymap`) rebinds by them. No Alt keys: terminals and agents' desktops eat them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.binding import Binding
+
+
+def _key(id_: str, keys: str, action: str, words: str, more: str, *, show: bool = False) -> Binding:
+    return Binding(keys, action, words, show=show, tooltip=more, id=id_)
+
+
+MOVE = (
+    _key("move.down", "j,down", "down", "down", "Next case, or a line down"),
+    _key("move.up", "k,up", "up", "up", "Previous case, or a line up"),
+    _key("move.page_down", "pagedown,ctrl+d", "page_down", "page down", "A page down"),
+    _key("move.page_up", "pageup,ctrl+u", "page_up", "page up", "A page up"),
+    _key("move.first", "g,home", "first", "first", "To the first"),
+    _key("move.last", "G,end", "last", "last", "To the last"),
+)
+INBOX = (
+    _key("inbox.open", "enter", "open", "open", "Open the case", show=True),
+    _key("inbox.reply", "r", "reply", "reply", "Reply where the customer wrote last", show=True),
+    _key("inbox.elsewhere", "R", "elsewhere", "elsewhere", "Reply on another thread of the case", show=True),
+    _key("inbox.note", "n", "note", "note", "Write a note that only agents see", show=True),
+    _key("inbox.done", "e", "done", "done", "Nothing more is owed: the case is done", show=True),
+    _key("inbox.reopen", "E", "reopen", "reopen", "Reopen a case that is done"),
+    _key("inbox.full", "v", "full", "full text", "Show all of it: quotes, signatures, links, files", show=True),
+    _key("inbox.take_back", "u", "take_back", "take back", "Take back a reply in its countdown", show=True),
+    _key("inbox.next", "tab", "next_waiting", "next waiting", "To the case that waits next longest", show=True),
+    _key("inbox.fetch", "f", "fetch", "fetch", "Fetch from every account now"),
+    _key("inbox.troubles", "exclamation_mark", "troubles", "troubles", "Replies and accounts in trouble"),
+    *(
+        _key(f"inbox.view{number}", str(number), f"view({number})", f"view {number}", f"View {number} of the list")
+        for number in range(1, 10)
+    ),
+    _key("inbox.back", "escape", "back", "back", "Back to the queue; a message at the bottom is read", show=True),
+    _key("inbox.help", "question_mark", "help", "keys", "All keys", show=True),
+    _key("inbox.quit", "q", "leave", "quit", "Leave; what is queued is sent all the same", show=True),
+)
+COMPOSER = (
+    _key("composer.send", "ctrl+s", "send", "send", "Send; a countdown leaves time to take it back", show=True),
+    _key("composer.keep", "escape", "keep", "keep as draft", "Close; the text is kept as a draft", show=True),
+    _key("composer.read_up", "ctrl+up", "read(-3)", "scroll case", "Scroll the case up while you write", show=True),
+    _key("composer.read_down", "ctrl+down", "read(3)", "scroll case", "Scroll the case down while you write"),
+    _key("composer.tab", "tab,shift+tab", "stay", "", "Nothing: the composer keeps the focus"),
+)
+TROUBLES = (
+    _key("troubles.retry", "r", "retry", "try again", "Queue the reply again", show=True),
+    _key("troubles.edit", "e", "edit", "edit", "Take it back into the composer", show=True),
+    _key("troubles.cancel", "c", "cancel", "cancel", "Do not send it; the text stays as a draft", show=True),
+    _key("troubles.open", "enter", "open", "open case", "Open its case", show=True),
+    _key("troubles.close", "escape,q,exclamation_mark", "close", "back", "Back to the inbox", show=True),
+)
+CHOOSER = (
+    _key("chooser.take", "enter", "take", "take", "Reply on this thread", show=True),
+    _key("chooser.close", "escape,q", "close", "back", "Back to the case", show=True),
+)
+FULL = (_key("full.close", "escape,q,v", "close", "back", "Back to the case", show=True),)
+HELP = (_key("help.close", "escape,q,question_mark", "close", "back", "Back to the inbox", show=True),)
+
+# Ids of what the bottom line names, by what the agent is doing; help and quit come last and are never cut.
+IN_QUEUE = ("open", "reply", "note", "done", "next", "troubles", "fetch", "help", "quit")
+IN_CASE = ("back", "reply", "elsewhere", "note", "done", "full", "next", "help", "quit")
+WHILE_WRITING = ("send", "keep", "read_up")
+
+GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
+    ("Move", MOVE),
+    ("Inbox", INBOX),
+    ("While you write", COMPOSER),
+    ("Troubles  !", TROUBLES),
+)
+"""In the order in which the help shows them."""
+
+_NAMES = {
+    "exclamation_mark": "!",
+    "question_mark": "?",
+    "escape": "Esc",
+    "enter": "Enter",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "up": "↑",
+    "down": "↓",
+    "home": "Home",
+    "end": "End",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as it is written on the keyboard."""
+    if key in _NAMES:
+        return _NAMES[key]
+    head, plus, tail = key.rpartition("+")
+    return f"{head.capitalize()}+{_NAMES.get(tail, tail.upper())}" if plus else key
+
+
+def names(binding: Binding) -> str:
+    """All keys of a binding: ``j ↓``."""
+    return " ".join(key_name(key.strip()) for key in binding.key.split(","))
+
+
+def pairs(bindings: Sequence[Binding]) -> list[tuple[str, str]]:
+    """Key and words of those that a bottom line names."""
+    return [(key_name(b.key.split(",")[0]), b.description) for b in bindings if b.show]

@@ -1,0 +1,175 @@
+"""The `!` screen: replies that failed or are unknown, with what can be done; accounts that are not well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import Screen
+
+from inbox_tui.errors import InboxError
+from inbox_tui.model import Health, Reply, ReplyState
+from inbox_tui.text import fit, snippet
+from inbox_tui.tui import keys, words
+from inbox_tui.tui.ink import Line
+from inbox_tui.tui.widgets.pick import Label, Pick
+from inbox_tui.tui.widgets.status import Status
+
+if TYPE_CHECKING:
+    from inbox_tui.inbox import Inbox
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the agent wants of the inbox screen."""
+
+    reply: Reply
+    edit: bool
+
+
+class TroublesRead(Message):
+    """What is in trouble."""
+
+    def __init__(self, replies: tuple[Reply, ...], health: tuple[Health, ...]) -> None:
+        self.replies, self.health = replies, health
+        super().__init__()
+
+
+class Mended(Message):
+    """An act worked, or it did not."""
+
+    def __init__(self, words_: str, error: InboxError | None = None) -> None:
+        self.words, self.error = words_, error
+        super().__init__()
+
+
+class TroublesScreen(Screen[Wish | None]):
+    """Everything that needs a person: nothing of it goes away by itself."""
+
+    BINDINGS = [*keys.TROUBLES]
+
+    def __init__(self, inbox: Inbox, poll_seconds: Mapping[str, int]) -> None:
+        super().__init__()
+        self._inbox = inbox
+        self._poll_seconds = poll_seconds
+        self._replies: tuple[Reply, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield Label(((" Replies that need you", "strong"),), (), id="title")
+        yield Pick([], empty=[((" Reading …", "dim"),)])
+        yield Label(id="accounts")
+        yield Status(self._inbox.now)
+
+    def on_mount(self) -> None:
+        self.query_one(Status).show_keys(keys.pairs(keys.TROUBLES))
+        self.query_one(Pick).focus()
+        self._read()
+
+    @work(thread=True, exclusive=True, group="troubles", exit_on_error=False)
+    def _read(self) -> None:
+        try:
+            replies = tuple(r for r in self._inbox.outbox() if r.state in (ReplyState.FAILED, ReplyState.UNKNOWN))
+            self.post_message(TroublesRead(replies, self._inbox.health()))
+        except InboxError as error:
+            self.post_message(Mended("", error))
+
+    @on(TroublesRead)
+    def _show(self, event: TroublesRead) -> None:
+        self._replies = event.replies
+        now = self._inbox.now()
+        pick = self.query_one(Pick)
+        pick.show([_item(reply, now) for reply in event.replies], [(("  Every reply arrived, or is on its way.", "dim"),)])
+        lines: list[Line] = []
+        for health in event.health:
+            lines += _account(health, now, self._poll_seconds.get(health.account, 60))
+        accounts = self.query_one("#accounts", Label)
+        accounts.say(((" Accounts", "strong"),), (), *lines)
+        accounts.styles.height = len(lines) + 3
+
+    def _act(self, act: Callable[[int], Reply], done: str) -> None:
+        place = self.query_one(Pick).index
+        if place is not None:
+            self._mend(act, self._replies[place].id, done)
+
+    @work(thread=True, group="mend", exit_on_error=False)
+    def _mend(self, act: Callable[[int], Reply], reply: int, done: str) -> None:
+        try:
+            act(reply)
+        except InboxError as error:
+            self.post_message(Mended("", error))
+        else:
+            self.post_message(Mended(done))
+
+    @on(Mended)
+    def _mended(self, event: Mended) -> None:
+        status = self.query_one(Status)
+        if event.error is not None:
+            status.fail(event.error)
+        else:
+            status.clear()
+            status.tell(event.words)
+            self._read()
+
+    def action_retry(self) -> None:
+        self._act(self._inbox.retry, "Queued again")
+
+    def action_cancel(self) -> None:
+        self._act(self._inbox.cancel, "Not sent; the text is kept as a draft")
+
+    def action_edit(self) -> None:
+        self._wish(edit=True)
+
+    def action_open(self) -> None:
+        self._wish(edit=False)
+
+    def on_pick_taken(self) -> None:
+        self._wish(edit=False)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    def _wish(self, *, edit: bool) -> None:
+        place = self.query_one(Pick).index
+        if place is not None:
+            self.dismiss(Wish(self._replies[place], edit))
+
+
+def _item(reply: Reply, now: int) -> list[Line]:
+    unknown = reply.state is ReplyState.UNKNOWN
+    state = "nobody knows whether it arrived" if unknown else "not sent"
+    wrong = snippet(reply.error, 200) + (f" · {snippet(reply.hint, 120)}" if reply.hint else "")
+    return [
+        (
+            (f"{'?' if unknown else '!'} {state}", "trouble"),
+            (f"   {words.channel_word(reply.channel)} to ", "dim"),
+            (snippet(reply.to, 50) or "unknown", "strong"),
+            (f"   case {reply.case} · {words.moment(reply.created_at, now)} · {snippet(reply.agent, 30)}", "dim"),
+        ),
+        (("  ", "plain"), (snippet(reply.text, 200) or "(no text)", "plain")),
+        (("  ", "plain"), (wrong or "No reason was given", "dim")),
+        (),
+    ]
+
+
+def _account(health: Health, now: int, poll_seconds: int) -> list[Line]:
+    wrong = words.health_trouble(health, now, poll_seconds)
+    until = f"complete up to {words.moment(health.complete_until, now)}" if health.complete_until else "not fetched yet"
+    spent = f" · ${health.spent_today / 1_000_000:.2f} today" if health.spent_today else ""
+    kept = f" · {words.counted(health.unparsed, 'mail')} could not be read" if health.unparsed else ""
+    history = "" if health.history_done else " · older messages are still being read"
+    lines: list[Line] = [
+        (
+            (f"  {fit(health.account, 14)} ", "strong"),
+            (f"{until}{spent}{kept}{history}", "dim"),
+            (f"   ! {wrong}" if wrong else "", "trouble"),
+        )
+    ]
+    if health.error:
+        lines.append(((" " * 17, "plain"), (f"{snippet(health.error, 200)}", "plain")))
+        if health.hint:
+            lines.append(((" " * 17, "plain"), (snippet(health.hint, 200), "dim")))
+    return lines

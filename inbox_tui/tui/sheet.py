@@ -1,0 +1,241 @@
+"""A case laid out as lines for a pane of a given width. Pure and slow: worked out in a thread, drawn by `Timeline`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from inbox_tui.model import Case, CaseState, Direction, Kind, Message, Reply, ReplyState
+from inbox_tui.text import cell_width, clean, fit, name_or, safe_link, snippet, steady
+from inbox_tui.tui import words
+from inbox_tui.tui.ink import Line, Span, spread
+
+POST_LINES = 2
+"""Lines of our own post that a case shows as context."""
+LONGEST = 400
+"""Lines of one message that the case shows; the rest is one key away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A case as the pane shows it."""
+
+    case: Case
+    drafts: tuple[Reply, ...]
+    width: int
+    full: bool
+    lines: tuple[Line, ...]
+    starts: tuple[int, ...]
+    """First line of each message of `ids`, ascending."""
+    ids: tuple[int, ...]
+
+    def line_of(self, message: int) -> int | None:
+        """The line on which a message begins."""
+        return self.starts[self.ids.index(message)] if message in self.ids else None
+
+
+def wrap(text: str, width: int) -> Iterator[str]:
+    """The lines of a foreign text, cleaned, none wider than width (at least 2) cells."""
+    for line in steady(clean(text, multiline=True)).split("\n"):
+        if cell_width(line) <= width:
+            yield line.rstrip()
+        else:
+            yield from _break(line.rstrip(), max(2, width))
+
+
+def _break(line: str, width: int) -> Iterator[str]:
+    held, used = "", -1
+    for word in line.split(" "):
+        wide = cell_width(word)
+        if used + 1 + wide <= width:
+            held, used = (f"{held} {word}" if used >= 0 else word), used + 1 + wide
+            continue
+        if held:
+            yield held
+        while wide > width:
+            piece = _piece(word, width)
+            yield piece
+            word = word[len(piece) :]
+            wide = cell_width(word)
+        held, used = word, wide
+    if held:
+        yield held
+
+
+def _piece(word: str, width: int) -> str:
+    """The beginning of a word that fits; at least one character, what is joined stays joined."""
+    end = 1
+    while end < len(word) and cell_width(word[: end + 1]) <= width:
+        end += 1
+    return word[:end]
+
+
+def lay_out(case: Case, drafts: tuple[Reply, ...], width: int, now: int, *, full: bool = False) -> Sheet:
+    """Lay a case out. full: whole texts with quotes, links and the files' kinds."""
+    lines: list[Line] = []
+    starts: list[int] = []
+    today = ""
+    subjects: dict[int | None, str] = {}
+    for message in case.timeline:
+        day = words.day(message.sent_at, now)
+        if day != today:
+            today = day
+            lines += _day_line(day, width, first=not lines)
+        starts.append(len(lines))
+        subject = "" if subjects.get(message.thread) == _bare(message.subject) else message.subject
+        if message.subject:
+            subjects[message.thread] = _bare(message.subject)
+        lines.extend(_message(message, subject, width, full))
+        lines.append(())
+    if not lines:
+        lines.append((("No message yet.", "dim"),))
+    ids = tuple(message.id for message in case.timeline)
+    return Sheet(case, drafts, width, full, tuple(lines), tuple(starts), ids)
+
+
+def _bare(subject: str) -> str:
+    """A subject without the signs of an answer before it."""
+    bare = subject.strip()
+    while (head := bare[:4].lower()).startswith(("re:", "aw:", "fw:", "fwd:", "wg:")):
+        bare = bare[4 if head == "fwd:" else 3 :].strip()
+    return bare
+
+
+def _day_line(day: str, width: int, *, first: bool) -> list[Line]:
+    label = f"── {day} "
+    rule: Line = ((label + "─" * max(0, width - cell_width(label)), "faint"),)
+    return [rule, ()] if first else [rule, ()]
+
+
+def _message(message: Message, subject: str, width: int, full: bool) -> Iterator[Line]:
+    if message.kind is Kind.POST:
+        yield from _post(message, width, full)
+    elif message.kind is Kind.NOTE:
+        yield from _barred(message, "note", "note", width, full)
+    elif message.direction is Direction.OUT:
+        yield from _barred(message, "accent", words.channel_word(message.channel), width, full)
+    else:
+        yield from _incoming(message, subject, width, full)
+
+
+def _incoming(message: Message, subject: str, width: int, full: bool) -> Iterator[Line]:
+    mark: Span = ("● ", "accent") if message.owed else ("  ", "plain")
+    left: list[Span] = [
+        mark,
+        (f"{words.clock(message.sent_at)}  ", "dim"),
+        (f"{words.channel_word(message.channel)}  ", "dim"),
+        (_who(message), "strong"),
+    ]
+    kind = words.kind_word(message)
+    reach = "public" if message.public else "private"
+    yield spread(left, [(f"{kind} · {reach}" if kind else reach, "dim")], width)
+    if subject:
+        yield (("  ", "plain"), (fit(snippet(subject, 300), width - 2).rstrip(), "strong"))
+    for line in _body(message, width - 2, full):
+        yield (("  ", "plain"), *line)
+
+
+def _who(message: Message) -> str:
+    name = words.author_name(message)
+    handle = snippet(message.author.handle, 80)
+    return f"{name} {handle}" if handle and handle.lower() != name.lower() else name
+
+
+def _barred(message: Message, ink: str, word: str, width: int, full: bool) -> Iterator[Line]:
+    """What we wrote ourselves: set in, with a bar at its side."""
+    bar: Span = ("  ┊ " if message.kind is Kind.NOTE else "  ┃ ", ink)
+    state, state_ink = _state(message)
+    left: list[Span] = [
+        bar,
+        (f"{words.clock(message.sent_at)}  ", "dim"),
+        (f"{word}  ", ink),
+        (words.author_name(message), "strong"),
+    ]
+    right: list[Span] = [(state, state_ink)] if state else []
+    if message.kind is not Kind.NOTE:
+        right.append((f"{' · ' if state else ''}{'public' if message.public else 'private'}", "dim"))
+    else:
+        right.append(("only agents see it", "dim"))
+    yield spread(left, right, width)
+    for line in _body(message, width - 4, full):
+        yield (bar, *line)
+
+
+def _state(message: Message) -> Span:
+    if message.kind is Kind.ACK:
+        return ("acknowledged, not an answer", "dim")
+    if message.state is None:
+        return (words.kind_word(message), "dim")
+    late = message.state in (ReplyState.FAILED, ReplyState.UNKNOWN)
+    return (words.STATES[message.state] + (" (!)" if late else ""), "trouble" if late else "accent")
+
+
+def _post(message: Message, width: int, full: bool) -> Iterator[Line]:
+    head = f"  · our post {words.clock(message.sent_at)}  "
+    inset = " " * cell_width(head)
+    texts = list(wrap(message.text if full else snippet(message.text, 400), width - len(inset) - 1))
+    shown = texts if full else texts[:POST_LINES]
+    if len(shown) < len(texts):
+        shown[-1] = fit(shown[-1] + " …", width - len(inset) - 1).rstrip()
+    for number, text in enumerate(shown or [""]):
+        yield ((inset if number else head, "faint"), (text, "dim"))
+
+
+def _body(message: Message, width: int, full: bool) -> Iterator[Line]:
+    text = (message.full_text or message.text) if full else message.text
+    if message.unparsed:
+        yield ((fit(f"This mail could not be read: {message.unparsed}", width).rstrip(), "trouble"),)
+        yield (("It is kept as it came.", "dim"),)
+    lines = list(wrap(text.strip("\n"), width))
+    limit = len(lines) if full else LONGEST
+    for number, line in enumerate(lines[:limit]):
+        quoted = full and line.startswith(">")
+        yield ((line, "dim" if quoted or (full and number >= _own_lines(message, width)) else "plain"),)
+    if not any(lines) and not message.attachments and not message.unparsed:
+        yield (("(no text)", "dim"),)
+    if len(lines) > limit:
+        yield ((f"{words.counted(len(lines) - limit, 'more line')} · v shows all", "dim"),)
+    elif not full and message.full_text:
+        hidden = max(1, message.full_text.count("\n") - message.text.count("\n"))
+        yield ((f"quoted {words.counted(hidden, 'line')} · v", "dim"),)
+    yield from _extras(message, width, full)
+
+
+def _own_lines(message: Message, width: int) -> int:
+    """Lines of the whole text that are new in it: the rest is quotes and signature."""
+    if not message.full_text or not message.full_text.startswith(message.text):
+        return 1_000_000
+    return sum(1 for _ in wrap(message.text.strip("\n"), width))
+
+
+def _extras(message: Message, width: int, full: bool) -> Iterator[Line]:
+    for file in message.attachments:
+        kind = f" · {snippet(file.media_type, 60)}" if full else ""
+        name = name_or(file.name, "(no name)")
+        yield (("attached ", "dim"), (fit(f"{name}  {words.size(file.size)}{kind}", width - 9).rstrip(), "plain"))
+    link = safe_link(message.permalink) if full and message.permalink else None
+    if link:
+        for line in wrap(link, width):
+            yield ((line, "dim"),)
+
+
+def head(case: Case, now: int, width: int) -> tuple[Line, ...]:
+    """Who it is and how it stands: three lines over the timeline."""
+    row = case.row
+    wait: Span = (row.state.value, "dim")
+    if row.waiting_since is not None:
+        wait = (f"waits {words.duration(now - row.waiting_since)}", "strong")
+    elif row.state is CaseState.PENDING:
+        wait = ("pending: the customer owes an answer", "dim")
+    first = spread([(words.person_name(row.person.name), "strong")], [wait], width)
+    spans: list[Span] = []
+    for identity in case.identities:
+        shown = name_or(identity.handle, name_or(identity.name, snippet(identity.value)))
+        spans += [(f"{words.letter(identity.kind)} ", "dim"), (f"{shown}   ", "plain")]
+    channels = ", ".join(dict.fromkeys(words.channel_word(channel) for channel in row.channels))
+    facts = [f"case {row.id}", words.counted(row.messages, "message"), channels]
+    if case.earlier:
+        facts.append(words.counted(case.earlier, "other case"))
+    if case.linked is not None:
+        facts.append(f"continues case {case.linked}")
+    return first, tuple(spans), ((" · ".join(fact for fact in facts if fact), "dim"),)

@@ -1,0 +1,134 @@
+"""The case: who it is over a timeline of everything that was said, on every channel, oldest first."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from inbox_tui.tui import keys
+from inbox_tui.tui.ink import Drawn, DrawnScroll, Line, paint
+from inbox_tui.tui.sheet import Sheet, head
+
+
+class CaseHead(Drawn):
+    """Person, identities, how the case stands."""
+
+    def __init__(self, now: Callable[[], int]) -> None:
+        super().__init__()
+        self._now = now
+        self._sheet: Sheet | None = None
+
+    def show(self, sheet: Sheet | None) -> None:
+        """Take a case, None for none."""
+        self._sheet = sheet
+        self.changed()
+
+    def lines(self, width: int, height: int) -> Sequence[Line]:
+        return () if self._sheet is None else head(self._sheet.case, self._now(), width)
+
+
+class Timeline(DrawnScroll, can_focus=True):
+    """The messages of a case as a sheet of lines."""
+
+    BINDINGS = [*keys.MOVE]
+
+    class Resized(Message):
+        """The pane is of another width: the case must be laid out anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sheet: Sheet | None = None
+        self._empty: tuple[Line, ...] = ()
+        self._width = 0
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """What it shows."""
+        return self._sheet
+
+    @property
+    def text_width(self) -> int:
+        """Cells that a line may take; the scrollbar's column is always left free."""
+        return max(20, self.size.width - 1)
+
+    def clear(self, *empty: Line) -> None:
+        """Show no case, but some words."""
+        self._sheet, self._empty = None, empty
+        self.virtual_size = Size(1, 1)
+        self.to_line(0)
+        self.refresh()
+
+    def show(self, sheet: Sheet, at: int | None = None) -> None:
+        """Take a sheet. The same case again keeps the text where it is. at: message to stand at the top."""
+        before = self._sheet
+        if before is sheet and at is None:
+            return
+        same = before is not None and before.case.row.id == sheet.case.row.id and before.full == sheet.full
+        anchor = self._anchor() if same else None
+        self._sheet = sheet
+        self.virtual_size = Size(sheet.width, len(sheet.lines))
+        if at is not None:
+            self.to_line(sheet.line_of(at) or 0)
+        elif anchor is None:
+            self.to_line(self._beginning(sheet))
+        else:
+            message, below = anchor
+            self.to_line((sheet.line_of(message) or 0) + below)
+        self.refresh()
+
+    def first_in_sight(self) -> int | None:
+        """The message at the top."""
+        anchor = self._anchor()
+        return anchor[0] if anchor else None
+
+    def scroll_to_message(self, message: int) -> None:
+        """Bring a message into sight."""
+        if self._sheet is not None and (line := self._sheet.line_of(message)) is not None:
+            self.to_line(line)
+
+    def _beginning(self, sheet: Sheet) -> int:
+        """Where reading begins: at the oldest message still owed an answer, else at the end."""
+        last = max(0, len(sheet.lines) - self.size.height)
+        owed = next((message.id for message in sheet.case.timeline if message.owed), None)
+        line = sheet.line_of(owed) if owed is not None else None
+        return last if line is None else min(last, max(0, line - 1))
+
+    def _anchor(self) -> tuple[int, int] | None:
+        sheet = self._sheet
+        if sheet is None or not sheet.ids:
+            return None
+        top = self.scroll_offset.y
+        place = max(0, bisect_right(sheet.starts, top) - 1)
+        return sheet.ids[place], top - sheet.starts[place]
+
+    def on_resize(self) -> None:
+        if self._width != self.text_width:
+            self._width = self.text_width
+            self.post_message(self.Resized())
+
+    def action_down(self) -> None:
+        self.to_line(self.scroll_offset.y + 1)
+
+    def action_up(self) -> None:
+        self.to_line(self.scroll_offset.y - 1)
+
+    def action_page_down(self) -> None:
+        self.to_line(self.scroll_offset.y + max(1, self.size.height - 2))
+
+    def action_page_up(self) -> None:
+        self.to_line(self.scroll_offset.y - max(1, self.size.height - 2))
+
+    def action_first(self) -> None:
+        self.to_line(0)
+
+    def action_last(self) -> None:
+        self.to_line(self.virtual_size.height)
+
+    def render_line(self, y: int) -> Strip:
+        lines = self._sheet.lines if self._sheet is not None else self._empty
+        at = y + self.scroll_offset.y
+        return paint(self, lines[at] if at < len(lines) else (), self.size.width)

@@ -1,0 +1,89 @@
+"""The line at the top: who waits, how long, what is in trouble, and up to when each account is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from inbox_tui.model import Health, Overview
+from inbox_tui.tui import words
+from inbox_tui.tui.ink import Drawn, Line, Span, cells
+
+
+class Header(Drawn):
+    """Shows an Overview. Red, with a sign and words, is only what is wrong."""
+
+    def __init__(self, now: Callable[[], int], poll_seconds: Mapping[str, int], *, expects_worker: bool) -> None:
+        super().__init__()
+        self._now = now
+        self._poll_seconds = poll_seconds
+        self._overview: Overview | None = None
+        self._began = now()
+        self._expects_worker = expects_worker
+
+    def show(self, overview: Overview) -> None:
+        """Take what is to be shown."""
+        self._overview = overview
+        self.set_class(bool(self._alarms(overview)), "-alarm")
+        self.changed()
+
+    def lines(self, width: int, height: int) -> Sequence[Line]:
+        overview = self._overview
+        if overview is None:
+            return [((" inbox-tui", "strong"), ("   reading the store …", "dim"))]
+        left = self._left(overview)
+        for right in self._rights(overview):
+            room = width - cells(left) - cells(right) - 1
+            if room >= 2:
+                return [(*left, (" " * room, "plain"), *right)]
+        return [tuple(left)]
+
+    def _left(self, overview: Overview) -> list[Span]:
+        spans: list[Span] = [(f" {overview.waiting} waiting", "strong")]
+        if overview.longest is not None:
+            spans.append(("   longest ", "dim"))
+            spans.append((words.duration(self._now() - overview.longest), "strong"))
+        if overview.trouble:
+            spans.append((f"   ! {words.counted(overview.trouble, 'reply', 'replies')} not sent", "trouble"))
+        return spans
+
+    def _alarms(self, overview: Overview) -> list[Span]:
+        now = self._now()
+        spans: list[Span] = []
+        for health in overview.health:
+            wrong = words.health_trouble(health, now, self._poll_seconds.get(health.account, 60))
+            if wrong:
+                spans.append((f"{health.account} ! {wrong}", "trouble"))
+        # A worker that was just asked for has not yet said that it lives.
+        fresh = self._expects_worker and now - self._began < 10_000
+        if not overview.worker.running and overview.health and not fresh:
+            spans.insert(0, ("! no worker: nothing is fetched or sent", "trouble"))
+        return spans
+
+    def _rights(self, overview: Overview) -> list[list[Span]]:
+        """From the fullest to the shortest."""
+        now = self._now()
+        alarms = self._alarms(overview)
+        good = [
+            health
+            for health in overview.health
+            if not words.health_trouble(health, now, self._poll_seconds.get(health.account, 60))
+        ]
+        calm: list[Span] = [(_complete(health, now), "dim") for health in good]
+        known = [health.complete_until for health in good if health.complete_until is not None]
+        brief: list[Span] = []
+        if known and len(known) == len(good):
+            brief = [(f"all complete up to {words.moment(min(known), now)}", "dim")]
+        fewer: list[Span] = [(f"! {len(alarms)} in trouble · see !", "trouble")] if alarms else brief
+        return [_joined([*calm, *alarms]), _joined(alarms or brief), _joined(alarms[:1]), _joined(fewer)]
+
+
+def _complete(health: Health, now: int) -> str:
+    until = health.complete_until
+    return f"{health.account} {words.moment(until, now) if until is not None else 'not fetched yet'}"
+
+
+def _joined(spans: Sequence[Span]) -> list[Span]:
+    out: list[Span] = []
+    for span in spans:
+        out += [("   ", "plain"), span] if out else [span]
+    return out

@@ -1,0 +1,346 @@
+"""The queue: a list of any length of which only the rows in sight are read and drawn.
+
+It knows ids in their order, and the rows that were read of them; what is missing it asks for by a message.
+A cursor that moves repaints its old and its new row alone: over SSH the bytes are the latency.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from inbox_tui.model import CaseRow, CaseState
+from inbox_tui.text import cell_width, fit, name_or, snippet
+from inbox_tui.tui import keys, words
+from inbox_tui.tui.ink import DrawnScroll, Line, paint
+
+PAGE = 200
+"""Rows asked for at once."""
+KEPT = 5_000
+"""Rows kept, at most."""
+TWO_LINES_BELOW = 56
+"""Narrower than this, a row takes two lines."""
+WAIT = 8
+MARKS = 5
+
+
+class Queue(DrawnScroll, can_focus=True):
+    """The cases of one view."""
+
+    BINDINGS = [*keys.MOVE]
+
+    class Moved(Message):
+        """The cursor stands on another case."""
+
+        def __init__(self, case: int | None) -> None:
+            self.case = case
+            super().__init__()
+
+    class Wanted(Message):
+        """Rows in sight that have not been read."""
+
+        def __init__(self, ids: Sequence[int]) -> None:
+            self.ids = ids
+            super().__init__()
+
+    class Opened(Message):
+        """A row was clicked."""
+
+    cursor: reactive[int] = reactive(0, repaint=False, init=False)
+
+    def __init__(self, now: Callable[[], int]) -> None:
+        super().__init__()
+        self._now = now
+        self._drawn_at = now()
+        self._ids: array[int] = array("q")
+        self._rows: dict[int, CaseRow] = {}
+        self._asked: set[int] = set()
+        self._told: int | None = None
+        self._empty: tuple[Line, ...] = ((("Reading the store …", "dim"),),)
+
+    # --- what it is told
+
+    @property
+    def case(self) -> int | None:
+        """The case under the cursor."""
+        return self._ids[self.cursor] if self.cursor < len(self._ids) else None
+
+    @property
+    def row(self) -> CaseRow | None:
+        """Its row, where that has been read."""
+        return self._rows.get(self.case or 0)
+
+    def open_view(self, rows: Sequence[CaseRow], empty: tuple[Line, ...]) -> None:
+        """Another view: its first rows are here, its ids will follow. empty: what to say where there is no row."""
+        self._rows = {row.id: row for row in rows}
+        self._ids = array("q", self._rows)
+        self._empty = empty
+        self._asked.clear()
+        self.set_reactive(Queue.cursor, 0)
+        self._fit_height()
+        self.to_line(0)
+        self.refresh()
+        self._tell()
+
+    def update_ids(self, ids: array[int], rows: Mapping[int, CaseRow], empty: tuple[Line, ...]) -> None:
+        """The same view, read anew: the cursor stays on its case, and the case on its line of the screen."""
+        held, kept = self.case, self.row
+        place = self._place(ids, held)
+        if held is not None and place is None and kept is not None:
+            # A case that left the view stays in sight until the cursor leaves it.
+            place = min(self.cursor, len(ids))
+            ids = ids[:]
+            ids.insert(place, held)
+        self._ids, self._empty = ids, empty
+        fresh = dict(rows)
+        if held is not None and kept is not None:
+            fresh.setdefault(held, kept)
+        changed = {case for case, row in fresh.items() if self._rows.get(case) != row}
+        self._rows = fresh
+        self._asked.clear()
+        moved = (place or 0) - self.cursor
+        self.set_reactive(Queue.cursor, min(place or 0, max(0, len(ids) - 1)))
+        self._fit_height()
+        if moved:
+            self.to_line(self.scroll_offset.y + moved * self._tall)
+        self._redraw(changed, everything=bool(moved))
+        self._ask()
+        self._tell()
+
+    def fill(self, rows: Mapping[int, CaseRow]) -> None:
+        """Rows that had been asked for."""
+        if len(self._rows) > KEPT:
+            self._rows = {case: row for case, row in self._rows.items() if case in self.sight()}
+        self._rows.update(rows)
+        self._asked.difference_update(rows)
+        self.refresh()
+        self._tell()
+
+    def say(self, empty: tuple[Line, ...]) -> None:
+        """What to say where there is no row."""
+        self._empty = empty
+        if not self._ids:
+            self.refresh()
+
+    def go_to(self, case: int) -> bool:
+        """Put the cursor on a case; False where the view does not hold it."""
+        place = self._place(self._ids, case)
+        if place is not None:
+            self.cursor = place
+        return place is not None
+
+    def leave(self, case: int) -> None:
+        """The agent is through with a case: on to the next one."""
+        if case == self.case and len(self._ids) > 1:
+            self.cursor += 1 if self.cursor + 1 < len(self._ids) else -1
+
+    def sight(self) -> tuple[int, ...]:
+        """Ids of the rows on screen, and of the one under the cursor."""
+        first, last = self._window()
+        held = self.case
+        return (*self._ids[first:last], *(() if held is None else (held,)))
+
+    def tick(self) -> None:
+        """Time went by: draw the rows whose wait reads differently now."""
+        then, self._drawn_at = self._drawn_at, self._now()
+        first, last = self._window()
+        for number in range(first, last):
+            row = self._rows.get(self._ids[number])
+            if row is not None and _wait(row, then) != _wait(row, self._drawn_at):
+                self._refresh_row(number)
+
+    # --- keys
+
+    def action_down(self) -> None:
+        self.cursor += 1
+
+    def action_up(self) -> None:
+        self.cursor -= 1
+
+    def action_page_down(self) -> None:
+        self.cursor += max(1, self.size.height // self._tall - 1)
+
+    def action_page_up(self) -> None:
+        self.cursor -= max(1, self.size.height // self._tall - 1)
+
+    def action_first(self) -> None:
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        self.cursor = len(self._ids) - 1
+
+    def validate_cursor(self, cursor: int) -> int:
+        return max(0, min(cursor, len(self._ids) - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        self._refresh_row(old)
+        self._refresh_row(new)
+        self._follow()
+        self._tell()
+
+    def on_click(self, event: events.Click) -> None:
+        row = (self.scroll_offset.y + event.y) // self._tall
+        if row < len(self._ids):
+            self.cursor = row
+            self.post_message(self.Opened())
+
+    # --- drawing
+
+    @property
+    def _tall(self) -> int:
+        return 2 if self.size.width < TWO_LINES_BELOW else 1
+
+    def _window(self) -> tuple[int, int]:
+        first = self.scroll_offset.y // self._tall
+        return first, min(len(self._ids), first + self.size.height // self._tall + 2)
+
+    def _place(self, ids: array[int], case: int | None) -> int | None:
+        if case is None:
+            return None
+        if self.cursor < len(ids) and ids[self.cursor] == case:
+            return self.cursor
+        try:
+            return ids.index(case)
+        except ValueError:
+            return None
+
+    def _fit_height(self) -> None:
+        self.virtual_size = Size(max(1, self.scrollable_content_region.width), max(1, len(self._ids) * self._tall))
+
+    def _follow(self) -> None:
+        """Keep the cursor in sight; by half pages, so that most moves scroll nothing."""
+        top, height = self.scroll_offset.y, self.size.height
+        line = self.cursor * self._tall
+        if line < top:
+            self.to_line(min(line, max(0, line - height // 2)))
+        elif line + self._tall > top + height:
+            self.to_line(line + self._tall - height // 2 - height % 2)
+
+    def _tell(self) -> None:
+        self._ask()
+        if self.case != self._told:
+            self._told = self.case
+            self.post_message(self.Moved(self.case))
+
+    def _ask(self) -> None:
+        first, last = self._window()
+        if all(case in self._rows or case in self._asked for case in self._ids[first:last]):
+            return
+        start = max(0, (first + last - PAGE) // 2)
+        missing = [
+            case for case in self._ids[start : start + PAGE] if case not in self._rows and case not in self._asked
+        ]
+        self._asked.update(missing)
+        self.post_message(self.Wanted(missing))
+
+    def _redraw(self, changed: set[int], *, everything: bool) -> None:
+        first, last = self._window()
+        sight = self._ids[first:last].tolist()
+        if everything or sight != self._painted or not sight:
+            self.refresh()
+            return
+        for number, case in enumerate(sight, first):
+            if case in changed:
+                self._refresh_row(number)
+
+    _painted: Sequence[int] = ()
+
+    def _refresh_row(self, number: int) -> None:
+        self.refresh_lines(number * self._tall, self._tall)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._ask()
+
+    def on_resize(self) -> None:
+        self._fit_height()
+        self._follow()
+        self._ask()
+
+    def on_focus(self) -> None:
+        self._refresh_row(self.cursor)
+
+    def on_blur(self) -> None:
+        self._refresh_row(self.cursor)
+
+    def render_lines(self, crop: object) -> list[Strip]:
+        first, last = self._window()
+        self._painted = self._ids[first:last].tolist()
+        return super().render_lines(crop)  # type: ignore[arg-type]
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if not self._ids:
+            lines = self._empty
+            return paint(self, ((("  ", "plain"), *lines[y - 1]) if 1 <= y <= len(lines) else ()), width)
+        number, part = divmod(y + self.scroll_offset.y, self._tall)
+        if number >= len(self._ids):
+            return paint(self, (), width)
+        row = self._rows.get(self._ids[number])
+        here = number == self.cursor
+        under = ("cursor" if self.has_focus else "rest") if here else ""
+        if row is None:
+            return paint(self, ((" …", "faint"),) if part == 0 else (), width, under)
+        draw = _one_line if self._tall == 1 else (_first_line, _second_line)[part]
+        return paint(self, (("▌" if here else " ", "accent"), *draw(row, width - 1, self._now())), width, under)
+
+
+def _wait(row: CaseRow, now: int) -> str:
+    if row.waiting_since is not None:
+        return words.duration(now - row.waiting_since)
+    return row.state.value
+
+
+def _wait_ink(row: CaseRow, now: int) -> str:
+    if row.waiting_since is None:
+        return "faint"
+    return "late" if now - row.waiting_since >= words.DAY else "strong"
+
+
+def _marks(row: CaseRow) -> str:
+    letters = list(dict.fromkeys(words.letter(channel) for channel in row.channels))
+    return fit(" ".join(letters) if len(letters) <= 3 else "".join(letters), MARKS)
+
+
+def _head(row: CaseRow, now: int) -> Line:
+    return (
+        (fit(_wait(row, now), WAIT, "right"), _wait_ink(row, now)),
+        (" ! " if row.trouble else "   ", "trouble"),
+        (_marks(row) + "  ", "dim"),
+    )
+
+
+def _matter(row: CaseRow) -> str:
+    return name_or(row.subject, name_or(row.snippet, "(no text)"))
+
+
+def _name_ink(row: CaseRow) -> str:
+    return "dim" if row.state is CaseState.DONE else "plain"
+
+
+def _one_line(row: CaseRow, width: int, now: int) -> Line:
+    head = _head(row, now)
+    room = width - WAIT - 3 - MARKS - 2
+    name = max(10, min(24, room * 2 // 5))
+    text = _matter(row)
+    rest = room - name - 2
+    spans = [*head, (fit(words.person_name(row.person.name), name) + "  ", _name_ink(row))]
+    extra = snippet(row.snippet) if row.subject.strip() and row.snippet.strip() else ""
+    if extra and extra != text and rest - cell_width(text) > 12:
+        return (*spans, (text, "dim"), (fit(f"  {extra}", rest - cell_width(text)), "faint"))
+    return (*spans, (fit(text, rest), "dim"))
+
+
+def _first_line(row: CaseRow, width: int, now: int) -> Line:
+    return (*_head(row, now), (fit(words.person_name(row.person.name), width - WAIT - 3 - MARKS - 2), "plain"))
+
+
+def _second_line(row: CaseRow, width: int, now: int) -> Line:
+    inset = WAIT + 3
+    return ((" " * inset, "plain"), (fit(_matter(row), width - inset), "dim"))

@@ -1,0 +1,87 @@
+"""The views with their counts: a column beside the queue, or one line over it where the terminal is narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.message import Message
+
+from inbox_tui.model import View
+from inbox_tui.text import cell_width, fit, snippet
+from inbox_tui.tui.ink import Drawn, Line, Span
+from inbox_tui.tui.words import channel_word
+
+
+class Sidebar(Drawn):
+    """Shows the views; the one that is open is marked."""
+
+    class Chosen(Message):
+        """A view was clicked."""
+
+        def __init__(self, number: int) -> None:
+            self.number = number
+            super().__init__()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._views: tuple[View, ...] = ()
+        self._open = ""
+        self._places: list[tuple[int, int, int]] = []
+
+    def show(self, views: tuple[View, ...], open_view: str) -> None:
+        """Take the views, in the order of their keys 1–9."""
+        self._views, self._open = views, open_view
+        self.changed()
+
+    def lines(self, width: int, height: int) -> Sequence[Line]:
+        return [self._flat(width)] if height == 1 else self._column(width)
+
+    def _column(self, width: int) -> list[Line]:
+        lines: list[Line] = [()]
+        channels = False
+        self._places = []
+        for number, view in enumerate(self._views, 1):
+            if view.key.startswith("channel:") and not channels:
+                channels = True
+                lines.append(())
+            self._places.append((len(lines), 0, width))
+            opened = view.key == self._open
+            count = str(view.count) if view.count else ""
+            title = fit(_title(view), width - 6 - len(count))
+            lines.append(
+                (
+                    ("▌" if opened else " ", "accent"),
+                    (f"{number if number < 10 else ' '} ", "dim"),
+                    (title, "strong" if opened else "plain"),
+                    (f" {count}", "strong" if opened else "dim"),
+                )
+            )
+        return lines
+
+    def _flat(self, width: int) -> Line:
+        spans: list[Span] = []
+        self._places = []
+        used = 0
+        for number, view in enumerate(self._views[:9], 1):
+            opened = view.key == self._open
+            text = f"{number} {fit(_title(view), min(12, cell_width(_title(view))))} {view.count}"
+            wide = cell_width(text) + 2
+            if used + wide > width:
+                if not opened:
+                    continue
+                spans = spans[: -2 * 1] if len(spans) > 2 else spans
+            mark = "▌" if opened else " "
+            spans += [(mark, "accent"), (text + " ", "strong" if opened else "dim")]
+            self._places.append((0, used, used + wide))
+            used += wide
+        return tuple(spans)
+
+    def on_click(self, event: events.Click) -> None:
+        for number, (line, start, end) in enumerate(self._places, 1):
+            if event.y == line and start <= event.x < end:
+                self.post_message(self.Chosen(number))
+
+
+def _title(view: View) -> str:
+    return channel_word(snippet(view.title, 40)) if view.key.startswith("channel:") else snippet(view.title, 40)

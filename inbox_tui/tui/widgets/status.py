@@ -1,0 +1,110 @@
+"""The line at the bottom: an error until it is read, else a countdown, else what was just done, else the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from inbox_tui.errors import InboxError
+from inbox_tui.model import Reply, ReplyState
+from inbox_tui.text import cell_width, fit, snippet
+from inbox_tui.tui import words
+from inbox_tui.tui.ink import Drawn, Line, Span
+
+
+class Status(Drawn):
+    """What matters most of these is shown; the rest waits under it."""
+
+    def __init__(self, now: Callable[[], int]) -> None:
+        super().__init__()
+        self._now = now
+        self._error = ""
+        self._hint = ""
+        self._news = ""
+        self._leaving: Reply | None = None
+        self._keys: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def has_error(self) -> bool:
+        """An error stands there."""
+        return bool(self._error)
+
+    def show_keys(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Keys that apply now, and what they do."""
+        self._keys = tuple(pairs)
+        self.changed()
+
+    def fail(self, error: InboxError) -> None:
+        """Show an error until it is read."""
+        self.complain(error.message, error.hint)
+
+    def complain(self, message: str, hint: str = "") -> None:
+        """Show what went wrong, and what to do, until it is read."""
+        self._error, self._hint = snippet(message, 300), snippet(hint, 200)
+        self.changed()
+
+    def tell(self, news: str) -> None:
+        """Show what was done."""
+        self._news = snippet(news, 300)
+        self.changed()
+
+    def clear(self) -> None:
+        """It has been read."""
+        self._error = self._hint = self._news = ""
+        self.changed()
+
+    def leaving(self, reply: Reply | None) -> None:
+        """The reply that is on its way; None: there is none."""
+        self._leaving = reply
+        self.changed()
+
+    def lines(self, width: int, height: int) -> Sequence[Line]:
+        if self._error:
+            return [self._error_line(width)]
+        if self._leaving is not None:
+            return [self._leaving_line(self._leaving)]
+        if self._news:
+            return [((f" {self._news}", "accent"),)]
+        return [self._key_line(width)]
+
+    def _error_line(self, width: int) -> Line:
+        tail = f" · {self._hint}" if self._hint else ""
+        tail += " · Esc"
+        if cell_width(tail) > width // 2:
+            tail = fit(tail[: -len(" · Esc")], width // 2 - 6).rstrip() + " · Esc"
+        room = width - 3 - cell_width(tail)
+        return ((" ! ", "trouble"), (fit(self._error, min(room, cell_width(self._error))), "trouble"), (tail, "plain"))
+
+    def _leaving_line(self, reply: Reply) -> Line:
+        to = snippet(reply.to, 60)
+        where = f"{words.channel_word(reply.channel)}{f' to {to}' if to else ''}"
+        rest = reply.not_before - self._now()
+        if reply.state is ReplyState.QUEUED and rest > 0:
+            seconds = (rest + 999) // 1000
+            return (
+                (f" sending in {seconds} s", "strong"),
+                (" · ", "dim"),
+                ("u", "accent"),
+                (" takes it back", "plain"),
+                (f"   {where}", "dim"),
+            )
+        return ((" sending …", "strong"), (f"   {where}", "dim"))
+
+    def _key_line(self, width: int) -> Line:
+        # The last two (help, quit) always have room.
+        always: list[Span] = []
+        for key, does in self._keys[-2:]:
+            always += _pair(key, does)
+        spans: list[Span] = [(" ", "plain")]
+        used = 1 + sum(cell_width(text) for text, _ in always)
+        for key, does in self._keys[:-2]:
+            pair = _pair(key, does)
+            wide = sum(cell_width(text) for text, _ in pair)
+            if used + wide > width:
+                break
+            spans += pair
+            used += wide
+        return (*spans, *always)
+
+
+def _pair(key: str, does: str) -> tuple[Span, Span]:
+    return (key, "accent"), (f" {does}   ", "dim")

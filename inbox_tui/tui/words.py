@@ -1,0 +1,139 @@
+"""Times, waits, channels and states in the words of the screen. Pure functions; no clock of their own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from inbox_tui.model import Automatic, Health, Kind, Message, ReplyState
+from inbox_tui.text import name_or
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LETTERS = {"email": "m", "phone": "p", "feed": "w", "mastodon": "t", "bluesky": "b"}
+_CHANNELS = {"email": "mail"}
+
+BEHIND_AFTER = 5 * MINUTE
+"""An account that is not complete up to this long ago is behind, unless it is polled less often."""
+
+STATES = {
+    ReplyState.DRAFT: "draft",
+    ReplyState.QUEUED: "queued",
+    ReplyState.SENDING: "sending …",
+    ReplyState.SENT: "sent ✓",
+    ReplyState.FAILED: "! FAILED",
+    ReplyState.UNKNOWN: "? UNKNOWN",
+}
+ERRORS = {
+    "login": "log in again",
+    "rate_limited": "asked to pause",
+    "temporary": "unreachable",
+    "bad_answer": "answers nonsense",
+    "refused": "refused",
+    "credentials": "no password",
+}
+
+
+def duration(ms: int) -> str:
+    """A time span in the largest unit that tells enough: 40 min, 9 h, 4 d 4 h, 120 d."""
+    if ms < MINUTE:
+        return "<1 min"
+    if ms < HOUR:
+        return f"{ms // MINUTE} min"
+    if ms < DAY:
+        return f"{ms // HOUR} h"
+    days, hours = ms // DAY, ms % DAY // HOUR
+    return f"{days} d" if days >= 100 or not hours else f"{days} d {hours} h"
+
+
+def _local(ms: int) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(ms / 1000)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def clock(ms: int) -> str:
+    """Time of day here: 14:05."""
+    at = _local(ms)
+    return f"{at.hour:02}:{at.minute:02}" if at else "??:??"
+
+
+def day(ms: int, now: int) -> str:
+    """The day: Fri 29 Oct, with the year where it is another."""
+    at, today = _local(ms), _local(now)
+    if at is None:
+        return "an impossible day"
+    year = "" if today and at.year == today.year else f" {at.year}"
+    return f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]}{year}"
+
+
+def moment(ms: int, now: int) -> str:
+    """Time of day, with the day where that is not today."""
+    today = day(ms, now)
+    return clock(ms) if today == day(now, now) else f"{today} {clock(ms)}"
+
+
+def letter(channel: str) -> str:
+    """The mark of a channel in the queue."""
+    return _LETTERS.get(channel, channel[:1] or "?")
+
+
+def channel_word(channel: str) -> str:
+    """A channel as it is called on screen."""
+    return _CHANNELS.get(channel, channel)
+
+
+def person_name(name: str) -> str:
+    """A name that can be seen."""
+    return name_or(name, "(no name)")
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """1 message, 2 messages."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def size(count: int) -> str:
+    """Bytes in words."""
+    if count < 1000:
+        return f"{count} B"
+    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
+def author_name(message: Message) -> str:
+    """Who wrote it, so that a line can begin with it."""
+    author = message.author
+    return name_or(author.name, name_or(author.handle, "unknown"))
+
+
+def kind_word(message: Message) -> str:
+    """What an entry is, where it is not simply a message; else empty."""
+    if message.kind is Kind.ACK:
+        return "acknowledged, not an answer"
+    if message.kind is Kind.CALL:
+        return "call"
+    return {
+        Automatic.REPLY: "automatic reply",
+        Automatic.BOUNCE: "not delivered (bounce)",
+        Automatic.BULK: "bulk mail",
+    }.get(message.automatic, "")
+
+
+def health_trouble(health: Health, now: int, poll_seconds: int) -> str:
+    """What is wrong with an account, in few words; empty where all is well."""
+    if health.error:
+        since = health.error_since or health.complete_until
+        what = ERRORS.get(health.error_code, "error")
+        return what + (f" since {moment(since, now)}" if since else "")
+    if health.paused_until is not None and health.paused_until > now:
+        return f"paused until {moment(health.paused_until, now)}"
+    if health.complete_until is not None:
+        late = max(BEHIND_AFTER, 3000 * poll_seconds)
+        if now - health.complete_until > late:
+            return f"behind since {moment(health.complete_until, now)}"
+    if health.gap_from is not None:
+        return f"gap {moment(health.gap_from, now)}–{moment(health.gap_until or now, now)}"
+    return ""

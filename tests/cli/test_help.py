@@ -1,0 +1,79 @@
+"""Help and mistakes: somebody who has never seen a subcommand learns what it is for."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from inbox_tui import __version__
+from inbox_tui.cli.table import COMMANDS
+from tests.cli.conftest import Cli
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_subcommand_explains_itself_with_an_example(bare: Cli, name: str) -> None:
+    answer = bare(name, "--help")
+    assert answer.code == 0
+    assert answer.out.startswith(f"Usage: inbox-tui {name}")
+    assert f"inbox-tui {name}" in answer.out.partition("Example:")[2]
+    for param in COMMANDS[name].params:
+        if param.is_option and not param.hidden:
+            assert re.search(rf"{param.spelled}\b.*\w", answer.out)
+            assert param.help
+
+
+def test_the_short_help_names_every_subcommand(bare: Cli) -> None:
+    out = bare("--help").out
+    for command in COMMANDS.values():
+        assert re.search(rf"^  {command.name}  +{re.escape(command.short)}$", out, re.MULTILINE)
+
+
+def test_the_version(bare: Cli) -> None:
+    assert bare("--version").out == f"inbox-tui {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["lsit"], "Did you mean list?"),
+        (["list", "--view", "late"], "'late' is not one of 'waiting'"),
+        (["list", "--limit", "-1"], "-1 is not in the range"),
+        (["show"], "Missing argument 'CASE'"),
+        (["show", "twelve"], "'twelve' is not a valid integer"),
+        (["list", "--vew", "done"], "No such option '--vew'"),
+        (["outbox", "retry"], "the ID of the reply is missing"),
+        (["sandbox", "x", "--empty", "--load", "3"], "exclude each other"),
+    ],
+)
+def test_a_mistake_says_what_is_wrong_and_where_help_is(bare: Cli, argv: list[str], words: str) -> None:
+    answer = bare(*argv)
+    assert answer.code == 2
+    assert answer.out == ""
+    assert words in answer.err
+    assert answer.err.startswith("inbox-tui: ")
+    assert "\n  " in answer.err
+
+
+def test_a_mistake_is_json_where_json_was_asked_for(bare: Cli) -> None:
+    answer = bare("list", "--view", "late", "--json")
+    assert answer.code == 2
+    assert answer.error["type"] == "error"
+    assert answer.error["code"] == "usage"
+    assert answer.error["hint"] == "inbox-tui list --help shows how"
+
+
+@pytest.mark.parametrize("argv", [[], ["demo"]])
+def test_without_a_terminal_the_interface_says_what_to_use_instead(bare: Cli, argv: list[str]) -> None:
+    answer = bare(*argv)
+    assert answer.code == 2
+    assert answer.out == ""
+    assert "needs a terminal" in answer.err
+    assert "inbox-tui " + ("sandbox" if argv else "list") in answer.err
+
+
+def test_a_configuration_that_is_not_there_is_named(bare: Cli) -> None:
+    answer = bare("--config", "/nowhere/c.toml", "list", "--json")
+    assert answer.code == 2
+    assert answer.error["code"] == "config"
+    assert "/nowhere/c.toml" in answer.error["message"]
