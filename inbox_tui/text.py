@@ -219,11 +219,18 @@ def name_or(s: str, fallback: str) -> str:
 def snippet(s: str, limit: int = 160) -> str:
     """The beginning on one line, white space collapsed, at most limit characters. limit: at least 1."""
     # limit words with a space between are longer than limit: no need to look at more.
-    words = clean(s, multiline=True).split(None, limit)[:limit]
-    line = " ".join(words)
+    line = _one_line(clean(s, multiline=True).split(None, limit)[:limit])
     if len(line) <= limit:
         return line
     return clean(line[: limit - 1], multiline=False).rstrip() + MARK
+
+
+def _one_line(words: list[str]) -> str:
+    line = " ".join(words)
+    # Without the space before it a mark may have come to the front.
+    while (cleaned := clean(line, multiline=False).strip()) != line:
+        line = cleaned
+    return line
 
 
 def file_name(s: str) -> str:
@@ -232,8 +239,8 @@ def file_name(s: str) -> str:
     At most 200 bytes of UTF-8, the extension kept. It may exist already: the caller creates it exclusively.
     """
     s = "".join(char for char in s[:10_000] if unicodedata.category(char) != "Cc")
-    base = clean(re.split(r"[/\\]", clean(s, multiline=False))[-1], multiline=False)
-    base = re.sub(r'["$&*:;<>?`|]', "_", " ".join(base.split())).rstrip(". ")
+    base = re.split(r"[/\\]", clean(s, multiline=False))[-1]
+    base = re.sub(r'["$&*:;<>?`|]', "_", _one_line(base.split())).rstrip(". ")
     if is_blank(base.strip("._- ")):
         return "attachment"
     if base[0] in "-.~":

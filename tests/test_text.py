@@ -319,6 +319,7 @@ def test_a_file_name_is_one_entry_of_one_folder(s: str) -> None:
     assert not set(name) & set("/\\\x00\n")
     assert name[0] not in "-.~"
     assert len(name.encode()) <= 200
+    assert clean(name, multiline=False) == name
 
 
 @pytest.mark.parametrize(

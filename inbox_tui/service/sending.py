@@ -44,11 +44,11 @@ class Sender:
     def recover(self) -> None:
         """Replies that a sender left behind while sending: it died, and nobody knows."""
         for reply in replies.in_state(self.store.read(), self.account, ReplyState.SENDING):
-            error = OutcomeUnknown(
+            died = OutcomeUnknown(
                 "the program ended while this reply was being sent",
                 "it is looked for on the platform; look there yourself before you send it again",
             )
-            self._broke(reply, ReplyState.UNKNOWN, error, check_at=self.now())
+            self._broke(reply, ReplyState.UNKNOWN, died, check_at=self.now())
 
     def work(self) -> bool:
         """Send what is due, look for what is unknown, file copies. Says whether anything was done."""
@@ -75,10 +75,8 @@ class Sender:
             return True
         except BaseException:
             # A fault of the channel, or the end of the program: the reply must not stay `sending`.
-            error = OutcomeUnknown(
-                "sending broke off in an unforeseen way", "look on the platform before a retry"
-            )
-            self._broke(reply, ReplyState.UNKNOWN, error, check_at=self.now())
+            unforeseen = OutcomeUnknown("sending broke off", "look on the platform before you send it again")
+            self._broke(reply, ReplyState.UNKNOWN, unforeseen, check_at=self.now())
             raise
         with self.store.write("sent") as db:
             delivery.delivered(db, reply, receipt, self.now())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.binding import Binding
+from textual.screen import Screen
 
 
 def _key(id_: str, keys: str, action: str, words: str, more: str, *, show: bool = False) -> Binding:
@@ -108,3 +109,10 @@ def names(binding: Binding) -> str:
 def pairs(bindings: Sequence[Binding]) -> list[tuple[str, str]]:
     """Key and words of those that a bottom line names."""
     return [(key_name(b.key.split(",")[0]), b.description) for b in bindings if b.show]
+
+
+def active(screen: Screen[None], ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Key and words of the bindings that apply on a screen now, with the keys that a keymap gave them."""
+    found = {active.binding.id: (key, active.binding) for key, active in reversed(screen.active_bindings.items())}
+    named = [found.get(f"{room}.{id_}") for id_ in ids for room in ("inbox", "composer") if f"{room}.{id_}" in found]
+    return [(key_name(pair[0]), pair[1].description) for pair in named if pair is not None]

@@ -78,7 +78,8 @@ class RowsRead(Message):
 class CaseRead(Message):
     """A case, laid out."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, asked: int, sheet: Sheet) -> None:
+        self.asked = asked
         self.sheet = sheet
         super().__init__()
 

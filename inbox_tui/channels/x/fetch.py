@@ -16,7 +16,7 @@ import msgspec
 from inbox_tui.channels.base import Cursor, Gap, Page
 from inbox_tui.channels.x.api import MENTION_PRICE, POST_PRICE, USER_PRICE, Api, NotUnderstood
 from inbox_tui.channels.x.parse import Listing, Me, later, parse_mentions, parse_own, read_listing
-from inbox_tui.errors import BadAnswer
+from inbox_tui.errors import BadAnswer, ChannelError
 from inbox_tui.model import Incoming, Kind
 
 DAY: Final = 86_400_000
@@ -101,10 +101,23 @@ class Walk:
 
     def pages(self, spent: int) -> Iterator[Page]:
         """Mentions first, then our own posts. ``spent``: what was paid before the first page."""
+        # A page that only says "no mention is new" goes out with the next one: whoever stops after each
+        # first page would else never come to our own posts.
+        quiet = Page((), self._cursor(), spend=spent)
         for page in self._timeline(self._state.mentions, self._api.mentions, self._mentions, MENTION_PRICE):
-            yield replace(page, spend=page.spend + spent)
-            spent = 0
-        yield from self._timeline(self._state.own, self._api.own_posts, self._own, POST_PRICE)
+            page, quiet = _joined(quiet, page), Page((), page.cursor)
+            if page.messages or page.gap:
+                yield page
+            else:
+                quiet = page
+        try:
+            for page in self._timeline(self._state.own, self._api.own_posts, self._own, POST_PRICE):
+                page, quiet = _joined(quiet, page), Page((), page.cursor)
+                yield page
+        except ChannelError:
+            if quiet.complete_until:
+                yield quiet
+            raise
 
     def _timeline(
         self,
@@ -208,3 +221,13 @@ def _forget_walk(line: Timeline) -> None:
     fresh = Timeline(since_id=line.since_id, since_at=line.since_at)
     for name in Timeline.__struct_fields__:
         setattr(line, name, getattr(fresh, name))
+
+
+def _joined(quiet: Page, page: Page) -> Page:
+    """A page with what an empty one before it had to say."""
+    return replace(
+        page,
+        complete_until=page.complete_until or quiet.complete_until,
+        history_done=page.history_done or quiet.history_done,
+        spend=page.spend + quiet.spend,
+    )

@@ -1,0 +1,83 @@
+"""The app: the theme's frame, the inbox screen, the last barrier against foreign controls. `run` opens it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import App
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from inbox_tui.config import Config
+from inbox_tui.errors import InboxError
+from inbox_tui.tui import reads
+from inbox_tui.tui.barrier import Barrier
+from inbox_tui.tui.screens.inbox import InboxScreen
+
+if TYPE_CHECKING:
+    from inbox_tui.inbox import Inbox
+
+
+class InboxApp(App[int]):
+    """inbox-tui on a terminal."""
+
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "inbox-tui"
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        config: Config,
+        start_worker: Callable[[], None] | None = None,
+        first: reads.Page | None = None,
+    ) -> None:
+        """start_worker: called once in a thread after the first paint. first: what was read already."""
+        # With the terminal's own colours Textual leaves all of them out; otherwise NO_COLOR gives shades of grey.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self.inbox = inbox
+        self._barrier = Barrier()
+        self._start_worker = start_worker
+        self._inbox_screen = InboxScreen(inbox, config, first, expects_worker=start_worker is not None)
+
+    def get_default_screen(self) -> Screen[None]:
+        return self._inbox_screen
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), self._barrier]
+
+    def on_mount(self) -> None:
+        if self._start_worker is not None:
+            self.call_after_refresh(self._start)
+
+    @work(thread=True, group="worker", exit_on_error=False)
+    def _start(self) -> None:
+        assert self._start_worker is not None
+        try:
+            self._start_worker()
+        except (InboxError, OSError) as error:
+            hint = error.hint if isinstance(error, InboxError) else "inbox-tui fetch --follow starts it by hand"
+            failed = InboxError(f"The worker could not be started: {error}", hint)
+            self.call_from_thread(self._inbox_screen.status.fail, failed)
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C."""
+        self._inbox_screen.status.tell("q leaves; Ctrl+Q too, while you write.")
+
+
+def run(inbox: Inbox, config: Config, start_worker: Callable[[], None] | None = None) -> int:
+    """Open the interface and stay until the agent leaves. Returns the exit code.
+
+    start_worker: starts the worker where none runs; called in a thread after the first paint.
+    """
+    try:
+        # Before the loop runs, so that the first paint shows rows already.
+        first = reads.read_page(inbox, "waiting")
+    except InboxError:
+        first = None  # the screen reads again, and shows what is wrong
+    app = InboxApp(inbox, config, start_worker, first)
+    app.run()
+    return app.return_code or app.return_value or 0

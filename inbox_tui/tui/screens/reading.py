@@ -1,0 +1,341 @@
+"""The inbox screen as far as it reads: queue, case, header and views, kept fresh while others write.
+
+Reads run in threads and come back as messages; what an agent does is in `screens.inbox`.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.worker import Worker, WorkerState, get_current_worker
+
+from inbox_tui.config import Config
+from inbox_tui.errors import InboxError, NotFound
+from inbox_tui.model import Overview, Reply
+from inbox_tui.text import snippet
+from inbox_tui.tui import reads
+from inbox_tui.tui.ink import Line
+from inbox_tui.tui.sheet import Sheet
+from inbox_tui.tui.widgets.case import CaseHead, Timeline
+from inbox_tui.tui.widgets.header import Header
+from inbox_tui.tui.widgets.queue import Queue
+from inbox_tui.tui.widgets.sidebar import Sidebar
+from inbox_tui.tui.widgets.status import Status
+
+if TYPE_CHECKING:
+    from inbox_tui.inbox import Inbox
+
+WATCH_EVERY = 0.25
+"""Seconds between two looks for other processes' commits."""
+PREVIEW_AFTER = 0.08
+"""Seconds that the cursor must rest before its case is read."""
+TICK_EVERY = 10.0
+AGAIN_AFTER = 2.0
+"""Seconds until a failed read is tried again."""
+
+
+class ReadingScreen(Screen[None]):
+    """Header, views, queue, case, status line."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
+
+    def __init__(self, inbox: Inbox, config: Config, first: reads.Page | None, *, expects_worker: bool) -> None:
+        super().__init__()
+        self.inbox = inbox
+        self.config = config
+        self._first = first
+        polls = {name: account.poll_seconds for name, account in config.accounts.items()}
+        self.header = Header(inbox.now, polls, expects_worker=expects_worker)
+        self.sidebar = Sidebar()
+        self.queue = Queue(inbox.now)
+        self.head = CaseHead(inbox.now)
+        self.timeline = Timeline()
+        self.status = Status(inbox.now)
+        self.view = "waiting"
+        self.overview: Overview | None = None
+        self.shown: int | None = None
+        self._then: Callable[[Sheet], None] | None = None
+        self._goal: int | None = None
+        self._preview: Timer | None = None
+        self._listing = self._stale = self._unread = False
+        self._since = 0.0
+        self._stopped = threading.Event()
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        with Container(id="body"):
+            yield self.sidebar
+            yield self.queue
+            with Vertical(id="case"):
+                yield self.head
+                yield self.timeline
+        yield self.status
+
+    def on_mount(self) -> None:
+        self.queue.focus()
+        if self._first is not None:
+            self._apply_page(self._first)
+        else:
+            self._read_page(self.view)
+        self.refresh_reads()
+        self._watch()
+        self.set_interval(TICK_EVERY, self._tick)
+
+    def on_unmount(self) -> None:
+        self._stopped.set()
+
+    # --- what changes beside us
+
+    @work(thread=True, group="watch", exit_on_error=False)
+    def _watch(self) -> None:
+        seen: int | None = None
+        told = False
+        while not self._stopped.wait(WATCH_EVERY):
+            try:
+                version = self.inbox.version()
+            except InboxError as error:
+                if not told:
+                    self.post_message(reads.ReadFailed(error, "watch"))
+                told = True
+                continue
+            if seen is not None and version != seen:
+                self.post_message(reads.Changed())
+            seen, told = version, False
+
+    def _tick(self) -> None:
+        """Waits grow, accounts fall behind and workers stop without any commit."""
+        self.queue.tick()
+        self.head.changed()
+        self.refresh_reads()
+
+    @on(reads.Changed)
+    def _changed(self) -> None:
+        self.refresh_reads()
+        if self.shown is not None and self.timeline.sheet is not None:
+            self._read_case(self.shown, self.timeline.sheet)
+
+    # --- the list
+
+    def refresh_reads(self) -> None:
+        """Read list and overview anew; one read at a time, and pauses that follow what a read costs."""
+        if self._listing:
+            self._stale = True
+            return
+        self._listing, self._stale = True, False
+        self._since = time.monotonic()
+        self._read_list(self.view, self.queue.sight())
+
+    @work(thread=True, group="list", exit_on_error=False)
+    def _read_list(self, view: str, sight: Sequence[int]) -> None:
+        try:
+            self.post_message(reads.ListRead(reads.read_listing(self.inbox, view, sight)))
+        except InboxError as error:
+            self.post_message(reads.ReadFailed(error, "list"))
+
+    @work(thread=True, exclusive=True, group="page", exit_on_error=False)
+    def _read_page(self, view: str) -> None:
+        worker = get_current_worker()
+        try:
+            page = reads.read_page(self.inbox, view)
+        except InboxError as error:
+            self.post_message(reads.ReadFailed(error, "page"))
+            return
+        if not worker.is_cancelled:
+            self.post_message(reads.PageRead(page))
+
+    @work(thread=True, group="rows", exit_on_error=False)
+    def _read_rows(self, view: str, ids: Sequence[int]) -> None:
+        try:
+            self.post_message(reads.RowsRead(view, self.inbox.rows(ids)))
+        except InboxError as error:
+            self.post_message(reads.ReadFailed(error, "rows"))
+
+    @on(reads.PageRead)
+    def _page_read(self, event: reads.PageRead) -> None:
+        if event.page.view == self.view:
+            self._apply_page(event.page)
+
+    def _apply_page(self, page: reads.Page) -> None:
+        self._apply_overview(page.overview)
+        self.queue.open_view(page.rows, self._empty(page.overview))
+
+    @on(reads.ListRead)
+    def _list_read(self, event: reads.ListRead) -> None:
+        self._listing = False
+        listing = event.listing
+        if self._unread:
+            self._unread = False
+            self.status.clear()
+        self._apply_overview(listing.overview)
+        self.follow_replies(listing.outbox)
+        if listing.view == self.view:
+            self.queue.update_ids(listing.ids, listing.rows, self._empty(listing.overview))
+            if self._goal is not None and self.queue.go_to(self._goal):
+                self._goal = None
+        if self._stale or listing.view != self.view:
+            cost = time.monotonic() - self._since
+            self.set_timer(min(2.0, 5 * cost), self.refresh_reads)
+
+    @on(reads.RowsRead)
+    def _rows_read(self, event: reads.RowsRead) -> None:
+        if event.view == self.view:
+            self.queue.fill(event.rows)
+
+    @on(reads.ReadFailed)
+    def _read_failed(self, event: reads.ReadFailed) -> None:
+        self._unread = True
+        self.status.fail(event.error)
+        self.queue.say(_sorry(event.error))
+        if event.what == "list":
+            self._listing = False
+            self.set_timer(AGAIN_AFTER, self.refresh_reads)
+
+    @on(Worker.StateChanged)
+    def _worker_ended(self, event: Worker.StateChanged) -> None:
+        """A fault of ours in a thread: say so, instead of going on as if nothing were wrong."""
+        if event.state is WorkerState.ERROR:
+            if event.worker.group == "list":
+                self._listing = False
+            fault = event.worker.error
+            self.status.complain(f"Unexpected fault: {type(fault).__name__}: {fault}", "please report it")
+
+    def _apply_overview(self, overview: Overview) -> None:
+        self.overview = overview
+        self.header.show(overview)
+        self.sidebar.show(overview.views, self.view)
+
+    def _empty(self, overview: Overview) -> tuple[Line, ...]:
+        """What an empty list says: what happened, and what to do."""
+        if not self.config.accounts and not overview.health:
+            where = self.config.path or "the configuration"
+            return (
+                (("No account is configured yet.", "strong"),),
+                (),
+                ((f"Add one to {where}:", "plain"),),
+                (("  [accounts.shop]", "dim"),),
+                (('  channel = "email"', "dim"),),
+                (("config.example.toml shows every key.", "plain"),),
+                (("inbox-tui demo shows a living inbox.", "plain"),),
+            )
+        if self.view == "waiting":
+            return ((("Nobody waits.", "strong"),), (), (("New messages appear here by themselves.", "dim"),))
+        return ((("No case in this view.", "strong"),), (), (("1 shows who waits.", "dim"),))
+
+    def open_view(self, view: str, goal: int | None = None) -> None:
+        """Show another view; goal: a case to put the cursor on."""
+        self._goal = goal
+        self.view = view
+        if self.overview is not None:
+            self.sidebar.show(self.overview.views, view)
+        self._read_page(view)
+        self.refresh_reads()
+
+    @on(Queue.Wanted)
+    def _wanted(self, event: Queue.Wanted) -> None:
+        self._read_rows(self.view, event.ids)
+
+    # --- the case
+
+    @property
+    def narrow(self) -> bool:
+        """One pane at a time."""
+        return not self.has_class("-wide")
+
+    @property
+    def reading(self) -> bool:
+        """The case is what the agent looks at, not the queue."""
+        return self.has_class("-reading")
+
+    @on(Queue.Moved)
+    def _moved(self, event: Queue.Moved) -> None:
+        if self.reading or (self.narrow and self.size.width):
+            return
+        if self._preview is not None:
+            self._preview.stop()
+        if event.case is None:
+            self.show_nothing()
+        elif self.timeline.sheet is None:
+            self.show_case(event.case)
+        else:
+            case = event.case
+            self._preview = self.set_timer(PREVIEW_AFTER, lambda: self.show_case(case))
+
+    def show_nothing(self) -> None:
+        """There is no case to show."""
+        self.shown = None
+        self.head.show(None)
+        self.timeline.clear()
+
+    def show_case(self, case: int, then: Callable[[Sheet], None] | None = None) -> None:
+        """Read a case and show it; then: what to do once it is here."""
+        if self._preview is not None:
+            self._preview.stop()
+        self.shown, self._then = case, then
+        self._read_case(case, None)
+
+    @work(thread=True, exclusive=True, group="case", exit_on_error=False)
+    def _read_case(self, case: int, before: Sheet | None) -> None:
+        worker = get_current_worker()
+        try:
+            sheet = reads.read_sheet(self.inbox, case, self.timeline.text_width, before)
+        except InboxError as error:
+            if not worker.is_cancelled:
+                self.post_message(reads.ReadFailed(error, "gone" if isinstance(error, NotFound) else "case"))
+            return
+        if not worker.is_cancelled and sheet is not before:
+            self.post_message(reads.CaseRead(case, sheet))
+
+    @on(reads.CaseRead)
+    def _case_read(self, event: reads.CaseRead) -> None:
+        if event.asked != self.shown:
+            return
+        before, sheet = self.timeline.sheet, event.sheet
+        self.head.show(sheet)
+        self.timeline.show(sheet)
+        if before is not None and before.case.row.id == sheet.case.row.id:
+            self._announce(before, sheet)
+        then, self._then = self._then, None
+        if then is not None:
+            then(sheet)
+
+    def _announce(self, before: Sheet, sheet: Sheet) -> None:
+        """What came while the agent was reading, and stands out of sight."""
+        bottom = self.timeline.scroll_offset.y + self.timeline.size.height
+        known = set(before.ids)
+        below = [m for m, line in zip(sheet.ids, sheet.starts, strict=True) if m not in known and line >= bottom]
+        if below:
+            self.status.tell(f"{len(below)} new below · G shows")
+
+    @on(Timeline.Resized)
+    def _case_resized(self) -> None:
+        if self.shown is not None:
+            self._read_case(self.shown, self.timeline.sheet)
+
+    def follow_replies(self, outbox: tuple[Reply, ...]) -> None:
+        """My replies on their way."""
+        raise NotImplementedError
+
+    def case_pane(self) -> Widget:
+        """The pane of the case, where the composer is put."""
+        return self.query_one("#case")
+
+
+def _sorry(error: InboxError) -> tuple[Line, ...]:
+    return (
+        (("The store cannot be read.", "trouble"),),
+        (),
+        ((snippet(error.message, 200), "plain"),),
+        ((snippet(error.hint, 200), "plain"),),
+        (),
+        (("It is tried again by itself. q leaves.", "dim"),),
+    )
+
