@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Protocol
@@ -103,7 +102,7 @@ class Worker:
     def _beat(self) -> None:
         try:
             with self.store.write("heartbeat") as db:
-                accounts.beat(db, os.getpid(), socket.gethostname(), self.now())
+                accounts.beat(db, os.getpid(), os.uname().nodename, self.now())
         except StoreError as error:
             self.complain(f"{error.message}: {error.hint}")
 

@@ -379,7 +379,7 @@ def test_a_reply_is_delivered_and_receipted(stage: Stage) -> None:
     assert receipt.permalink == f"https://x.com/Shop/status/{receipt.external_id}"
     assert receipt.sent_at == stage.clock[0]
     other = stage.mention("@Shop hello?", who="@lena_m")
-    assert channel.send(outgoing(other, "See shop.example", stage)).spend == REPLY_WITH_URL_PRICE
+    assert channel.send(outgoing(other, "See www.example.com", stage)).spend == REPLY_WITH_URL_PRICE
 
 
 def test_oauth1_signs_for_the_host_that_is_asked(stage: Stage) -> None:

@@ -1,0 +1,452 @@
+"""An Inbox in memory, with the contract of `inbox_tui.inbox.Inbox`, and the story that screens are tested on."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from inbox_tui.errors import InboxError, NotFound, NothingToDo, ReplyBlocked
+from inbox_tui.model import (
+    Attachment,
+    Author,
+    Automatic,
+    Capabilities,
+    Case,
+    CaseRow,
+    CaseState,
+    Direction,
+    Filing,
+    Health,
+    Identity,
+    Kind,
+    LengthRule,
+    Message,
+    Overview,
+    Person,
+    Position,
+    Reply,
+    ReplyState,
+    Thread,
+    View,
+    WorkerStatus,
+)
+
+if TYPE_CHECKING:
+    from inbox_tui.inbox import Inbox
+
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+NOW = int(datetime(2026, 11, 2, 14, 12, tzinfo=UTC).timestamp() * 1000)
+CHANNELS = {
+    "email": Capabilities(public=False, subjects=True, files_copy=True),
+    "x": Capabilities(public=True, length_rule=LengthRule.X_WEIGHTED, max_length=280),
+    "facebook": Capabilities(public=True, length_rule=LengthRule.CHARACTERS, max_length=8000),
+}
+
+
+@dataclass(frozen=True)
+class Warned:
+    """What a check of the desk says."""
+
+    code: str
+    message: str
+    blocks: bool = False
+
+
+class FakeInbox:
+    """Cases in a dict. Every act counts up the version, as a commit does."""
+
+    def __init__(self, clock: int = NOW) -> None:
+        self.agent = "anna"
+        self.clock = clock
+        self.cases: dict[int, Case] = {}
+        self.replies: dict[int, Reply] = {}
+        self.accounts: tuple[Health, ...] = ()
+        self.running = True
+        self.warnings: tuple[Warned, ...] = ()
+        self.broken: InboxError | None = None
+        self.calls: list[str] = []
+        self._version = 1
+        self._next = 1000
+        self._lock = threading.RLock()
+
+    # --- building
+
+    def id(self) -> int:
+        with self._lock:
+            self._next += 1
+            return self._next
+
+    def bump(self) -> None:
+        self._version += 1
+
+    def add(
+        self,
+        case: int,
+        name: str,
+        messages: Sequence[Message],
+        threads: Sequence[Thread],
+        state: CaseState = CaseState.WAITING,
+    ) -> Case:
+        people = [m for m in messages if m.kind is Kind.MESSAGE]
+        owed = [m for m in people if m.owed]
+        newest = people[-1] if people else None
+        channels = tuple(dict.fromkeys(thread.channel for thread in threads))
+        identities = {(t.customer.kind, t.customer.value): t.customer for t in threads}
+        row = CaseRow(
+            case,
+            state,
+            Person(case, name),
+            next((m.subject for m in messages if m.subject), ""),
+            " ".join(newest.text.split())[:160] if newest else "",
+            channels,
+            len(people),
+            min((m.sent_at for m in owed), default=None),
+            messages[-1].sent_at if messages else self.clock,
+        )
+        who = tuple(
+            Identity(case * 10 + n, case, a.kind, a.value or "", a.name, a.handle)
+            for n, a in enumerate(identities.values())
+        )
+        whole = Case(row, who, tuple(threads), tuple(messages), 0, None, max((m.id for m in messages), default=0))
+        self.cases[case] = whole
+        self.bump()
+        return whole
+
+    def arrive(self, case: int, text: str) -> Message:
+        """A customer writes again."""
+        with self._lock:
+            whole = self.cases[case]
+            thread = whole.threads[0]
+            new = incoming(self.id(), thread, text, self.clock)
+            row = replace(
+                whole.row,
+                state=CaseState.WAITING,
+                snippet=text,
+                messages=whole.row.messages + 1,
+                waiting_since=whole.row.waiting_since or self.clock,
+                updated_at=self.clock,
+            )
+            self.cases[case] = replace(whole, row=row, timeline=(*whole.timeline, new), last_message=new.id)
+            self.bump()
+            return new
+
+    # --- reading
+
+    def _check(self) -> None:
+        if self.broken is not None:
+            raise self.broken
+
+    def version(self) -> int:
+        self._check()
+        return self._version
+
+    def now(self) -> int:
+        return self.clock
+
+    def _rows(self, view: str) -> list[CaseRow]:
+        rows = [case.row for case in list(self.cases.values())]
+        if view in ("waiting", "pending", "done"):
+            rows = [row for row in rows if row.state == view]
+        elif view.startswith("channel:"):
+            rows = [r for r in rows if r.state is not CaseState.DONE and view.partition(":")[2] in r.channels]
+        elif view == "automatic":
+            rows = []
+        if view == "waiting" or view.startswith("channel:"):
+            return sorted(rows, key=lambda row: (row.waiting_since or 2**62, row.id))
+        return sorted(rows, key=lambda row: (-row.updated_at, row.id))
+
+    def overview(self) -> Overview:
+        self._check()
+        waiting = self._rows("waiting")
+        channels = dict.fromkeys(c for case in self.cases.values() for c in case.row.channels)
+        titles = {"waiting": "Waiting", "pending": "Pending", "done": "Done", "all": "All", "automatic": "Automatic"}
+        views = [View(key, title, len(self._rows(key))) for key, title in titles.items()]
+        views += [View(f"channel:{c}", c, len(self._rows(f"channel:{c}"))) for c in channels]
+        trouble = sum(r.state in (ReplyState.FAILED, ReplyState.UNKNOWN) for r in self.replies.values())
+        longest = waiting[0].waiting_since if waiting else None
+        return Overview(tuple(views), len(waiting), longest, trouble, self.accounts, self.worker())
+
+    def page(
+        self, view: str, *, after: Position | None = None, limit: int = 50, channel: str | None = None
+    ) -> tuple[CaseRow, ...]:
+        self._check()
+        return tuple(self._rows(view)[:limit])
+
+    def ids(self, view: str) -> array[int]:
+        self._check()
+        return array("q", [row.id for row in self._rows(view)])
+
+    def rows(self, ids: Sequence[int]) -> dict[int, CaseRow]:
+        self._check()
+        return {case: self.cases[case].row for case in ids if case in self.cases}
+
+    def next_waiting(self, after: int | None) -> int | None:
+        ids = self.ids("waiting")
+        if not ids:
+            return None
+        return ids[(ids.index(after) + 1) % len(ids)] if after in ids else ids[0]
+
+    def case(self, case: int) -> Case:
+        self._check()
+        if case not in self.cases:
+            raise NotFound(f"there is no case {case}")
+        return self.cases[case]
+
+    def outbox(self, *, all: bool = False) -> tuple[Reply, ...]:
+        self._check()
+        quiet = (ReplyState.SENT, ReplyState.DRAFT)
+        return tuple(r for r in self.replies.values() if all or r.state not in quiet)
+
+    def reply_by_id(self, reply: int) -> Reply:
+        return self.replies[reply]
+
+    def drafts(self, case: int) -> tuple[Reply, ...]:
+        self._check()
+        return tuple(r for r in self.replies.values() if r.case == case and r.state is ReplyState.DRAFT)
+
+    def health(self) -> tuple[Health, ...]:
+        return self.accounts
+
+    def worker(self) -> WorkerStatus:
+        return WorkerStatus(self.running, 1 if self.running else None, "here", self.clock)
+
+    # --- acts
+
+    def check(self, case: int, thread: int | None, text: str) -> tuple[Warned, ...]:
+        return self.warnings
+
+    def save_draft(self, thread: int, text: str, *, seen: int, draft: int | None = None) -> int | None:
+        self._check()
+        with self._lock:
+            self.calls.append(f"draft {text}")
+            if not text.strip():
+                self.replies.pop(draft or 0, None)
+                return None
+            draft = draft or self.id()
+            self.replies[draft] = self._reply(draft, thread, text, ReplyState.DRAFT)
+            self.bump()
+            return draft
+
+    def _reply(self, id_: int, thread: int, text: str, state: ReplyState) -> Reply:
+        found = next(t for case in self.cases.values() for t in case.threads if t.id == thread)
+        to = found.customer.handle or found.customer.name
+        return Reply(
+            id_, found.case, thread, found.channel, found.account, self.agent, text, state, 0, self.clock,
+            "", "", "", 0, None, "", "", None, Filing.NONE, to,
+        )  # fmt: skip
+
+    def reply(
+        self,
+        case: int,
+        text: str,
+        *,
+        thread: int | None = None,
+        seen: int | None = None,
+        done: bool = False,
+        countdown: bool = False,
+        draft: int | None = None,
+    ) -> Reply:
+        self._check()
+        if not text.strip():
+            raise ReplyBlocked("the reply is empty")
+        with self._lock:
+            self.calls.append(f"reply {case} {thread} {text} seen={seen} draft={draft}")
+            assert thread is not None
+            made = self._reply(draft or self.id(), thread, text, ReplyState.QUEUED)
+            made = replace(made, not_before=self.clock + (8000 if countdown else 0))
+            self.replies[made.id] = made
+            self.bump()
+            return made
+
+    def settle(self, reply: int, state: ReplyState, error: str = "", hint: str = "") -> None:
+        """What the worker would do with it."""
+        with self._lock:
+            self.replies[reply] = replace(self.replies[reply], state=state, error=error, hint=hint)
+            self.bump()
+
+    def _turn(self, reply: int, state: ReplyState, word: str) -> Reply:
+        self._check()
+        self.calls.append(f"{word} {reply}")
+        self.settle(reply, state)
+        return self.replies[reply]
+
+    def take_back(self, reply: int | None = None) -> Reply:
+        queued = [r.id for r in self.replies.values() if r.state is ReplyState.QUEUED]
+        if not queued or (reply is not None and reply not in queued):
+            raise NothingToDo("no reply is queued", "it may have been sent already")
+        return self._turn(reply or queued[-1], ReplyState.DRAFT, "take_back")
+
+    def retry(self, reply: int) -> Reply:
+        return self._turn(reply, ReplyState.QUEUED, "retry")
+
+    def cancel(self, reply: int) -> Reply:
+        return self._turn(reply, ReplyState.DRAFT, "cancel")
+
+    def note(self, case: int, text: str) -> Message:
+        self._check()
+        with self._lock:
+            self.calls.append(f"note {case} {text}")
+            whole = self.cases[case]
+            note = replace(
+                incoming(self.id(), whole.threads[0], text, self.clock),
+                kind=Kind.NOTE, direction=Direction.OUT, thread=None, owed=False,
+                author=Author("agent", self.agent, self.agent),
+            )  # fmt: skip
+            self.cases[case] = replace(whole, timeline=(*whole.timeline, note), last_message=note.id)
+            self.bump()
+            return note
+
+    def _state(self, case: int, state: CaseState) -> CaseRow:
+        self._check()
+        self.calls.append(f"{state} {case}")
+        whole = self.cases[case]
+        if whole.row.state is state:
+            raise NothingToDo(f"case {case} is {state} already")
+        since = None if state is CaseState.DONE else min(m.sent_at for m in whole.timeline)
+        row = replace(whole.row, state=state, waiting_since=since)
+        self.cases[case] = replace(whole, row=row)
+        self.bump()
+        return row
+
+    def done(self, case: int) -> CaseRow:
+        return self._state(case, CaseState.DONE)
+
+    def reopen(self, case: int) -> CaseRow:
+        return self._state(case, CaseState.WAITING)
+
+    def fetch_now(self, account: str | None = None) -> None:
+        self._check()
+        self.calls.append("fetch")
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def door(fake: FakeInbox) -> Inbox:
+    """The fake, as the screen's annotations want it."""
+    return cast("Inbox", fake)
+
+
+def thread_of(id_: int, case: int, channel: str, customer: Author, **rest: object) -> Thread:
+    base = Thread(
+        id_, case, channel, "shop", CHANNELS[channel].public, "", "", customer, True, "", 1,
+        capabilities=CHANNELS[channel],
+    )  # fmt: skip
+    return replace(base, **rest)  # type: ignore[arg-type]
+
+
+def incoming(id_: int, thread: Thread, text: str, at: int, /, **rest: object) -> Message:
+    base = Message(
+        id_, thread.case, thread.id, thread.channel, thread.account, Direction.IN, Kind.MESSAGE,
+        thread.customer, text, "", "", at, thread.public, "", Automatic.NO, None, None, (), True,
+    )  # fmt: skip
+    return replace(base, **rest)  # type: ignore[arg-type]
+
+
+def ours(id_: int, thread: Thread, text: str, at: int, /, **rest: object) -> Message:
+    rest = {"direction": Direction.OUT, "owed": False, "author": Author("x", "1", "Shop", "@shop")} | rest
+    return incoming(id_, thread, text, at, **rest)
+
+
+def well(account: str, channel: str, **rest: object) -> Health:
+    base = Health(
+        account, channel, NOW - 7 * MINUTE + 5 * MINUTE, NOW, "", "", "", None, None, 0, None, None, 0, True
+    )
+    return replace(base, **rest)  # type: ignore[arg-type]
+
+
+def hajo(fake: FakeInbox) -> Case:
+    """The customer of the story: three mails, three tweets, a Facebook post."""
+    mail = Author("email", "hajo@brandt.example", "Hajo Brandt", "hajo@brandt.example")
+    start = NOW - 4 * DAY - 4 * HOUR
+    m = thread_of(1, 12, "email", mail, subject="iPhone does not find the network", last_in=104)
+    x = thread_of(2, 12, "x", Author("x", "22", "Hajo", "@hajo"), last_in=107)
+    f = thread_of(3, 12, "facebook", Author("facebook", "9", "Hajo B.", ""), last_in=108)
+    question = (
+        'My phone says "no service" since this morning. I have one simple question: is the SIM lock of this '
+        "device gone, yes or no?\n\nThe number is on the bill that I attach.\n\nHajo Brandt"
+    )
+    quoted = question + "\n\n-- \nHajo Brandt\nLindenweg 4\n> On Friday you wrote:\n> " + "\n> ".join(
+        f"line {n} of the order" for n in range(1, 12)
+    )
+    subject = "iPhone does not find the network"
+    bill = Attachment("bill-2026-10.pdf", "application/pdf", 84_312)
+    post = Author("x", "1", "Shop", "@shop")
+    messages = [
+        incoming(101, m, question, start, subject=subject, full_text=quoted, attachments=(bill,)),
+        ours(102, m, "We have your mail and will answer shortly.", start + MINUTE, kind=Kind.ACK, subject=subject),
+        incoming(
+            103, x, "New phones are in! Come and see the whole range, all week long, in our shop.",
+            start + 6 * HOUR, direction=Direction.OUT, kind=Kind.POST, author=post, owed=False,
+        ),
+        incoming(104, x, "@shop is anybody there? I wrote you a mail this morning.", start + 6 * HOUR + 10 * MINUTE),
+        incoming(105, m, "It is still the same. Please answer.", start + 26 * HOUR, subject="Re: " + subject),
+        incoming(
+            106, f, "Three mails, two tweets, and not one answer. Is this page alive?", start + 50 * HOUR,
+        ),
+        ours(
+            109, x, "Sorry for the wait, Hajo. Please follow us so that we can write to you privately.",
+            start + 70 * HOUR, state=ReplyState.FAILED, reply=500,
+        ),
+        ours(
+            110, m, "Called him, number engaged. The lock is gone since Friday, says the provider.",
+            start + 71 * HOUR, kind=Kind.NOTE, thread=None, author=Author("agent", "ben", "ben"),
+        ),
+        incoming(107, x, "@shop and now you post advertisements again? Wow.", start + 98 * HOUR),
+    ]  # fmt: skip
+    case = fake.add(12, "Hajo Brandt", messages, [m, x, f])
+    case = replace(case, row=replace(case.row, trouble=True), earlier=2)
+    fake.cases[12] = case
+    fake.replies[500] = replace(
+        fake._reply(500, 2, messages[6].text, ReplyState.FAILED),
+        error="X refuses the reply: the post's author has not mentioned the account",
+        hint="answer by mail",
+    )
+    return case
+
+
+OTHERS: tuple[tuple[str, str, str, str, str, int], ...] = (
+    ("Petra Kurz", "facebook", "", "", "The invoice came twice, which one shall I pay now?", 9 * HOUR),
+    ("Shop Nord", "email", "einkauf@nord.example", "Delivery to Bremen", "Could you deliver before Friday?", 2 * HOUR),
+    ("Lena M.", "x", "@lena_m", "", "@shop does the L fit like an M? 🤔", HOUR),
+    ("Ali Demir", "facebook", "", "", "Danke für die schnelle Hilfe! Noch eine Frage zum Rückversand …", 40 * MINUTE),
+    ("山田 太郎", "email", "yamada@example.example", "配送について", "注文した商品はいつ届きますか。", 25 * MINUTE),
+    ("Zoë O'Neill", "x", "@zoe", "", "@shop your link is broken", 3 * MINUTE),
+)
+
+
+def story(clock: int = NOW) -> FakeInbox:
+    """Hajo and six other customers, one answered, one done."""
+    fake = FakeInbox(clock)
+    fake.accounts = (well("shop", "x"), well("page", "facebook"), well("mail", "email"))
+    hajo(fake)
+    for number, (name, channel, handle, subject, text, ago) in enumerate(OTHERS, 20):
+        customer = Author(channel, f"id{number}", name, handle)
+        thread = thread_of(number, number, channel, customer, subject=subject)
+        fake.add(number, name, [incoming(200 + number, thread, text, clock - ago, subject=subject)], [thread])
+    for case, name, state in ((40, "Marta Vogel", CaseState.PENDING), (41, "Jo Stein", CaseState.DONE)):
+        thread = thread_of(case, case, "email", Author("email", f"c{case}@ex.example", name, f"c{case}@ex.example"))
+        question = incoming(300 + case, thread, "Where is my parcel?", clock - 3 * DAY, subject="Parcel", owed=False)
+        answer = ours(
+            400 + case, thread, "It is on its way.", clock - 2 * DAY, subject="Re: Parcel", state=ReplyState.SENT
+        )
+        fake.add(case, name, [question, answer], [thread], state)
+    return fake
+
+
+def crowd(count: int, clock: int = NOW) -> FakeInbox:
+    """Many customers with one message each."""
+    fake = FakeInbox(clock)
+    fake.accounts = (well("mail", "email"),)
+    for number in range(1, count + 1):
+        thread = thread_of(number, number, "email", Author("email", f"p{number}@ex.example", f"Person {number}"))
+        at = clock - (count - number + 1) * 10 * MINUTE
+        message = incoming(number, thread, f"Question number {number}", at, subject=f"Matter {number}")
+        fake.add(number, f"Person {number}", [message], [thread])
+    return fake
+
+
