@@ -6,6 +6,7 @@
     call        one invocation: configuration, inbox and output, each opened when it is first asked for
     output      the only writer to stdout and stderr
     serial      records to the JSON objects that scripts rely on
+    children    the worker and the demo's world, started beside the interface
     reading, acting, sending, fetching, doctor, sandbox, demo, interface
                 one module a family of subcommands; imported when one of them is called
 

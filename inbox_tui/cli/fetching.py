@@ -30,7 +30,7 @@ def fetch(call: Call, account: str | None, follow: bool, quiet: bool, tied: bool
     from inbox_tui.bootstrap import open_worker
 
     call.open_inbox(create=True)
-    worker = open_worker(call.config)
+    worker = open_worker(call.config, call.out.complain)
     try:
         if not worker.try_lock():
             return _ask(call, account, follow, quiet)
@@ -78,6 +78,11 @@ def _named(account: str, error: InboxError) -> InboxError:
 
 
 def _follow(call: Call, worker: Worker, quiet: bool, tied: bool) -> int:
+    from inbox_tui.credentials import resolve
+
+    # In a team agents hold no secrets: a worker of theirs would only mark every account as failing.
+    for account in call.config.accounts.values():
+        resolve(account)
     if not quiet:
         names = ", ".join(call.config.accounts)
         call.out.say(f"Fetching and sending for {names}. Interrupt to end.")

@@ -1,15 +1,18 @@
-"""``inbox-tui`` alone: the interface. The only place here from which textual may be imported."""
+"""``inbox-tui`` alone: the interface. The only place here from which textual is imported."""
 
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from inbox_tui.cli.children import start_worker
 from inbox_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from inbox_tui.cli.call import Call
     from inbox_tui.config import Config
+    from inbox_tui.inbox import Inbox
 
 
 def need_terminal(instead: str) -> None:
@@ -21,11 +24,17 @@ def need_terminal(instead: str) -> None:
 def open_interface(call: Call) -> int:
     """Open the inbox in this terminal."""
     need_terminal("in scripts use the subcommands, as inbox-tui list --json; inbox-tui --help names them all")
-    return open_on(call.config)
+    return show(call.open_inbox(create=True), call.config)
 
 
-def open_on(config: Config) -> int:
-    """Run the interface until it is left; its exit code."""
+def show(inbox: Inbox, config: Config) -> int:
+    """Run the interface until it is left, with a worker beside it where none runs; its exit code."""
     from inbox_tui.tui.app import run
 
-    return run(config)
+    with ExitStack() as running:
+
+        def work() -> None:
+            if not inbox.worker().running:
+                start_worker(running, config)
+
+        return run(inbox, config, work if config.accounts else None)

@@ -104,6 +104,13 @@ class Output:
         if not self.json:
             self._stderr(_clean(text, multiline=True))
 
+    def complain(self, text: str) -> None:
+        """Something went wrong and the work goes on: a line, or an object of JSON. Any thread may call."""
+        if self.json:
+            self._stderr(encode({"type": "warning", "message": text}))
+        else:
+            self._stderr("inbox-tui: " + _clean(text, multiline=False))
+
     def progress(self, text: str) -> None:
         """What is going on, on one line that the next word replaces; only where a person watches."""
         if not self.json and sys.stderr.isatty():

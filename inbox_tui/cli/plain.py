@@ -7,13 +7,18 @@ abbreviations, ``--``, mistakes) is left to `parser`, which knows how to explain
 
 from __future__ import annotations
 
+import os
+
 from inbox_tui.cli.table import COMMANDS, GLOBALS, REQUIRED, Param
 
 Values = dict[str, object]
 
 
-def read(argv: list[str]) -> tuple[str, Values, Values] | None:
-    """(subcommand, global options, its own values), as click would read them; None where it is not plain."""
+def read(argv: list[str]) -> tuple[str | None, Values, Values] | None:
+    """(subcommand, global options, its own values), as click would read them; None where it is not plain.
+
+    No subcommand: the interface is meant.
+    """
     globals_ = {p.spelled: p for p in GLOBALS}
     options: Values = {p.name: p.default for p in GLOBALS}
     at = 0
@@ -22,7 +27,9 @@ def read(argv: list[str]) -> tuple[str, Values, Values] | None:
         if not taken:
             return None
         at += taken
-    command = COMMANDS.get(argv[at]) if at < len(argv) else None
+    if at == len(argv):
+        return None if "_INBOX_TUI_COMPLETE" in os.environ else (None, options, {})
+    command = COMMANDS.get(argv[at])
     if command is None:
         return None
     values = _own(argv, at + 1, command.params)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from inbox_tui.cli import serial
 from inbox_tui.cli.acting import read_text
-from inbox_tui.errors import CredentialError, InboxError, NothingToDo, OutcomeUnknown, Refused, Temporary
+from inbox_tui.errors import ChannelError, InboxError, NothingToDo, OutcomeUnknown, Refused, Temporary
 
 if TYPE_CHECKING:
     from inbox_tui.cli.call import Call
@@ -49,14 +49,21 @@ def reply(
 
 
 def _deliver(call: Call, worker: Worker, queued: Reply, timeout: int) -> tuple[Reply, str]:
-    """Send it, or wait until somebody has; the reply afterwards, and why it is still queued if it is."""
+    """Send it, or wait until somebody has; the reply afterwards, and why it is still queued if it is.
+
+    Raises ChannelError where it certainly was not sent, and withdraws it then.
+    """
     deadline = time.monotonic() + timeout
     version = None
     while True:
         if worker.try_lock():
             try:
                 return worker.send_reply(queued.id), ""
-            except CredentialError as error:
+            except ChannelError:
+                call.inbox.take_back(queued.id)
+                raise
+            except InboxError as error:
+                # In a team agents hold no secrets: the reply waits for the worker that does.
                 return call.inbox.reply_by_id(queued.id), f"no worker runs, and {error.message}"
         if version != (version := call.inbox.version()):
             now = call.inbox.reply_by_id(queued.id)
@@ -86,8 +93,9 @@ def _settle(call: Call, reply: Reply, why: str) -> int:
 
 def _withdraw(call: Call, reply: Reply) -> int:
     """Turn what was certainly not sent back into a draft, so that nobody sends it unasked."""
+    withdraw = call.inbox.take_back if reply.state.value == "queued" else call.inbox.cancel
     try:
-        call.inbox.cancel(reply.id)
+        withdraw(reply.id)
     except NothingToDo:
         # The worker was faster: whatever it did now counts.
         return _settle(call, call.inbox.reply_by_id(reply.id), "a worker is sending it")

@@ -87,7 +87,7 @@ Exit codes:
   4  refused by the platform, and withdrawn
   5  queued or unknown: do not repeat"""
 
-_FETCH_HELP = """Fetch once from every account.
+_FETCH_HELP = """Fetch once from every account, and send what is queued.
 
 Where a worker runs, it is asked to do so now instead. With --follow this is the worker: it fetches, and sends
 what is queued, until it is interrupted. There is one for a store.
@@ -96,6 +96,7 @@ what is queued, until it is interrupted. There is one for a store.
 Exit codes:
   0  every account was fetched, or the worker was asked
   1  --follow, and a worker runs already
+  2  usage or configuration; --follow, and a secret cannot be read
   3  an account failed; stderr says which and why"""
 
 _DOCTOR_HELP = """Check configuration, secrets, store, worker and accounts; name the mend of what is wrong.
@@ -207,7 +208,7 @@ COMMANDS: dict[str, Subcommand] = {
         Subcommand(
             "fetch",
             "fetching:fetch",
-            "Fetch what is new; with --follow, go on and send replies.",
+            "Fetch what is new and send what is queued; with --follow, go on.",
             _FETCH_HELP,
             "inbox-tui fetch --follow",
             (

@@ -15,7 +15,9 @@ Read = tuple[str | None, dict[str, object], dict[str, object]]
 _OPTIONS = sorted({p.spelled for c in COMMANDS.values() for p in (*c.params, *GLOBALS) if p.is_option})
 _WORDS = st.one_of(
     st.sampled_from([*COMMANDS, *_OPTIONS, "-", "--", "--help", "-h", "--version", "--limit=3", "--json=1"]),
-    st.sampled_from(["", "12", "0", "-3", "007", "1_000", "٣", " 5", "list", "retry", "waiting", "a b", "9" * 30]),
+    st.sampled_from(
+        ["", "12", "0", "-3", "007", "1_000", "٣", " 5", "list", "retry", "waiting", "a b", "9" * 30]
+    ),
     st.text(max_size=4),
 )
 
@@ -58,6 +60,8 @@ def test_what_follows_a_subcommand_is_read_as_click_reads_it(name: str, words: l
         ["outbox", "cancel", "7"],
         ["fetch", "--follow", "--quiet", "--tied"],
         ["note", "12", "call back"],
+        [],
+        ["--store", "s.db"],
     ],
 )
 def test_what_scripts_write_needs_no_click(argv: list[str]) -> None:

@@ -71,14 +71,15 @@ class Walk:
         """Each can be stored alone. What could not be read is told of when all else has been."""
         resumed = bool(self._state.began)
         yield from self._walk()
-        if resumed and not self._enough and self._wrong is None:
+        if resumed and not self._slow() and self._wrong is None:
             yield from self._walk()
         if self._wrong is not None:
             raise self._wrong
 
     @property
     def _from(self) -> int:
-        return self._state.since - self._overlap
+        # Graph's times are whole seconds, rounded down.
+        return (self._state.since - self._overlap) // 1000 * 1000
 
     def _walk(self) -> Iterator[Page]:
         self._state.began = self._state.began or self._now

@@ -101,7 +101,8 @@ def parse_posts(listing: Listing, page_id: str, now: int) -> tuple[Post, ...]:
 
 def parse_comments(listing: Listing, post: Post, page_id: str, now: int) -> tuple[Incoming, ...]:
     """Comments of every depth under a post, oldest first. ``now`` stands in for a missing time."""
-    found = [_comment(item, post, page_id, now) for item in listing.items]
+    # They come newest first, and within one second only that order tells which was first.
+    found = [_comment(item, post, page_id, now) for item in reversed(listing.items)]
     return tuple(sorted(found, key=lambda one: one.sent_at))
 
 

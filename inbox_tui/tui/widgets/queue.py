@@ -24,8 +24,9 @@ PAGE = 200
 """Rows asked for at once."""
 KEPT = 5_000
 """Rows kept, at most."""
+ONE_PANE_BELOW = 120
 TWO_LINES_BELOW = 56
-"""Narrower than this, a row takes two lines."""
+"""In a narrow terminal, and in a pane narrower than this, a row takes two lines."""
 WAIT = 8
 MARKS = 5
 
@@ -194,7 +195,7 @@ class Queue(DrawnScroll, can_focus=True):
 
     @property
     def _tall(self) -> int:
-        return 2 if self.size.width < TWO_LINES_BELOW else 1
+        return 2 if self.size.width < TWO_LINES_BELOW or self.app.size.width < ONE_PANE_BELOW else 1
 
     def _window(self) -> tuple[int, int]:
         first = self.scroll_offset.y // self._tall
@@ -316,31 +317,33 @@ def _head(row: CaseRow, now: int) -> Line:
     )
 
 
-def _matter(row: CaseRow) -> str:
-    return name_or(row.subject, name_or(row.snippet, "(no text)"))
-
-
 def _name_ink(row: CaseRow) -> str:
     return "dim" if row.state is CaseState.DONE else "plain"
 
 
 def _one_line(row: CaseRow, width: int, now: int) -> Line:
-    head = _head(row, now)
     room = width - WAIT - 3 - MARKS - 2
     name = max(10, min(24, room * 2 // 5))
-    text = _matter(row)
-    rest = room - name - 2
-    spans = [*head, (fit(words.person_name(row.person.name), name) + "  ", _name_ink(row))]
-    extra = snippet(row.snippet) if row.subject.strip() and row.snippet.strip() else ""
-    if extra and extra != text and rest - cell_width(text) > 12:
-        return (*spans, (text, "dim"), (fit(f"  {extra}", rest - cell_width(text)), "faint"))
-    return (*spans, (fit(text, rest), "dim"))
+    who = fit(words.person_name(row.person.name), name) + "  "
+    return (*_head(row, now), (who, _name_ink(row)), *_matter(row, room - name - 2))
 
 
 def _first_line(row: CaseRow, width: int, now: int) -> Line:
-    return (*_head(row, now), (fit(words.person_name(row.person.name), width - WAIT - 3 - MARKS - 2), "plain"))
+    count = f"  {words.counted(row.messages, 'message')} " if row.messages > 1 else ""
+    room = width - WAIT - 3 - MARKS - 2 - cell_width(count)
+    who = fit(words.person_name(row.person.name), room)
+    return (*_head(row, now), (who, _name_ink(row)), (count, "faint"))
 
 
 def _second_line(row: CaseRow, width: int, now: int) -> Line:
     inset = WAIT + 3
-    return ((" " * inset, "plain"), (fit(_matter(row), width - inset), "dim"))
+    return ((" " * inset, "plain"), *_matter(row, width - inset))
+
+
+def _matter(row: CaseRow, width: int) -> Line:
+    """Subject, and the beginning of the newest message where there is room for it."""
+    subject, said = (name_or(text, "") for text in (row.subject, row.snippet))
+    used = cell_width(subject)
+    if subject and said and subject != said and width - used > 14:
+        return ((subject, "dim"), (fit(f"  {said}", width - used - 1) + " ", "faint"))
+    return ((fit(subject or said or "(no text)", width - 1) + " ", "dim"),)
