@@ -19,6 +19,7 @@ SPAN = 2 * 365 * 86_400_000
 CASES_A_POST = 200
 """How many cases run under one post of the page."""
 _MINUTE = 60_000
+_FORTNIGHT = 14 * 86_400_000
 _HANDLE = "shop"
 _ADDRESS = "service@shop.example"
 _PAGE = "100000000000001"
@@ -65,7 +66,7 @@ def _story(number: int, count: int, begun: int, waiting: bool) -> Story:
         f"{rng.choice(_DETAILS)} {rng.choice(_NAGS)}",
         f"{rng.choice(_ANSWERS)}",
         f"{rng.choice(_THANKS)} {rng.choice(_NAGS)}",
-        f"{rng.choice(_ANSWERS)} {rng.choice(_BYES)}",
+        f"{rng.choice(_THANKS)} {rng.choice(_DETAILS)}" if waiting else f"{rng.choice(_ANSWERS)} {rng.choice(_BYES)}",
     ]
     ours = (False, False, True, False, not waiting)
     at = begun
@@ -77,7 +78,8 @@ def _story(number: int, count: int, begun: int, waiting: bool) -> Story:
 
 
 def _customer(channel: str, number: int) -> Author:
-    name = f"{_FIRST[number % len(_FIRST)]} {_LAST[number // len(_FIRST) % len(_LAST)]}"
+    mixed = number * 7919
+    name = f"{_FIRST[mixed % len(_FIRST)]} {_LAST[mixed // len(_FIRST) % len(_LAST)]}"
     plain = name.lower().translate(_PLAIN).replace(" ", ".")
     if channel == "email":
         address = f"{plain}.{number}@kunden.example"
@@ -169,29 +171,41 @@ def post(number: int, at: int) -> Incoming:
 
 
 def social(count: int, now: int) -> list[Incoming]:
-    """So many messages of customers on X, as they would come in: all conversations mixed, no answers yet."""
+    """So many messages of customers on X in the order in which they were written, none answered yet.
+
+    Five a case, within a day or two; the cases began one after the other over a fortnight, so that at any time
+    many of them are being written in.
+    """
     rng = random.Random(count)
+    cases = -(-count // MESSAGES_A_CASE)
     out = []
-    for number in range(count):
-        at = now - (count - number) * 1_000
-        customer = _customer("x", rng.randrange(max(1, count // MESSAGES_A_CASE)))
-        conversation = f"c{customer.value}.{rng.randrange(2)}"
-        matter = rng.choice(_MATTERS)
-        text = f"@{_HANDLE} {rng.choice(_GREETINGS)} {matter[1]} {rng.choice(_DETAILS)} {rng.choice(_SIGNS)}"
-        first = (at - _SNOWFLAKE_EPOCH << 22) | number & 0x3FFFFF
-        out.append(
-            Incoming(
-                external_id=f"{first}",
-                thread_key=f"{conversation}:{customer.value}",
-                author=customer,
-                direction=Direction.IN,
-                text=text,
-                sent_at=at,
-                public=True,
-                permalink=f"https://x.com/{customer.handle[1:]}/status/{first}",
-            )
-        )
-    return out
+    for number in range(cases):
+        customer = _customer("x", number)
+        matter = rng.choice(_MATTERS)[1]
+        at = now - _FORTNIGHT + (_FORTNIGHT - 3 * 86_400_000) * number // cases
+        for place in range(MESSAGES_A_CASE):
+            # Some begin a second conversation: a thread of its own, which joins the case.
+            conversation = f"c{number}.{place // 4}"
+            out.append(_mention(rng, number * MESSAGES_A_CASE + place, at, conversation, customer, matter))
+            at += rng.randrange(2, 600) * _MINUTE
+    return sorted(out, key=lambda message: message.sent_at)[:count]
+
+
+def _mention(
+    rng: random.Random, number: int, at: int, conversation: str, customer: Author, matter: str
+) -> Incoming:
+    text = f"@{_HANDLE} {rng.choice(_GREETINGS)} {matter} {rng.choice(_DETAILS)} {rng.choice(_SIGNS)}".strip()
+    post = (at - _SNOWFLAKE_EPOCH << 22) | number & 0x3FFFFF
+    return Incoming(
+        external_id=f"{post}",
+        thread_key=f"{conversation}:{customer.value}",
+        author=customer,
+        direction=Direction.IN,
+        text=text,
+        sent_at=at,
+        public=True,
+        permalink=f"https://x.com/{customer.handle[1:]}/status/{post}",
+    )
 
 
 _PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "é": "e", "ñ": "n", "ş": "s"})

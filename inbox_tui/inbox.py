@@ -205,7 +205,8 @@ class Inbox:
             return found
         if not own:
             raise NotFound(f"case {case} has no thread left", "its threads have gone on in a later case")
-        return max(own, key=lambda t: (t.can_reply, t.last_in or 0))
+        newest = threads.newest_in(db, case)
+        return max(own, key=lambda t: (t.can_reply, t.last_in is not None, newest[t.id], t.id))
 
     def save_draft(self, thread: int, text: str, *, seen: int, draft: int | None = None) -> int | None:
         """Keep a draft: its id, or None where the text is empty (it is discarded then).
@@ -217,11 +218,17 @@ class Inbox:
             known = threads.get(db, thread)
             if known is None:
                 raise NotFound(f"there is no thread {thread}")
-            if draft is not None and replies.edit(db, draft, text, seen, now):
+            if draft is not None and self._goes_on(db, draft, known):
+                replies.edit(db, draft, text, seen, now)
                 return draft if text.strip() else None
             if not text.strip():
                 return None
             return self._draft(db, known, text, seen, now)
+
+    def _goes_on(self, db: Connection, draft: int, thread: Thread) -> bool:
+        """Whether this draft can go on in this thread: its recipient does not change by itself."""
+        known = delivery.get(db, draft)
+        return known.state is ReplyState.DRAFT and (known.thread, known.case) == (thread.id, thread.case)
 
     def _draft(self, db: Connection, thread: Thread, text: str, seen: int, now: int) -> int:
         account = accounts.ensure(db, thread.account, thread.channel)
@@ -260,9 +267,7 @@ class Inbox:
                 if caution.blocks:
                     raise ReplyBlocked(f"not sent: {caution.message}", self._way_out(db, case, target))
             shown = seen if seen is not None else messages.last_of_case(db, case)
-            reply = draft
-            if reply is None or not replies.edit(db, reply, text, shown, now):
-                reply = self._draft(db, target, text, shown, now)
+            reply = self._text_of(db, draft, target, text, shown, now)
             account = accounts.ensure(db, target.account, target.channel)
             delay = self._config.desk.countdown_seconds * 1000 if countdown else 0
             delivery.queue(
@@ -276,6 +281,24 @@ class Inbox:
                 now=now,
             )
             return delivery.get(db, reply)
+
+    def _text_of(
+        self, db: Connection, draft: int | None, target: Thread, text: str, seen: int, now: int
+    ) -> int:
+        """The draft with its last text; a new one where it was written for another recipient.
+
+        Raises NothingToDo where it has set out already: sending it twice is never meant.
+        """
+        if draft is None:
+            return self._draft(db, target, text, seen, now)
+        known = delivery.get(db, draft)
+        if known.state is not ReplyState.DRAFT:
+            raise NothingToDo(f"reply {draft} is {known.state} already", "write another one if it is meant")
+        if self._goes_on(db, draft, target):
+            replies.edit(db, draft, text, seen, now)
+            return draft
+        replies.edit(db, draft, "", seen, now)
+        return self._draft(db, target, text, seen, now)
 
     def _way_out(self, db: Connection, case: int, blocked: Thread) -> str:
         """Where the customer can be answered instead."""
@@ -343,12 +366,20 @@ class Inbox:
             cases.save(db, [record])
         return self.message(note.id)
 
-    def done(self, case: int) -> CaseRow:
-        """Nothing more is owed in this case. Raises NothingToDo, NotFound."""
+    def done(self, case: int, *, seen: int | None = None) -> CaseRow:
+        """Nothing more is owed in this case.
+
+        seen: the last message that the agent was shown; None: all there is now. Raises NotFound, and
+        NothingToDo where it is done already or the customer wrote meanwhile.
+        """
         with self._store.write("done") as db:
             record = recount.one(db, case)
             if record.state is CaseState.DONE:
                 raise NothingToDo(f"case {case} is done already")
+            if seen is not None and messages.owed_after(db, case, seen):
+                raise NothingToDo(
+                    f"case {case} is not done: the customer wrote meanwhile", "read it, then say done again"
+                )
             recount.close(db, record, self._now(), self.agent)
             cases.save(db, [record])
             return cases.by_id(db, [case])[case]

@@ -61,6 +61,7 @@ _SENTENCES = {
 _LONGEST_SENTENCE = max(map(len, _SENTENCES.values()))
 _VISIBLE_FORMATS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 _SAFE_IN_LINKS = ":/?#[]@!$&()*+,;=%~-._"
+_LONGEST_LINK = 8_000
 _X_CHARACTERS = 10_000
 
 
@@ -145,7 +146,7 @@ _replacements, _outline, _cells = _Replacements(), _Outline(), _Cells()
 
 
 @cache
-def _pattern(name: Literal["odd", "loose", "joining", "cluster", "chain"]) -> re.Pattern[str]:
+def _pattern(name: Literal["odd", "loose", "joining", "cluster", "chain", "plain_link"]) -> re.Pattern[str]:
     """Compiled when first needed: most runs need none."""
     joiner = f"(?<={_NEEDS_JOINERS})[{_ZWJ}{_ZWNJ}](?={_NEEDS_JOINERS})"
     return re.compile(
@@ -155,6 +156,7 @@ def _pattern(name: Literal["odd", "loose", "joining", "cluster", "chain"]) -> re
             "joining": f"[{_VS16}{_ZWJ}{_TAGS}{_TONES}{_REGIONAL}]",
             "cluster": f"{_TAG_FLAG}|{_JOINED}|{_KEYCAP}|[{_REGIONAL}]{{2}}|.",
             "chain": f"([{_EMOJI}])((?:{_ZWJ}[{_EMOJI}])*){_ZWJ}*",
+            "plain_link": r"https?://[a-z0-9][a-z0-9.-]*(?:/[A-Za-z0-9._~-]+)*(?:\?[A-Za-z0-9._~=&-]+)?",
         }[name],
         re.DOTALL,
     )
@@ -167,6 +169,8 @@ def clean(s: str, *, multiline: bool, limit: int = 100_000) -> str:
     invisibles go; at most `MAX_MARKS` marks stay on a base; joiners stay where they join. Newlines stay if
     multiline, else become spaces. limit: characters, at least 1; what is longer is cut before anything else.
     """
+    if len(s) <= limit and s.isascii() and s.isprintable():
+        return s
     if len(s) > limit:
         s = s[: limit - 1] + MARK
     if not (s.isascii() and s.isprintable()) and _pattern("odd").search(s):
@@ -219,7 +223,8 @@ def name_or(s: str, fallback: str) -> str:
 def snippet(s: str, limit: int = 160) -> str:
     """The beginning on one line, white space collapsed, at most limit characters. limit: at least 1."""
     # limit words with a space between are longer than limit: no need to look at more.
-    line = _one_line(clean(s, multiline=True).split(None, limit)[:limit])
+    words = clean(s, multiline=True).split(None, limit)[:limit]
+    line = " ".join(words) if s.isascii() else _one_line(words)
     if len(line) <= limit:
         return line
     return clean(line[: limit - 1], multiline=False).rstrip() + MARK
@@ -258,6 +263,8 @@ def safe_link(url: str) -> str | None:
     What stands before @ in a web link goes, it only deceives. Of mailto the bare address is kept: some mail
     programs attach files that a query names.
     """
+    if len(url) <= _LONGEST_LINK and _pattern("plain_link").fullmatch(url):
+        return url  # as nearly every link that a platform makes itself: the long way would change nothing
     from urllib.parse import quote, urlsplit
 
     host = link_host(url)
@@ -280,7 +287,7 @@ def link_host(url: str) -> str | None:
     from urllib.parse import urlsplit
 
     url = url.strip()
-    if len(url) > 8_000 or clean(url, multiline=False) != url:
+    if len(url) > _LONGEST_LINK or clean(url, multiline=False) != url:
         return None
     try:
         parts = urlsplit(url.replace("\\", "/"))

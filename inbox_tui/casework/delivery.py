@@ -127,7 +127,7 @@ def delivered(db: Connection, reply: int, receipt: Receipt, now: int) -> None:
     record = recount.one(db, row["case_id"])
     record.messages += 1
     record.updated_at = max(record.updated_at, receipt.sent_at)
-    recount.answered(db, record)
+    recount.answered(db, record, row["created_at"])
     recount.trouble(db, record)
     if row["done_after"] and record.waiting_since is None:
         recount.close(db, record, now, row["agent"])
@@ -143,10 +143,16 @@ def broke(
     *,
     not_before: int = 0,
     check_at: int = 0,
+    looks: int = 0,
 ) -> None:
-    """An attempt failed. state: queued (again, not before), failed, or unknown (looked for at check_at)."""
+    """An attempt failed. state: queued (again, not before), failed, or unknown (looked for at check_at).
+
+    looks: how often it was looked for and not found. A person who has decided meanwhile is not overruled.
+    """
     known = get(db, reply)
-    replies.failed(db, reply, state, error, now, not_before=not_before, check_at=check_at)
+    if known.state not in (ReplyState.SENDING, ReplyState.UNKNOWN):
+        return
+    replies.failed(db, reply, state, error, now, not_before=not_before, check_at=check_at, looks=looks)
     cases.log(db, known.case, now, "worker", str(state), reply=reply, code=error.code)
     _note_trouble(db, known.case)
 

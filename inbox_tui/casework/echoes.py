@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from inbox_tui.casework import delivery, signing
+from inbox_tui.desk import clock
 from inbox_tui.model import Direction, Incoming, Kind, Receipt
 from inbox_tui.store import messages, replies, threads
 from inbox_tui.store.engine import Connection, Row
@@ -14,6 +15,8 @@ from inbox_tui.store.threads import ThreadRecord
 # Platforms put the handles of the answered in front and shorten links.
 _HANDLES = re.compile(r"^(?:\s*@\w+)+")
 _LINKS = re.compile(r"https?://\S+")
+_CLOCKS = 5 * clock.MINUTE
+"""How far the platform's clock and ours may be apart."""
 
 
 def without_echoes(db: Connection, account: int, page: Sequence[Incoming], now: int) -> list[Incoming]:
@@ -59,6 +62,8 @@ def _by_text(
 
 
 def _is(db: Connection, row: Row, message: Incoming) -> bool:
+    if message.sent_at < row["created_at"] - _CLOCKS:
+        return False  # the same words, written before: "Thank you!"
     answers = messages.external_id(db, row["answers_id"]) if row["answers_id"] else ""
     if message.in_reply_to and answers and message.in_reply_to != answers:
         return False

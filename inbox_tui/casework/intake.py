@@ -13,20 +13,17 @@ from typing import Any
 from inbox_tui.casework.echoes import without_echoes
 from inbox_tui.casework.ledger import Ledger
 from inbox_tui.casework.mailing import MailThreads
+from inbox_tui.casework.tidying import tidy, tidy_ids
 from inbox_tui.desk import clock, matching
 from inbox_tui.desk.matching import Rules
-from inbox_tui.model import Author, Automatic, CaseState, Direction, Incoming, Kind
+from inbox_tui.model import Automatic, CaseState, Direction, Incoming, Kind
 from inbox_tui.store import accounts, messages
 from inbox_tui.store.cases import CaseRecord
 from inbox_tui.store.engine import Connection, Store
 from inbox_tui.store.messages import MessageRecord
 from inbox_tui.store.people import IdentityRecord
 from inbox_tui.store.threads import ThreadRecord
-from inbox_tui.text import clean, file_name, safe_link, snippet
-
-_SUBJECT = 300
-_NAME = 120
-_TEXT = 100_000
+from inbox_tui.text import snippet
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +60,13 @@ class Taken:
 
 def take_page(store: Store, desk: Desk, batch: Batch, now: int) -> Taken:
     """Store a page and its cursor, all or nothing. Raises StoreError."""
-    tidied = [tidy(message) for message in batch.messages]
+    page = [tidy_ids(message) for message in batch.messages]
+    with store.reading() as db:
+        # Looked at again under the lock; here it spares the cleaning of what was stored long ago.
+        known = messages.known_external(db, desk.account, [m.external_id for m in page])
+    tidied = [tidy(message) for message in page if message.external_id not in known]
     with store.write(f"fetch {desk.name}") as db:
-        taken = _Intake(db, desk, now).take(tidied)
+        taken = _Intake(db, desk, now).take(tidied) if tidied else _Sum()
         accounts.store_cursor(
             db,
             desk.account,
@@ -77,32 +78,12 @@ def take_page(store: Store, desk: Desk, batch: Batch, now: int) -> Taken:
         )
         if batch.spend:
             accounts.add_spend(db, desk.account, batch.spend, now)
-    return Taken(taken.new, len(tidied) - taken.new)
+    return Taken(taken.new, len(page) - taken.new)
 
 
-def tidy(message: Incoming) -> Incoming:
-    """The message with every text of it cleaned: after this nothing foreign can act on a terminal."""
-    full = clean(message.full_text, multiline=True, limit=_TEXT) if message.full_text else ""
-    text = clean(message.text, multiline=True, limit=_TEXT)
-    return replace(
-        message,
-        author=_tidy_author(message.author),
-        customer=_tidy_author(message.customer) if message.customer else None,
-        text=text,
-        full_text="" if full == text else full,
-        subject=clean(message.subject, multiline=False, limit=_SUBJECT) if message.subject else "",
-        permalink=safe_link(message.permalink) or "" if message.permalink else "",
-        thread_link=safe_link(message.thread_link) or "" if message.thread_link else "",
-        attachments=tuple(replace(a, name=file_name(a.name)) for a in message.attachments),
-    )
-
-
-def _tidy_author(author: Author) -> Author:
-    return replace(
-        author,
-        name=clean(author.name, multiline=False, limit=_NAME).strip(),
-        handle=clean(author.handle, multiline=False, limit=_NAME).strip(),
-    )
+def _own_id(message: Incoming) -> str:
+    """Message-ID of a mail of ours: its copies in two folders have different bytes and are one message."""
+    return message.mail.message_id if message.mail and message.direction is Direction.OUT else ""
 
 
 @dataclass(slots=True)
@@ -144,14 +125,15 @@ class _Intake:
         external = messages.known_external(self.db, account, [m.external_id for m in page])
         digests = [m.mail.digest for m in page if m.mail and m.mail.digest]
         known = messages.known_digests(self.db, account, digests) if digests else set()
+        ours = messages.known_sent(self.db, account, [i for i in map(_own_id, page) if i])
         out = []
         for message in page:
             digest = message.mail.digest if message.mail else ""
-            if message.external_id in external or digest in known:
+            if message.external_id in external or digest in known or _own_id(message) in ours:
                 continue
             external.add(message.external_id)
-            if digest:
-                known.add(digest)
+            known.update({digest} - {""})
+            ours.update({_own_id(message)} - {""})
             out.append(message)
         return out
 
@@ -165,7 +147,8 @@ class _Intake:
         if thread is None:
             thread = self.ledger.new_thread(message, case, customer)
         elif thread.case != case.id:
-            thread.case, thread.dirty = case.id, True
+            # What was answered elsewhere was answered in the case that is over.
+            thread.case, thread.answered_until, thread.dirty = case.id, None, True
         record = self._store(message, case, thread, customer)
         self._recount(message, record, case, thread)
         self.mails.remember(message, thread)
@@ -194,7 +177,7 @@ class _Intake:
             message.sent_at,
             automatic=message.automatic,
             thread_case=self.ledger.case(thread.case).facts() if thread else None,
-            open_cases=[case.facts() for case in self.ledger.open_cases(customer.person)],
+            open_cases=[] if thread else [case.facts() for case in self.ledger.open_cases(customer.person)],
             forged=forged,
             rules=self.desk.rules,
         )
@@ -272,15 +255,25 @@ class _Intake:
         if self.desk.channel not in case.channels:
             case.channels.append(self.desk.channel)
         case.opened_at = min(case.opened_at, message.sent_at)
-        if message.automatic is not Automatic.NO:
-            case.updated_at = max(case.updated_at, message.sent_at)
-            return
-        case.messages += 1
-        if message.direction is Direction.OUT:
-            self._answered_elsewhere(message, case, thread)
-        else:
+        if message.automatic is not Automatic.NO or message.kind not in (Kind.MESSAGE, Kind.CALL):
+            self._machine_spoke(message, record, case, thread)
+        elif message.direction is Direction.IN:
+            case.messages += 1
             self._asked(message, record, case, thread)
+        else:
+            case.messages += 1
+            self._answered_elsewhere(message, case, thread)
         case.updated_at = max(case.updated_at, message.sent_at)
+
+    def _machine_spoke(
+        self, message: Incoming, record: MessageRecord, case: CaseRecord, thread: ThreadRecord
+    ) -> None:
+        """No clock moves. Where no person wrote, it is still what the case shows and what a reply answers."""
+        if not case.messages and message.sent_at >= case.updated_at:
+            case.snippet = snippet(message.text) or message.subject
+        if message.direction is Direction.IN and message.can_reply and not thread.last_in_at:
+            # The time stays 0: whatever a person wrote comes before it.
+            thread.last_in, thread.dirty = record.id, True
 
     def _asked(
         self, message: Incoming, record: MessageRecord, case: CaseRecord, thread: ThreadRecord
@@ -296,6 +289,8 @@ class _Intake:
             )
             thread.dirty = True
         covered = thread.answered_until is not None and message.sent_at <= thread.answered_until
+        if record.history and case.state is CaseState.DONE:
+            case.done_at = max(case.done_at or 0, message.sent_at)
         if record.history or covered:
             return
         record.owed = True
@@ -304,8 +299,14 @@ class _Intake:
         case.state, case.done_at, case.automatic = CaseState.WAITING, None, False
 
     def _answered_elsewhere(self, message: Incoming, case: CaseRecord, thread: ThreadRecord) -> None:
+        if message.kind is not Kind.MESSAGE:
+            return
         thread.answered_until = max(thread.answered_until or 0, message.sent_at)
         thread.dirty = True
-        if self.ledger.cover_elsewhere(thread, case) and case.waiting_since is None:
-            case.state = clock.state_when(None, case.state, answered=True)
-            case.done_at = None
+        if not self.ledger.cover_elsewhere(thread, case, message.sent_at):
+            return
+        if case.state is CaseState.DONE and (
+            self._history(message) or message.sent_at <= (case.done_at or 0)
+        ):
+            return
+        case.state, case.done_at = clock.state_when(None, case.state, answered=True), None

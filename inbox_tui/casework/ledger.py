@@ -29,6 +29,8 @@ class Ledger:
         self._cases: dict[int, CaseRecord] = {}
         self._open: dict[int, set[int]] = {}
         self._new_messages: list[MessageRecord] = []
+        self._of_thread: dict[int | None, list[MessageRecord]] = {}
+        self._of_case: dict[int | None, list[MessageRecord]] = {}
         self._renamed: list[IdentityRecord] = []
         self._next = {
             table: people.next_id(db, table) for table in ("people", "identities", "threads", "cases")
@@ -39,13 +41,13 @@ class Ledger:
 
     def load(self, page: Sequence[Incoming]) -> None:
         """Everything that these messages may touch."""
-        keys = [m.thread_key for m in page if m.thread_key]
-        self.adopt(threads.by_key(self.db, self.account, keys).values())
         who = [w for m in page for w in (m.author, m.customer) if w is not None and w.value is not None]
         self._identities = people.load(self.db, {(w.kind, w.value or "") for w in who})
         found = cases.open_of_people(self.db, {i.person for i in self._identities.values()})
         for record in found.values():
             self._know(record)
+        keys = [m.thread_key for m in page if m.thread_key]
+        self.adopt(threads.by_key(self.db, self.account, keys).values())
 
     def adopt(self, records: Iterable[ThreadRecord]) -> None:
         """Threads that were found, with their cases."""
@@ -144,17 +146,18 @@ class Ledger:
         record.id = self._next_message
         self._next_message += 1
         self._new_messages.append(record)
+        self._of_thread.setdefault(record.thread, []).append(record)
+        self._of_case.setdefault(record.case, []).append(record)
         return record
 
-    def cover_elsewhere(self, thread: ThreadRecord, case: CaseRecord) -> bool:
-        """What was written elsewhere answers its thread up to its time; says whether the clock stopped."""
-        until = thread.answered_until or 0
+    def cover_elsewhere(self, thread: ThreadRecord, case: CaseRecord, until: int) -> bool:
+        """What was written elsewhere answers its thread up to its time; says whether nothing is owed now."""
         if not thread.new:
-            messages.cover_elsewhere(self.db, thread.id, until)
-        for record in self._new_messages:
-            if record.thread == thread.id and record.sent_at <= until:
+            messages.cover_elsewhere(self.db, case.id, thread.id, until)
+        for record in self._of_thread.get(thread.id, ()):
+            if record.sent_at <= until:
                 record.owed = False
-        owed = [m.sent_at for m in self._new_messages if m.case == case.id and m.owed]
+        owed = [m.sent_at for m in self._of_case.get(case.id, ()) if m.owed]
         stored = messages.oldest_owed(self.db, case.id) if case.placed else None
         case.waiting_since = min([*owed, *([stored] if stored is not None else [])], default=None)
         return case.waiting_since is None

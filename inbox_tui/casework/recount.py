@@ -29,9 +29,14 @@ def one(db: Connection, case: int) -> CaseRecord:
     return record
 
 
-def answered(db: Connection, record: CaseRecord) -> None:
-    """Clock and state after an answer was delivered."""
+def answered(db: Connection, record: CaseRecord, written_at: int) -> None:
+    """Clock and state after an answer was delivered.
+
+    One that was begun before the agent said done, and arrived after it, leaves the case done.
+    """
     record.waiting_since = messages.oldest_owed(db, record.id)
+    if record.state is CaseState.DONE and written_at <= (record.done_at or 0):
+        return
     record.state = clock.state_when(record.waiting_since, record.state, answered=True)
     record.done_at = None
 
@@ -72,5 +77,7 @@ def rebuild(db: Connection, case: int) -> Difference | None:
     messages.set_owed(db, case, ids)
     record.waiting_since = since
     record.state = clock.state_when(since, record.state, answered=False)
+    if record.state is not CaseState.DONE:
+        record.done_at = None
     cases.save(db, [record])
     return None if before == since else Difference(case, before, since)

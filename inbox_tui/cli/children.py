@@ -23,7 +23,7 @@ _END_SECONDS = 5.0
 
 
 def start_worker(running: ExitStack, config: Config) -> None:
-    """Start the worker, until the stack is closed. Raises InboxError, with its words, where it ends at once."""
+    """Start the worker, until the stack is closed. Raises InboxError, with its words, if it ends at once."""
     from inbox_tui.bootstrap import worker_command
 
     said = _log(running)

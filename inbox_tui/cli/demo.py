@@ -5,6 +5,7 @@ The world and the worker are processes of their own, so that the interface is as
 
 from __future__ import annotations
 
+import signal
 import tempfile
 import time
 from contextlib import ExitStack
@@ -16,6 +17,8 @@ from inbox_tui.cli.interface import need_terminal, show
 from inbox_tui.cli.sandbox import need_extra
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from inbox_tui.cli.call import Call
     from inbox_tui.config import Config
     from inbox_tui.inbox import Inbox
@@ -27,6 +30,9 @@ def demo(call: Call) -> int:
     """Open the interface on a sandbox."""
     need_terminal("inbox-tui sandbox DIR runs the same world without an interface")
     need_extra()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # A closed terminal should leave nothing behind either.
+        signal.signal(number, _leave)
     with ExitStack() as running:
         directory = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="inbox-tui-demo-")))
         call.out.progress("Starting a small world …")
@@ -42,6 +48,10 @@ def demo(call: Call) -> int:
         _await_first_fetch(inbox, config)
         call.out.progress("")
         return show(inbox, config)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _await_first_fetch(inbox: Inbox, config: Config) -> None:

@@ -114,7 +114,7 @@ def _worker(call: Call) -> Fact:
 
 def _account(call: Call, name: str, health: Health | None) -> Fact:
     now = call.inbox.now()
-    if health is None or (health.last_success is None and not health.error):
+    if health is None:
         return Fact("account", False, f"account {name}: never fetched", "inbox-tui fetch")
     if health.error:
         since = f" since {moment(health.error_since, now)}" if health.error_since else ""

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 
 def need_terminal(instead: str) -> None:
-    """Raises UsageError, with what to use instead, where stdin or stdout is no terminal."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("this needs a terminal, and stdin or stdout is none", instead)
+    """Raises UsageError, with what to use instead, where a person cannot see or type."""
+    for name in ("stdin", "stdout", "stderr"):
+        # Textual draws on stderr.
+        if not getattr(sys, name).isatty():
+            raise UsageError(f"this needs a terminal, and {name} is none", instead)
 
 
 def open_interface(call: Call) -> int:

@@ -48,20 +48,32 @@ def _print_rows(call: Call, rows: list[CaseRow], view: str) -> None:
     from inbox_tui.tui.words import duration, moment, person_name
 
     now = call.inbox.now()
-    mixed = view in ("all", "automatic")
-    columns = [Column("case", right=True), Column("waits", right=True)]
-    columns += [Column("state")] if mixed else []
-    columns += [Column("last", right=True), Column("on"), Column("from"), Column("about")]
+    names = {"waiting": ("case", "waits"), "all": ("case", "state", "waits", "last")}.get(
+        view, ("case", "last")
+    )
+    columns = [Column(name, right=name != "state") for name in names]
+    columns += [Column("on"), Column("from"), Column("about")]
     lines = []
     for row in rows:
-        waits = duration(now - row.waiting_since) if row.waiting_since is not None else "-"
-        about = " · ".join(part for part in (row.subject, row.snippet) if part)
-        line = [str(row.id), waits, *([row.state.value] if mixed else []), moment(row.updated_at, now)]
-        line += [",".join(row.channels), person_name(row.person.name)]
-        lines.append([*line, ("(!) " if row.trouble else "") + about])
+        facts = {
+            "case": str(row.id),
+            "state": row.state.value,
+            "waits": duration(now - row.waiting_since) if row.waiting_since is not None else "-",
+            "last": moment(row.updated_at, now),
+        }
+        mark = "(!) " if row.trouble else ""
+        about = [",".join(row.channels), person_name(row.person.name), mark + _about(row)]
+        lines.append([*(facts[name] for name in names), *about])
     call.out.table(columns, lines)
     if any(row.trouble for row in rows):
         call.out.say("(!) a reply was not delivered or its outcome is unknown: inbox-tui outbox")
+
+
+def _about(row: CaseRow) -> str:
+    """Subject and newest words; once, where a platform has no subjects and the words stand for one."""
+    if row.snippet.startswith(row.subject.removesuffix("…")):
+        return row.snippet
+    return f"{row.subject} · {row.snippet}" if row.snippet else row.subject
 
 
 def _say_none(call: Call, view: str, channel: str | None) -> None:
@@ -209,7 +221,7 @@ def account_troubles(health: Health, now: int) -> list[str]:
         since = f" (since {moment(health.error_since, now)})" if health.error_since else ""
         found.append(health.error + since + (f"; {health.hint}" if health.hint else ""))
     if health.paused_until and health.paused_until > now:
-        found.append(f"the platform asked for a pause until {moment(health.paused_until, now)}")
+        found.append(f"next try at {moment(health.paused_until, now)}")
     if health.gap_from is not None and health.gap_until is not None:
         times = f"{moment(health.gap_from, now)} and {moment(health.gap_until, now)}"
         found.append(f"messages between {times} are lost: look on the platform itself")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from inbox_tui.cli import serial
 from inbox_tui.cli.acting import read_text
-from inbox_tui.errors import ChannelError, InboxError, NothingToDo, OutcomeUnknown, Refused, Temporary
+from inbox_tui.errors import ChannelError, InboxError, NothingToDo, OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
     from inbox_tui.cli.call import Call
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from inbox_tui.service.worker import Worker
 
 _POLL_SECONDS = 0.05
-_START = "start one: inbox-tui fetch --follow"
+_KEPT = "nothing was sent, and the text is kept as a draft: try again"
 
 
 class StillQueued(InboxError):
@@ -59,8 +59,9 @@ def _deliver(call: Call, worker: Worker, queued: Reply, timeout: int) -> tuple[R
         if worker.try_lock():
             try:
                 return worker.send_reply(queued.id), ""
-            except ChannelError:
+            except ChannelError as error:
                 call.inbox.take_back(queued.id)
+                error.hint = _KEPT
                 raise
             except InboxError as error:
                 # In a team agents hold no secrets: the reply waits for the worker that does.
@@ -87,8 +88,10 @@ def _settle(call: Call, reply: Reply, why: str) -> int:
             reply.error or "it is not known whether the reply arrived",
             reply.hint or f"do not repeat it; inbox-tui outbox shows how it ends (reply {reply.id})",
         )
-    hint = f"do not repeat it; {_START}" if not call.inbox.worker().running else "do not repeat it"
-    raise StillQueued(f"reply {reply.id} is queued, not sent: {why or 'nobody has sent it yet'}", hint)
+    raise StillQueued(
+        f"reply {reply.id} is queued, not sent: {why or 'nobody has sent it yet'}",
+        "do not repeat it: the worker sends it; where none runs, start one: inbox-tui fetch --follow",
+    )
 
 
 def _withdraw(call: Call, reply: Reply) -> int:
@@ -99,9 +102,10 @@ def _withdraw(call: Call, reply: Reply) -> int:
     except NothingToDo:
         # The worker was faster: whatever it did now counts.
         return _settle(call, call.inbox.reply_by_id(reply.id), "a worker is sending it")
-    kind = Refused if reply.error_code == Refused.code else Temporary
-    raised = kind(reply.error or "the reply was not sent", reply.hint or "it is kept as a draft: try again")
-    raised.code = reply.error_code or kind.code
+    if reply.error_code == Refused.code:
+        raise Refused(reply.error, reply.hint or "the text is kept as a draft")
+    raised = ChannelError(reply.error or "the reply was not sent", _KEPT)
+    raised.code = reply.error_code or raised.code
     raise raised
 
 

@@ -69,6 +69,16 @@ def starts_clock(entry: Entry) -> bool:
     )
 
 
+def answers_elsewhere(entry: Entry) -> bool:
+    """The firm's own words, written by a person with another program."""
+    return (
+        entry.elsewhere
+        and entry.direction is Direction.OUT
+        and entry.kind is Kind.MESSAGE
+        and entry.automatic is Automatic.NO
+    )
+
+
 def owed(entries: Iterable[Entry], acts: Sequence[Act]) -> frozenset[int]:
     """Ids of the messages still owed an answer. acts: in the order in which they took effect.
 
@@ -76,7 +86,7 @@ def owed(entries: Iterable[Entry], acts: Sequence[Act]) -> frozenset[int]:
     and the two folders may be read in any order. What was written here covers what was shown, on all threads.
     """
     known = list(entries)
-    elsewhere = [e for e in known if e.elsewhere and e.direction is Direction.OUT]
+    elsewhere = [e for e in known if answers_elsewhere(e)]
     out = set()
     for entry in known:
         reopened = _reopened_after(entry.id, acts)

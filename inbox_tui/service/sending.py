@@ -28,7 +28,10 @@ ATTEMPTS = 6
 LOOKS = 3
 """Searches on the platform for a reply whose outcome is unknown, before a person must decide."""
 _FIRST_PAUSE = 5_000
-_LOOK_PAUSE = 5_000
+_LIMIT_PAUSE = 60_000
+"""Milliseconds of rest where the platform asks for a pause and does not say how long."""
+_LOOK_PAUSE = 10_000
+# X shows a new post in its timelines some seconds late: looking at once would miss a delivered reply.
 
 
 class Sender:
@@ -40,6 +43,7 @@ class Sender:
         self.channel = channel
         self.now = now
         self._file_after: dict[int, int] = {}
+        self._rest_until = 0
 
     def recover(self) -> None:
         """Replies that a sender left behind while sending: it died, and nobody knows."""
@@ -53,7 +57,7 @@ class Sender:
     def work(self) -> bool:
         """Send what is due, look for what is unknown, file copies. Says whether anything was done."""
         done = False
-        while (reply := replies.due(self.store.read(), self.account, self.now())) is not None:
+        while (reply := self._due()) is not None:
             done = self.send(reply) or done
         for reply in replies.to_check(self.store.read(), self.account, self.now()):
             self.settle(reply)
@@ -61,6 +65,11 @@ class Sender:
         for reply in replies.to_file(self.store.read(), self.account):
             done = self.file(reply) or done
         return done
+
+    def _due(self) -> int | None:
+        """The next reply to send; none while the platform wants its pause, whichever reply was told so."""
+        now = self.now()
+        return None if now < self._rest_until else replies.due(self.store.read(), self.account, now)
 
     def send(self, reply: int) -> bool:
         """Send one reply now; false where it is not queued any more."""
@@ -91,7 +100,9 @@ class Sender:
             case OutcomeUnknown() | BadAnswer():
                 self._broke(reply, ReplyState.UNKNOWN, error, check_at=now + _LOOK_PAUSE)
             case RateLimited(reset=reset):
-                self._broke(reply, ReplyState.QUEUED, error, not_before=reset or now + 60_000)
+                # A reset in the past would have it sent again at once, and for ever.
+                self._rest_until = max(reset or now + _LIMIT_PAUSE, now + _FIRST_PAUSE)
+                self._broke(reply, ReplyState.QUEUED, error, not_before=self._rest_until)
             case Temporary() if attempts < ATTEMPTS:
                 pause = _FIRST_PAUSE * 2 ** (attempts - 1)
                 self._broke(reply, ReplyState.QUEUED, error, not_before=now + pause)
@@ -103,34 +114,46 @@ class Sender:
         return known.attempts if known else ATTEMPTS
 
     def _broke(
-        self, reply: int, state: ReplyState, error: InboxError, *, not_before: int = 0, check_at: int = 0
+        self,
+        reply: int,
+        state: ReplyState,
+        error: InboxError,
+        *,
+        not_before: int = 0,
+        check_at: int = 0,
+        looks: int = 0,
     ) -> None:
         with self.store.write("not sent") as db:
-            delivery.broke(db, reply, state, error, self.now(), not_before=not_before, check_at=check_at)
+            delivery.broke(
+                db, reply, state, error, self.now(), not_before=not_before, check_at=check_at, looks=looks
+            )
 
     def settle(self, reply: int) -> None:
         """Look on the platform for a reply whose outcome is unknown."""
         known = replies.get(self.store.read(), reply)
-        if known is None:
+        if known is None or known.state is not ReplyState.UNKNOWN:
             return
+        looks = replies.checks(self.store.read(), reply)
         try:
             receipt = self.channel.find_sent(replies.outgoing(self.store.read(), reply))
         except InboxError as error:
             kept = OutcomeUnknown(known.error, known.hint)
             pause = error.reset - self.now() if isinstance(error, RateLimited) and error.reset else 60_000
-            self._broke(reply, ReplyState.UNKNOWN, kept, check_at=self.now() + max(pause, _LOOK_PAUSE))
+            again = self.now() + max(pause, _LOOK_PAUSE)
+            self._broke(reply, ReplyState.UNKNOWN, kept, check_at=again, looks=looks)
             return
         if receipt is not None:
             with self.store.write("found") as db:
                 delivery.delivered(db, reply, receipt, self.now())
             return
-        self._absent(reply, known.error, known.hint)
+        self._absent(reply, known.error, known.hint, looks + 1)
 
-    def _absent(self, reply: int, error: str, hint: str) -> None:
-        looks = replies.checks(self.store.read(), reply)
+    def _absent(self, reply: int, error: str, hint: str, looks: int) -> None:
+        """It is not there, for the so-manieth time: a platform may show a reply later than it took it."""
         if looks < LOOKS:
             kept = OutcomeUnknown(error, hint)
-            self._broke(reply, ReplyState.UNKNOWN, kept, check_at=self.now() + _LOOK_PAUSE * looks)
+            again = self.now() + _LOOK_PAUSE * looks
+            self._broke(reply, ReplyState.UNKNOWN, kept, check_at=again, looks=looks)
         elif self.channel.can.settles:
             absent = Temporary(
                 f"not delivered: it is not on the platform ({error})",

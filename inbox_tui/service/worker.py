@@ -10,6 +10,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Protocol
 
 from inbox_tui.channels.base import Channel
@@ -19,11 +20,13 @@ from inbox_tui.model import Reply
 from inbox_tui.service.fetching import FetchResult, Report, describe, fetch, note_failure
 from inbox_tui.service.sending import Sender
 from inbox_tui.store import accounts, replies
-from inbox_tui.store.engine import Store
+from inbox_tui.store.engine import Store, translated
 from inbox_tui.store.locks import WORKER
 
 BEAT = 10.0
 """Seconds between two heartbeats."""
+LINGER = 60_000
+"""Milliseconds ahead in which a reply must be due for a leaving worker to wait for it."""
 TICK = 0.25
 """Seconds between two looks at what is asked for."""
 _BREATH = 0.02
@@ -65,6 +68,7 @@ class Worker:
         self.complain = complain or _quiet
         self._lock = store.side_lock(WORKER)
         self._stop = threading.Event()
+        self._leave = threading.Event()
         self._kept: Kept = {}
 
     def try_lock(self) -> bool:
@@ -81,9 +85,14 @@ class Worker:
 
     # -- as a process
 
-    def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set. The lock is held."""
+    def run(self, stop: threading.Event, leave: threading.Event | None = None) -> None:
+        """Work until `stop` is set. The lock is held.
+
+        leave: when it is set nothing more is fetched, and the worker ends by itself once no reply is in its
+        countdown or due: whoever left his interface after sending must find it sent.
+        """
         self._stop = stop
+        self._leave = leave or self._leave
         self._beat()
         threads = [
             threading.Thread(
@@ -94,10 +103,23 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
-        while not stop.wait(BEAT):
-            self._beat()
+        beaten = self.now()
+        while not stop.wait(TICK):
+            if self._leave.is_set() and not self._replies_soon():
+                stop.set()
+            if self.now() - beaten >= BEAT * 1000:
+                self._beat()
+                beaten = self.now()
         for thread in threads:
             thread.join(timeout=5)
+
+    def _replies_soon(self) -> bool:
+        try:
+            with self.store.reading() as db:
+                return replies.due_before(db, self.now() + LINGER)
+        except StoreError as error:
+            self.complain(f"{error.message}: {error.hint}")
+            return False
 
     def _beat(self) -> None:
         try:
@@ -108,46 +130,52 @@ class Worker:
 
     def _keep_fetching(self, account: AccountConfig) -> None:
         with self._guarded(account), contextlib.ExitStack() as stack:
-            due = 0
-            while not self._stop.is_set():
-                if self.now() >= due or self._wanted(account, due):
-                    if self._fetch_guarded(account, stack):
-                        stack.close()
-                    due = max(self.now() + account.poll_seconds * 1000, self._paused(account))
+            due = last = 0
+            while not (self._stop.is_set() or self._leave.is_set()):
+                try:
+                    if self.now() >= due or self._wanted(account, last):
+                        last = self.now()
+                        due = last + account.poll_seconds * 1000
+                        due = max(due, self._fetch_guarded(account, stack))
+                except StoreError as error:
+                    self.complain(f"{account.name}: {error.message}: {error.hint}")
+                    stack.close()
                 self._stop.wait(TICK)
 
-    def _wanted(self, account: AccountConfig, due: int) -> bool:
-        """Whether somebody asked for a fetch since the last one."""
-        known = accounts.find(self.store.read(), account.name)
-        since = due - account.poll_seconds * 1000
-        return known is not None and accounts.wanted_at(self.store.read(), known) > since
+    def _wanted(self, account: AccountConfig, last: int) -> bool:
+        """Whether somebody asked for a fetch since the last one, and the platform wants no pause."""
+        with self.store.reading() as db:
+            known = accounts.find(db, account.name)
+            if known is None or accounts.wanted_at(db, known) <= last:
+                return False
+            return accounts.limited_until(db, known) <= self.now()
 
-    def _paused(self, account: AccountConfig) -> int:
-        known = accounts.find(self.store.read(), account.name)
-        return accounts.paused_until(self.store.read(), known) if known is not None else 0
-
-    def _fetch_guarded(self, account: AccountConfig, stack: contextlib.ExitStack) -> bool:
-        """Fetch over a channel that is kept; true where it should be opened anew next time."""
-        try:
-            result = self._fetch(account, self._kept, stack, None)
-        except StoreError as error:
-            self.complain(f"{account.name}: {error.message}: {error.hint}")
-            return True
-        if result.error is not None:
-            self.complain(f"{account.name}: {result.error.message}")
-        return result.error is not None
+    def _fetch_guarded(self, account: AccountConfig, stack: contextlib.ExitStack) -> int:
+        """Fetch over a channel that is kept, or opened anew after an error; returns until when to rest."""
+        result = self._fetch(account, self._kept, stack, None)
+        if result.error is None:
+            return 0
+        self.complain(f"{account.name}: {result.error.message}")
+        stack.close()
+        with self.store.reading() as db:
+            known = accounts.find(db, account.name)
+            return accounts.paused_until(db, known) if known is not None else 0
 
     def _keep_sending(self, account: AccountConfig) -> None:
         with self._guarded(account), contextlib.ExitStack() as stack:
             sender: Sender | None = None
             while not self._stop.is_set():
                 try:
-                    if sender is None:
-                        sender = self._sender(account, stack)
-                        sender.recover()
-                    sender.work()
+                    with translated(self.store.path):
+                        if sender is None:
+                            sender = self._sender(account, stack)
+                            sender.recover()
+                        sender.work()
                 except InboxError as error:
                     self.complain(f"{account.name}: {error.message}: {error.hint}")
+                    # Begin anew: a reply whose outcome could not be stored is recovered then.
+                    sender = None
+                    stack.close()
                     self._stop.wait(5)
                 self._stop.wait(TICK)
 
@@ -171,7 +199,10 @@ class Worker:
     # -- one act at a time
 
     def fetch_once(self, account: str | None = None, report: Report | None = None) -> dict[str, FetchResult]:
-        """One round: send what is due, fetch what is new. The lock is held. Raises NotFound, StoreError."""
+        """One round: send what is due, fetch what is new. The lock is held.
+
+        An error of one account stands in its result. Raises NotFound.
+        """
         if account is not None and account not in self.config.accounts:
             raise NotFound(
                 f"there is no account {account}", "known are: " + (", ".join(self.config.accounts) or "none")
@@ -190,15 +221,19 @@ class Worker:
 
     def _round(self, account: AccountConfig, results: dict[str, FetchResult], report: Report | None) -> None:
         results[account.name] = FetchResult(0, InboxError(f"{account.name}: the fetch broke off"))
-        try:
-            with self._guarded(account), contextlib.ExitStack() as stack:
-                results[account.name] = self._fetch(account, {}, stack, report)
-                if replies.waiting_to_go(self.store.read(), account.name):
-                    sender = self._sender(account, stack)
-                    sender.recover()
-                    sender.work()
-        except InboxError as error:
-            results[account.name] = FetchResult(0, error)
+        with self._guarded(account), contextlib.ExitStack() as stack:
+            try:
+                with translated(self.store.path):
+                    results[account.name] = self._fetch(account, {}, stack, report)
+                    self._send_waiting(account, stack)
+            except InboxError as error:
+                results[account.name] = replace(results[account.name], error=error)
+
+    def _send_waiting(self, account: AccountConfig, stack: contextlib.ExitStack) -> None:
+        if replies.waiting_to_go(self.store.read(), account.name):
+            sender = self._sender(account, stack)
+            sender.recover()
+            sender.work()
 
     def _fetch(
         self, account: AccountConfig, kept: Kept, stack: contextlib.ExitStack, report: Report | None
@@ -218,13 +253,14 @@ class Worker:
                 known = accounts.ensure(db, account.name, account.channel)
             note_failure(self.store, known, error, self.now())
             return FetchResult(0, error)
-        return fetch(
-            self.store, desk, account, kept[account.name], self.now, go_on=self._breathe, report=report
-        )
+        with translated(self.store.path):
+            return fetch(
+                self.store, desk, account, kept[account.name], self.now, go_on=self._breathe, report=report
+            )
 
     def _breathe(self) -> bool:
         """Leave the store to others for a moment; false when the worker should end."""
-        return not self._stop.wait(_BREATH)
+        return not (self._stop.wait(_BREATH) or self._leave.is_set())
 
     def _sender(self, account: AccountConfig, stack: contextlib.ExitStack) -> Sender:
         channel = stack.enter_context(contextlib.closing(self.open_channel(account)))

@@ -83,6 +83,12 @@ def paused_until(db: Connection, account: int) -> int:
     return int(row[0] or 0)
 
 
+def limited_until(db: Connection, account: int) -> int:
+    """Until when the platform wants no question; 0: nothing was said, or it rests after an error of another kind."""
+    row = db.execute("SELECT paused_until, error_code FROM accounts WHERE id = ?", (account,)).fetchone()
+    return int(row["paused_until"] or 0) if row["error_code"] == "rate_limited" else 0
+
+
 def store_cursor(
     db: Connection,
     account: int,

@@ -58,22 +58,31 @@ class CaseRecord:
         )
 
 
+_STORED = (
+    "id, person_id, state, automatic, subject, snippet, channels, messages, trouble, waiting_since, opened_at,"
+    " updated_at, done_at, linked_id"
+)
+
+
 def _record(row: Row) -> CaseRecord:
+    # By place: looking up columns by name takes longer than reading the row.
+    id_, person, state, automatic, subject, snippet, channels, *rest = row
+    messages, trouble, waiting_since, opened_at, updated_at, done_at, linked = rest
     record = CaseRecord(
-        id=row["id"],
-        person=row["person_id"],
-        state=CaseState(row["state"]),
-        automatic=bool(row["automatic"]),
-        subject=row["subject"],
-        snippet=row["snippet"],
-        channels=row["channels"].split(",") if row["channels"] else [],
-        messages=row["messages"],
-        trouble=row["trouble"],
-        waiting_since=row["waiting_since"],
-        opened_at=row["opened_at"],
-        updated_at=row["updated_at"],
-        done_at=row["done_at"],
-        linked=row["linked_id"],
+        id=id_,
+        person=person,
+        state=CaseState(state),
+        automatic=bool(automatic),
+        subject=subject,
+        snippet=snippet,
+        channels=channels.split(",") if channels else [],
+        messages=messages,
+        trouble=trouble,
+        waiting_since=waiting_since,
+        opened_at=opened_at,
+        updated_at=updated_at,
+        done_at=done_at,
+        linked=linked,
     )
     record.placed = record.places()
     return record
@@ -85,8 +94,8 @@ def load(db: Connection, ids: Iterable[int]) -> dict[int, CaseRecord]:
     listed = sorted(set(ids))
     for at in range(0, len(listed), 500):
         part = listed[at : at + 500]
-        for row in rows(db, f"SELECT * FROM cases WHERE id IN ({marks(part)})", part):
-            out[row["id"]] = _record(row)
+        for row in rows(db, f"SELECT {_STORED} FROM cases WHERE id IN ({marks(part)})", part):
+            out[row[0]] = _record(row)
     return out
 
 
@@ -98,25 +107,29 @@ def open_of_people(db: Connection, people: Iterable[int]) -> dict[int, CaseRecor
         part = listed[at : at + 500]
         found = rows(
             db,
-            f"SELECT * FROM cases WHERE person_id IN ({marks(part)}) AND state <> 'done'",
+            f"SELECT {_STORED} FROM cases WHERE person_id IN ({marks(part)}) AND state <> 'done'",
             part,
         )
         for row in found:
-            out[row["id"]] = _record(row)
+            out[row[0]] = _record(row)
     return out
 
 
 def save(db: Connection, records: Sequence[CaseRecord]) -> None:
-    """Store new and changed cases, their places and the counters."""
+    """Store new and changed cases, their places and the counters.
+
+    A case keeps the person, the subject and the link that it began with.
+    """
     new = [r for r in records if not r.placed]
     db.executemany(
-        "INSERT INTO cases (id, person_id, state, automatic, subject, snippet, channels, messages, trouble,"
-        " waiting_since, opened_at, updated_at, done_at, linked_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        [(r.id, *_values(r)) for r in new],
+        "INSERT INTO cases (id, person_id, subject, linked_id, state, automatic, snippet, channels, messages,"
+        " trouble, waiting_since, opened_at, updated_at, done_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        [(r.id, r.person, r.subject, r.linked, *_values(r)) for r in new],
     )
+    # No column with an index or a reference among them: SQLite would look them all up again.
     db.executemany(
-        "UPDATE cases SET person_id=?, state=?, automatic=?, subject=?, snippet=?, channels=?, messages=?, trouble=?,"
-        " waiting_since=?, opened_at=?, updated_at=?, done_at=?, linked_id=? WHERE id=?",
+        "UPDATE cases SET state=?, automatic=?, snippet=?, channels=?, messages=?, trouble=?, waiting_since=?,"
+        " opened_at=?, updated_at=?, done_at=? WHERE id=?",
         [(*_values(r), r.id) for r in records if r.placed],
     )
     _place(db, records)
@@ -124,10 +137,8 @@ def save(db: Connection, records: Sequence[CaseRecord]) -> None:
 
 def _values(r: CaseRecord) -> tuple[Any, ...]:
     return (
-        r.person,
         str(r.state),
         int(r.automatic),
-        r.subject,
         r.snippet,
         ",".join(r.channels),
         r.messages,
@@ -136,7 +147,6 @@ def _values(r: CaseRecord) -> tuple[Any, ...]:
         r.opened_at,
         r.updated_at,
         r.done_at,
-        r.linked,
     )
 
 
@@ -144,12 +154,17 @@ def _place(db: Connection, records: Sequence[CaseRecord]) -> None:
     gone, come = [], []
     delta: Counter[str] = Counter()
     for record in records:
-        before, after = set(record.placed), set(record.places())
+        places = record.places()
+        if places == record.placed:
+            continue
+        before, after = set(record.placed), set(places)
         gone += [(view, rank, record.id) for view, rank in before - after]
         come += [(view, rank, record.id) for view, rank in after - before]
-        delta.subtract(view for view, _ in before)
-        delta.update(view for view, _ in after)
-        record.placed = record.places()
+        for view, _ in before - after:
+            delta[view] -= 1
+        for view, _ in after - before:
+            delta[view] += 1
+        record.placed = places
     db.executemany("DELETE FROM queue WHERE view = ? AND rank = ? AND case_id = ?", gone)
     db.executemany("INSERT INTO queue (view, rank, case_id) VALUES (?, ?, ?)", come)
     db.executemany(

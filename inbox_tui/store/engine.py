@@ -42,6 +42,10 @@ SCHEMA_VERSION = 1
 DEADLINE = 10.0
 """Seconds that a writer waits for the others."""
 _BUSY_MS = 5000
+_CACHE_KIB = 16_384
+"""At most so much memory for a connection's pages; a reader uses what it touches."""
+_LOG_PAGES = 4_000
+"""The write-ahead log is written back when it has so many pages (of 4 KiB)."""
 _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "fuse.sshfs", "fuse.glusterfs"}
 )
@@ -84,12 +88,17 @@ class Store:
                 raise StoreError(f"{self.path}: there is no store yet", "fetch first: inbox-tui fetch")
             self._create_file()
         self.read_only = not os.access(self.path, os.W_OK) or not os.access(self.path.parent, os.W_OK)
-        with translated(self.path):
-            connection = self.read()
+        # One transaction: another process may be making the tables at this moment.
+        with self.reading() as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version == SCHEMA_VERSION:
-                return
-            self._check_version(connection, version)
+            self._check_owner(connection)
+        if version == SCHEMA_VERSION:
+            return
+        if version > SCHEMA_VERSION:
+            raise StoreTooNew(
+                f"{self.path}: written by a newer inbox-tui (schema {version}, this one knows {SCHEMA_VERSION})",
+                "upgrade inbox-tui",
+            )
         if self.read_only:
             raise StoreReadOnly(
                 f"{self.path}: this store must be brought up to date, and may not be written",
@@ -97,15 +106,12 @@ class Store:
             )
         self._migrate()
 
-    def _check_version(self, connection: Connection, version: int) -> None:
-        if version > SCHEMA_VERSION:
-            raise StoreTooNew(
-                f"{self.path}: written by a newer inbox-tui (schema {version}, this one knows {SCHEMA_VERSION})",
-                "upgrade inbox-tui",
-            )
+    def _check_owner(self, connection: Connection) -> None:
+        """Refuse another program's database, whatever its version says."""
         application = connection.execute("PRAGMA application_id").fetchone()[0]
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if application != APPLICATION_ID and tables:
+        if application == APPLICATION_ID:
+            return
+        if application or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise StoreDamaged(
                 f"{self.path}: a database of another program", "name another file with --store"
             )
@@ -159,6 +165,9 @@ class Store:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA temp_store=MEMORY")
+        # The pages that intake changes over and over stay in memory, and are written back less often.
+        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
         return connection
 
     # -- reading and writing
@@ -212,12 +221,7 @@ class Store:
 
     @contextmanager
     def _writer_lock(self, what: str) -> Iterator[None]:
-        lock: FileLock | None = getattr(self._local, "lock", None)
-        if lock is None:
-            lock = FileLock(self.path.with_name(self.path.name + ".lock"), file_mode(self.path.parent))
-            self._local.lock = lock
-            with self._guard:
-                self._locks.append(lock)
+        lock: FileLock = getattr(self._local, "lock", None) or self._own_lock()
         if not lock.acquire(self.deadline):
             raise StoreLocked(
                 f"{self.path}: not free within {self.deadline:g} s; held by {lock.holder() or 'an unknown process'}",
@@ -228,6 +232,20 @@ class Store:
             yield
         finally:
             lock.release()
+
+    def _own_lock(self) -> FileLock:
+        """This thread's handle on the writers' lock."""
+        path = self.path.with_name(self.path.name + ".lock")
+        try:
+            lock = FileLock(path, file_mode(self.path.parent))
+        except OSError as error:
+            raise StoreReadOnly(
+                f"{path}: {error.strerror}: may not be written", "check owner and mode of file and folder"
+            ) from None
+        self._local.lock = lock
+        with self._guard:
+            self._locks.append(lock)
+        return lock
 
     def data_version(self) -> int:
         """A number that changes whenever another connection has committed."""
@@ -299,7 +317,7 @@ def refuse_network_file_system(path: Path, mounts: str = "/proc/self/mountinfo")
         lines = Path(mounts).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return  # not Linux: nothing to ask
-    place = str(path.absolute().parent)
+    place = str(path.resolve().parent)
     best, kind = "", ""
     for line in lines:
         head, _, tail = line.partition(" - ")
@@ -322,6 +340,7 @@ _FAULTS: tuple[tuple[str, type[StoreError], str, str], ...] = (
     ("busy", StoreLocked, *_BUSY),
     ("not a database", StoreDamaged, "not a store", "name another file with --store"),
     ("malformed", StoreDamaged, "damaged", "run inbox-tui doctor; restore a backup"),
+    ("disk I/O error", StoreError, "the disk does not do its work", "check the disk and its free space"),
     ("unable to open", StoreError, "cannot be opened", "check the folder and its rights"),
 )
 """Part of the driver's message, the error, what happened, what to do."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import time
 from pathlib import Path
 
 WORKER = "worker"
 """Name of the lock that the one worker of a host holds."""
 _LABEL = 80
+_TRIES = 5
+_LOOK_SECONDS = 0.001
 
 
 class FileLock:
@@ -27,7 +30,15 @@ class FileLock:
             os.fchmod(self._fd, mode)
 
     def try_acquire(self) -> bool:
-        """Take it if it is free, at once."""
+        """Take it if it is free, without waiting for its holder."""
+        for _ in range(_TRIES):
+            if self._take():
+                return True
+            # It may be nothing but a look (`held`), which is over at once.
+            time.sleep(_LOOK_SECONDS)
+        return False
+
+    def _take(self) -> bool:
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -36,12 +47,17 @@ class FileLock:
 
     def acquire(self, seconds: float) -> bool:
         """Take it, waiting in the kernel's queue for at most so long."""
-        if self.try_acquire():
+        if self._take():
             return True
         # flock has no timeout and polling would lose the place in the queue: a thread waits instead.
         waiter = _Waiter(self.path)
         waiter.start()
-        waiter.taken.wait(seconds)
+        try:
+            waiter.taken.wait(seconds)
+        except BaseException:
+            if waiter.claim():
+                os.close(waiter.fd)
+            raise
         if waiter.claim():
             self._swap(waiter.fd)
             return True

@@ -99,21 +99,42 @@ def known_digests(db: Connection, account: int, digests: Sequence[str]) -> set[s
     out: set[str] = set()
     for at in range(0, len(digests), 500):
         part = list(digests[at : at + 500])
-        sql = f"SELECT digest FROM mails WHERE account_id = ? AND digest IN ({marks(part)})"
+        # The index knows no empty digest, and SQLite uses it only where the query says so too.
+        sql = f"SELECT digest FROM mails WHERE digest <> '' AND account_id = ? AND digest IN ({marks(part)}) AND digest <> ''"
         out.update(row[0] for row in rows(db, sql, (account, *part)))
     return out
 
 
-def cover_elsewhere(db: Connection, thread: int, until: int) -> None:
-    """What was written elsewhere answers its thread up to its time."""
+def known_sent(db: Connection, account: int, message_ids: Sequence[str]) -> set[str]:
+    """Which of these Message-IDs are those of mails of ours that are stored already."""
+    out: set[str] = set()
+    for at in range(0, len(message_ids), 500):
+        part = list(message_ids[at : at + 500])
+        sql = (
+            "SELECT f.rfc_id FROM mails f JOIN messages m ON m.id = f.message_id"
+            f" WHERE f.account_id = ? AND f.rfc_id IN ({marks(part)}) AND f.rfc_id <> '' AND m.direction = 'out'"
+        )
+        out.update(row[0] for row in rows(db, sql, (account, *part)))
+    return out
+
+
+def cover_elsewhere(db: Connection, case: int, thread: int, until: int) -> None:
+    """What was written elsewhere answers its thread, in the case it belongs to, up to its time."""
     db.execute(
-        "UPDATE messages SET owed = 0 WHERE thread_id = ? AND owed = 1 AND sent_at <= ?", (thread, until)
+        "UPDATE messages SET owed = 0 WHERE case_id = ? AND owed = 1 AND thread_id = ? AND sent_at <= ?",
+        (case, thread, until),
     )
 
 
 def cover_case(db: Connection, case: int, upto: int) -> None:
     """An answer, or `done`: nothing up to this message is owed any more."""
     db.execute("UPDATE messages SET owed = 0 WHERE case_id = ? AND owed = 1 AND id <= ?", (case, upto))
+
+
+def owed_after(db: Connection, case: int, seen: int) -> bool:
+    """Whether something stored after this message is owed an answer."""
+    sql = "SELECT 1 FROM messages WHERE case_id = ? AND owed = 1 AND id > ? LIMIT 1"
+    return db.execute(sql, (case, seen)).fetchone() is not None
 
 
 def owe(db: Connection, message: int) -> None:

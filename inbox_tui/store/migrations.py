@@ -117,7 +117,7 @@ def m002_cases_and_threads(db: Database) -> None:
         optional=("waiting_since", "done_at", "linked_id"),
         references=(("person_id", "people"), ("linked_id", "cases")),
     )
-    db.execute("CREATE INDEX cases_person ON cases (person_id, updated_at)")
+    db.execute("CREATE INDEX cases_person ON cases (person_id)")
     _table(
         db,
         "threads",
@@ -214,6 +214,7 @@ def m003_messages(db: Database) -> None:
         references=(("message_id", "messages"), ("account_id", "accounts")),
     )
     db.execute("CREATE UNIQUE INDEX mails_digest ON mails (account_id, digest) WHERE digest <> ''")
+    db.execute("CREATE INDEX mails_rfc_id ON mails (account_id, rfc_id) WHERE rfc_id <> ''")
     db.execute(
         "CREATE TABLE mail_ids (account_id INTEGER NOT NULL, rfc_id TEXT NOT NULL, thread_id INTEGER NOT NULL"
         " REFERENCES threads (id), PRIMARY KEY (account_id, rfc_id, thread_id)) STRICT, WITHOUT ROWID"
@@ -267,6 +268,7 @@ def m004_replies_and_worker(db: Database) -> None:
         references=(("case_id", "cases"), ("thread_id", "threads"), ("account_id", "accounts")),
     )
     db.execute("CREATE INDEX replies_open ON replies (account_id, state, not_before) WHERE state <> 'sent'")
+    db.execute("CREATE UNIQUE INDEX replies_key ON replies (account_id, key) WHERE key <> ''")
     db.execute("CREATE INDEX replies_filing ON replies (account_id) WHERE filing IN ('todo', 'failed')")
     db.execute("CREATE INDEX replies_case ON replies (case_id, id)")
     _table(

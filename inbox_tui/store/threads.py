@@ -32,6 +32,8 @@ class ThreadRecord:
     participants: set[str] = field(default_factory=set)
     new: bool = False
     dirty: bool = False
+    stored_case: int | None = None
+    """The case it points to in the store; None for a new one."""
 
 
 _COLUMNS = (
@@ -41,20 +43,24 @@ _COLUMNS = (
 
 
 def _record(row: Row) -> ThreadRecord:
+    # By place: looking up columns by name takes longer than reading the row.
+    id_, key, case, identity, public, permalink, subject, can_reply, why_not, context, *rest = row
+    last_in, last_in_at, answered_until = rest
     return ThreadRecord(
-        id=row["id"],
-        key=row["key"],
-        case=row["case_id"],
-        identity=row["identity_id"],
-        public=bool(row["public"]),
-        permalink=row["permalink"],
-        subject=row["subject"],
-        can_reply=bool(row["can_reply"]),
-        why_not=row["why_not"],
-        context=row["context"],
-        last_in=row["last_in_id"],
-        last_in_at=row["last_in_at"],
-        answered_until=row["answered_until"],
+        id=id_,
+        key=key,
+        case=case,
+        identity=identity,
+        public=bool(public),
+        permalink=permalink,
+        subject=subject,
+        can_reply=bool(can_reply),
+        why_not=why_not,
+        context=context,
+        last_in=last_in,
+        last_in_at=last_in_at,
+        answered_until=answered_until,
+        stored_case=case,
     )
 
 
@@ -110,21 +116,16 @@ def save(db: Connection, account: int, records: Sequence[ThreadRecord]) -> None:
             if t.new
         ],
     )  # fmt: skip
+    changed = [t for t in records if t.dirty and not t.new]
+    # The case apart: it has an index and a reference, and hardly ever changes.
     db.executemany(
-        "UPDATE threads SET case_id=?, permalink=?, can_reply=?, why_not=?, last_in_id=?, last_in_at=?, answered_until=? WHERE id=?",
+        "UPDATE threads SET case_id=? WHERE id=?", [(t.case, t.id) for t in changed if t.case != t.stored_case]
+    )
+    db.executemany(
+        "UPDATE threads SET permalink=?, can_reply=?, why_not=?, last_in_id=?, last_in_at=?, answered_until=? WHERE id=?",
         [
-            (
-                t.case,
-                t.permalink,
-                int(t.can_reply),
-                t.why_not,
-                t.last_in,
-                t.last_in_at,
-                t.answered_until,
-                t.id,
-            )
-            for t in records
-            if t.dirty and not t.new
+            (t.permalink, int(t.can_reply), t.why_not, t.last_in, t.last_in_at, t.answered_until, t.id)
+            for t in changed
         ],
     )
 
@@ -160,6 +161,12 @@ def of_case(db: Connection, case: int) -> tuple[Thread, ...]:
         (case, case),
     )
     return tuple(_thread(row) for row in found)
+
+
+def newest_in(db: Connection, case: int) -> dict[int, int]:
+    """Time of the newest message that a reply would answer, for each thread of a case; 0 where there is none."""
+    found = rows(db, "SELECT id, last_in_at FROM threads WHERE case_id = ?", (case,))
+    return {row["id"]: row["last_in_at"] for row in found}
 
 
 def get(db: Connection, thread: int) -> Thread | None:

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from inbox_tui.config import Config
 from inbox_tui.errors import InboxError
 from inbox_tui.tui import reads
-from inbox_tui.tui.barrier import Barrier
+from inbox_tui.tui.barrier import Barrier, Thrift
 from inbox_tui.tui.screens.inbox import InboxScreen
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ class InboxApp(App[int]):
         first: reads.Page | None = None,
     ) -> None:
         """start_worker: called once in a thread after the first paint. first: what was read already."""
-        # With the terminal's own colours Textual leaves all of them out; otherwise NO_COLOR gives shades of grey.
+        # Only with the terminal's own colours does Textual leave all of them out: else NO_COLOR gives greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.inbox = inbox
-        self._barrier = Barrier()
+        self._last_filters = (Thrift(), Barrier())
         self._start_worker = start_worker
         self._inbox_screen = InboxScreen(inbox, config, first, expects_worker=start_worker is not None)
 
@@ -47,7 +47,7 @@ class InboxApp(App[int]):
         return self._inbox_screen
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), self._barrier]
+        return [*super().get_line_filters(), *self._last_filters]
 
     def on_mount(self) -> None:
         if self._start_worker is not None:
@@ -59,7 +59,7 @@ class InboxApp(App[int]):
         try:
             self._start_worker()
         except (InboxError, OSError) as error:
-            hint = error.hint if isinstance(error, InboxError) else "inbox-tui fetch --follow starts it by hand"
+            hint = getattr(error, "hint", "") or "inbox-tui fetch --follow starts it by hand"
             failed = InboxError(f"The worker could not be started: {error}", hint)
             self.call_from_thread(self._inbox_screen.status.fail, failed)
 

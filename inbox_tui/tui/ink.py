@@ -6,9 +6,11 @@ Text goes to the screen as segments of plain strings: nothing in it is ever read
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -29,7 +31,7 @@ def cells(spans: Iterable[Span]) -> int:
 
 
 def spread(left: Sequence[Span], right: Sequence[Span], width: int, fill: Span = (" ", "plain")) -> Line:
-    """One line with something at both ends; the last span of the left side gives way where there is no room."""
+    """One line with something at both ends; where room is short, the last span of the left side gives way."""
     room = width - cells(right)
     used = cells(left)
     if used < room:
@@ -54,13 +56,17 @@ def paint(widget: Widget, spans: Sequence[Span], width: int, under: str = "") ->
             text, wide = fit(text, room), room
         room -= wide
         style: Style = base + widget.get_component_rich_style(f"ink--{ink}", partial=True)
-        if segments and segments[-1].style == style:
-            segments[-1] = Segment(segments[-1].text + text, style)
-        elif text:
-            segments.append(Segment(text, style))
-    if room > 0:
-        segments.append(Segment(" " * room, base))
+        _append(segments, text, style)
+    _append(segments, " " * room, base)
     return Strip(segments, width)
+
+
+def _append(segments: list[Segment], text: str, style: Style) -> None:
+    """Add to the last segment where that shows no difference: each change of style is bytes on the line."""
+    if segments and (segments[-1].style == style or not text.strip(" ")):
+        segments[-1] = Segment(segments[-1].text + text, segments[-1].style)
+    elif text:
+        segments.append(Segment(text, style))
 
 
 class Drawn(Widget):
@@ -68,23 +74,28 @@ class Drawn(Widget):
 
     COMPONENT_CLASSES = INK_CLASSES
 
-    def lines(self, width: int, height: int) -> Sequence[Line]:
+    def lines(self, width: int) -> Sequence[Line]:
         """What it shows; called when it must be drawn anew."""
         raise NotImplementedError
 
     def changed(self) -> None:
         """What it shows is no longer true: draw it anew, unless it would look the same."""
         before, size = self._lines, self.content_size
-        self._lines = tuple(self.lines(size.width, size.height))
-        if self._lines != before or self._cut != size:
+        self._lines = after = tuple(self.lines(size.width))
+        if self._cut != size or len(before) != len(after):
             self._cut = size
             self.refresh()
+            return
+        left, top = self.gutter.left, self.gutter.top
+        other = [y for y, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+        if other:
+            self.refresh(*(Region(left, top + y, size.width, 1) for y in other))
 
     def render_line(self, y: int) -> Strip:
         size = self.content_size
         if self._cut != size:
             self._cut = size
-            self._lines = tuple(self.lines(size.width, size.height))
+            self._lines = tuple(self.lines(size.width))
         return paint(self, self._lines[y] if y < len(self._lines) else (), size.width)
 
     _cut: object = None
@@ -96,6 +107,12 @@ class DrawnScroll(ScrollView):
 
     COMPONENT_CLASSES = INK_CLASSES
     DEFAULT_CSS = "DrawnScroll { overflow-x: hidden; overflow-y: auto; }"
+
+    def refresh_differences(self, before: Sequence[object], after: Sequence[object]) -> None:
+        """Draw anew the lines in sight that differ, given what stood and what stands in sight."""
+        other = [y for y, (old, new) in enumerate(zip_longest(before, after)) if old != new]
+        if other:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in other))
 
     def to_line(self, y: int) -> None:
         """Scroll so that a line stands at the top, at once."""

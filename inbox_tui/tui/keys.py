@@ -1,6 +1,6 @@
 """Every key, in one table: id, key, action, description, tooltip. Screens and widgets take their part of it.
 
-Ids are stable: a keymap (`App.set_keymap`) rebinds by them. No Alt keys: terminals and agents' desktops eat them.
+Ids are stable: a keymap (`App.set_keymap`) rebinds by them. No Alt keys: terminals and desktops eat them.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 
-def _key(id_: str, keys: str, action: str, words: str, more: str, *, show: bool = False) -> Binding:
-    return Binding(keys, action, words, show=show, tooltip=more, id=id_)
+def _key(id_: str, keys: str, action: str, words: str, more: str) -> Binding:
+    return Binding(keys, action, words, tooltip=more, id=id_)
 
 
 MOVE = (
@@ -24,50 +24,70 @@ MOVE = (
     _key("move.last", "G,end", "last", "last", "To the last"),
 )
 INBOX = (
-    _key("inbox.open", "enter", "open", "open", "Open the case", show=True),
-    _key("inbox.reply", "r", "reply", "reply", "Reply where the customer wrote last", show=True),
-    _key("inbox.elsewhere", "R", "elsewhere", "elsewhere", "Reply on another thread of the case", show=True),
-    _key("inbox.note", "n", "note", "note", "Write a note that only agents see", show=True),
-    _key("inbox.done", "e", "done", "done", "Nothing more is owed: the case is done", show=True),
+    _key("inbox.open", "enter", "open", "open", "Open the case"),
+    _key("inbox.reply", "r", "reply", "reply", "Reply where the customer wrote last"),
+    _key("inbox.elsewhere", "R", "elsewhere", "elsewhere", "Reply on another thread of the case"),
+    _key("inbox.note", "n", "note", "note", "Write a note that only agents see"),
+    _key("inbox.done", "e", "done", "done", "Nothing more is owed: the case is done"),
     _key("inbox.reopen", "E", "reopen", "reopen", "Reopen a case that is done"),
-    _key("inbox.full", "v", "full", "full text", "Show all of it: quotes, signatures, links, files", show=True),
-    _key("inbox.take_back", "u", "take_back", "take back", "Take back a reply in its countdown", show=True),
-    _key("inbox.next", "tab", "next_waiting", "next waiting", "To the case that waits next longest", show=True),
+    _key("inbox.full", "v", "full", "full text", "Show all of it: quotes, signatures, links, files"),
+    _key("inbox.take_back", "u", "take_back", "take back", "Take back a reply in its countdown"),
+    _key("inbox.next", "tab", "next_waiting", "next waiting", "To the case that waits next longest"),
     _key("inbox.fetch", "f", "fetch", "fetch", "Fetch from every account now"),
     _key("inbox.troubles", "exclamation_mark", "troubles", "troubles", "Replies and accounts in trouble"),
     *(
-        _key(f"inbox.view{number}", str(number), f"view({number})", f"view {number}", f"View {number} of the list")
+        _key(f"inbox.view{number}", str(number), f"view({number})", f"view {number}", f"View {number}")
         for number in range(1, 10)
     ),
-    _key("inbox.back", "escape", "back", "back", "Back to the queue; a message at the bottom is read", show=True),
-    _key("inbox.help", "question_mark", "help", "keys", "All keys", show=True),
-    _key("inbox.quit", "q", "leave", "quit", "Leave; what is queued is sent all the same", show=True),
+    _key("inbox.back", "escape", "back", "back", "Back to the queue; the error at the bottom is read"),
+    _key("inbox.help", "question_mark", "help", "keys", "All keys"),
+    _key("inbox.quit", "q", "leave", "quit", "Leave; what is queued is sent all the same"),
 )
 COMPOSER = (
-    _key("composer.send", "ctrl+s", "send", "send", "Send; a countdown leaves time to take it back", show=True),
-    _key("composer.keep", "escape", "keep", "keep as draft", "Close; the text is kept as a draft", show=True),
-    _key("composer.read_up", "ctrl+up", "read(-3)", "scroll case", "Scroll the case up while you write", show=True),
+    _key("composer.send", "ctrl+s", "send", "send", "Send; a countdown leaves time to take it back"),
+    _key("composer.keep", "escape", "keep", "keep as draft", "Close; the text is kept as a draft"),
+    _key("composer.read_up", "ctrl+up", "read(-3)", "scroll case", "Scroll the case up while you write"),
     _key("composer.read_down", "ctrl+down", "read(3)", "scroll case", "Scroll the case down while you write"),
     _key("composer.tab", "tab,shift+tab", "stay", "", "Nothing: the composer keeps the focus"),
 )
 TROUBLES = (
-    _key("troubles.retry", "r", "retry", "try again", "Queue the reply again", show=True),
-    _key("troubles.edit", "e", "edit", "edit", "Take it back into the composer", show=True),
-    _key("troubles.cancel", "c", "cancel", "cancel", "Do not send it; the text stays as a draft", show=True),
-    _key("troubles.open", "enter", "open", "open case", "Open its case", show=True),
-    _key("troubles.close", "escape,q,exclamation_mark", "close", "back", "Back to the inbox", show=True),
+    _key("troubles.retry", "r", "retry", "try again", "Queue the reply again"),
+    _key("troubles.edit", "e", "edit", "edit", "Take it back into the composer"),
+    _key("troubles.cancel", "c", "cancel", "cancel", "Do not send it; the text stays as a draft"),
+    _key("troubles.open", "enter", "open", "open case", "Open its case"),
+    _key("troubles.close", "escape,q,exclamation_mark", "close", "back", "Back to the inbox"),
 )
 CHOOSER = (
-    _key("chooser.take", "enter", "take", "take", "Reply on this thread", show=True),
-    _key("chooser.close", "escape,q", "close", "back", "Back to the case", show=True),
+    _key("chooser.take", "enter", "take", "take", "Reply on this thread"),
+    _key("chooser.close", "escape,q", "close", "back", "Back to the case"),
 )
-FULL = (_key("full.close", "escape,q,v", "close", "back", "Back to the case", show=True),)
-HELP = (_key("help.close", "escape,q,question_mark", "close", "back", "Back to the inbox", show=True),)
+FULL = (_key("full.close", "escape,q,v", "close", "back", "Back to the case"),)
+HELP = (_key("help.close", "escape,q,question_mark", "close", "back", "Back to the inbox"),)
 
 # Ids of what the bottom line names, by what the agent is doing; help and quit come last and are never cut.
-IN_QUEUE = ("open", "reply", "note", "done", "next", "troubles", "fetch", "help", "quit")
-IN_CASE = ("back", "reply", "elsewhere", "note", "done", "full", "next", "help", "quit")
-WHILE_WRITING = ("send", "keep", "read_up")
+IN_QUEUE = (
+    "inbox.open",
+    "inbox.reply",
+    "inbox.note",
+    "inbox.done",
+    "inbox.next",
+    "inbox.troubles",
+    "inbox.fetch",
+    "inbox.help",
+    "inbox.quit",
+)
+IN_CASE = (
+    "inbox.back",
+    "inbox.reply",
+    "inbox.elsewhere",
+    "inbox.note",
+    "inbox.done",
+    "inbox.full",
+    "inbox.next",
+    "inbox.help",
+    "inbox.quit",
+)
+WHILE_WRITING = ("composer.send", "composer.keep", "composer.read_up")
 
 GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("Move", MOVE),
@@ -108,11 +128,12 @@ def names(binding: Binding) -> str:
 
 def pairs(bindings: Sequence[Binding]) -> list[tuple[str, str]]:
     """Key and words of those that a bottom line names."""
-    return [(key_name(b.key.split(",")[0]), b.description) for b in bindings if b.show]
+    return [(key_name(b.key.split(",")[0]), b.description) for b in bindings if b.description]
 
 
 def active(screen: Screen[None], ids: Sequence[str]) -> list[tuple[str, str]]:
     """Key and words of the bindings that apply on a screen now, with the keys that a keymap gave them."""
-    found = {active.binding.id: (key, active.binding) for key, active in reversed(screen.active_bindings.items())}
-    named = [found.get(f"{room}.{id_}") for id_ in ids for room in ("inbox", "composer") if f"{room}.{id_}" in found]
-    return [(key_name(pair[0]), pair[1].description) for pair in named if pair is not None]
+    found: dict[str | None, tuple[str, str]] = {}
+    for key, bound in screen.active_bindings.items():
+        found.setdefault(bound.binding.id, (key_name(key), bound.binding.description))
+    return [found[id_] for id_ in ids if id_ in found]

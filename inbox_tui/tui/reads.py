@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from inbox_tui.errors import InboxError
-from inbox_tui.model import CaseRow, Overview, Reply, ReplyState
+from inbox_tui.model import CaseRow, Overview, Reply
 from inbox_tui.tui.sheet import Sheet, lay_out
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Listing:
     rows: Mapping[int, CaseRow]
     overview: Overview
     outbox: tuple[Reply, ...]
+    """Those of the agent that are not settled: queued, sending, failed, unknown."""
 
 
 class Changed(Message):
@@ -102,10 +103,8 @@ def read_listing(inbox: Inbox, view: str, sight: Sequence[int]) -> Listing:
     """A view whole. sight: ids whose rows are on screen."""
     ids = inbox.ids(view)
     wanted = dict.fromkeys([*sight, *ids[:FIRST_PAGE]])
-    outbox = tuple(
-        reply for reply in inbox.outbox() if reply.agent == inbox.agent and reply.state is not ReplyState.DRAFT
-    )
-    return Listing(view, ids, inbox.rows(list(wanted)), inbox.overview(), outbox)
+    mine = tuple(reply for reply in inbox.outbox() if reply.agent == inbox.agent)
+    return Listing(view, ids, inbox.rows(list(wanted)), inbox.overview(), mine)
 
 
 def read_sheet(inbox: Inbox, case: int, width: int, before: Sheet | None) -> Sheet:

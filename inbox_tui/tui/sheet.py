@@ -1,4 +1,4 @@
-"""A case laid out as lines for a pane of a given width. Pure and slow: worked out in a thread, drawn by `Timeline`."""
+"""A case laid out as lines for a pane of a given width. Slow, so done in a thread; drawn by `Timeline`."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def lay_out(case: Case, drafts: tuple[Reply, ...], width: int, now: int, *, full
         day = words.day(message.sent_at, now)
         if day != today:
             today = day
-            lines += _day_line(day, width, first=not lines)
+            lines.append(_day_line(day, width))
         starts.append(len(lines))
         subject = "" if subjects.get(message.thread) == _bare(message.subject) else message.subject
         if message.subject:
@@ -101,10 +101,9 @@ def _bare(subject: str) -> str:
     return bare
 
 
-def _day_line(day: str, width: int, *, first: bool) -> list[Line]:
+def _day_line(day: str, width: int) -> Line:
     label = f"── {day} "
-    rule: Line = ((label + "─" * max(0, width - cell_width(label)), "faint"),)
-    return [rule, ()] if first else [rule, ()]
+    return ((label, "dim"), ("─" * max(0, width - cell_width(label)), "faint"))
 
 
 def _message(message: Message, subject: str, width: int, full: bool) -> Iterator[Line]:
@@ -124,7 +123,8 @@ def _incoming(message: Message, subject: str, width: int, full: bool) -> Iterato
         mark,
         (f"{words.clock(message.sent_at)}  ", "dim"),
         (f"{words.channel_word(message.channel)}  ", "dim"),
-        (_who(message), "strong"),
+        (words.author_name(message), "strong"),
+        (_handle(message), "dim"),
     ]
     kind = words.kind_word(message)
     reach = "public" if message.public else "private"
@@ -135,27 +135,28 @@ def _incoming(message: Message, subject: str, width: int, full: bool) -> Iterato
         yield (("  ", "plain"), *line)
 
 
-def _who(message: Message) -> str:
-    name = words.author_name(message)
+def _handle(message: Message) -> str:
     handle = snippet(message.author.handle, 80)
-    return f"{name} {handle}" if handle and handle.lower() != name.lower() else name
+    return f"  {handle}" if handle and handle.lower() != words.author_name(message).lower() else ""
 
 
 def _barred(message: Message, ink: str, word: str, width: int, full: bool) -> Iterator[Line]:
     """What we wrote ourselves: set in, with a bar at its side."""
     bar: Span = ("  ┊ " if message.kind is Kind.NOTE else "  ┃ ", ink)
     state, state_ink = _state(message)
+    acknowledged = message.kind is Kind.ACK
     left: list[Span] = [
         bar,
         (f"{words.clock(message.sent_at)}  ", "dim"),
         (f"{word}  ", ink),
-        (words.author_name(message), "strong"),
+        ("acknowledged", "dim") if acknowledged else (words.author_name(message), "strong"),
     ]
+    reach = "public" if message.public else "private"
+    if message.kind is Kind.NOTE:
+        reach = "only agents see it"
     right: list[Span] = [(state, state_ink)] if state else []
-    if message.kind is not Kind.NOTE:
-        right.append((f"{' · ' if state else ''}{'public' if message.public else 'private'}", "dim"))
-    else:
-        right.append(("only agents see it", "dim"))
+    if not acknowledged:
+        right.append((f" · {reach}" if state else reach, "dim"))
     yield spread(left, right, width)
     for line in _body(message, width - 4, full):
         yield (bar, *line)
@@ -163,11 +164,11 @@ def _barred(message: Message, ink: str, word: str, width: int, full: bool) -> It
 
 def _state(message: Message) -> Span:
     if message.kind is Kind.ACK:
-        return ("acknowledged, not an answer", "dim")
+        return ("not an answer", "dim")
     if message.state is None:
         return (words.kind_word(message), "dim")
     late = message.state in (ReplyState.FAILED, ReplyState.UNKNOWN)
-    return (words.STATES[message.state] + (" (!)" if late else ""), "trouble" if late else "accent")
+    return (words.STATES[message.state], "trouble" if late else "accent")
 
 
 def _post(message: Message, width: int, full: bool) -> Iterator[Line]:
@@ -212,7 +213,10 @@ def _extras(message: Message, width: int, full: bool) -> Iterator[Line]:
     for file in message.attachments:
         kind = f" · {snippet(file.media_type, 60)}" if full else ""
         name = name_or(file.name, "(no name)")
-        yield (("attached ", "dim"), (fit(f"{name}  {words.size(file.size)}{kind}", width - 9).rstrip(), "plain"))
+        yield (
+            ("attached ", "dim"),
+            (fit(f"{name}  {words.size(file.size)}{kind}", width - 9).rstrip(), "plain"),
+        )
     link = safe_link(message.permalink) if full and message.permalink else None
     if link:
         for line in wrap(link, width):
@@ -232,10 +236,10 @@ def head(case: Case, now: int, width: int) -> tuple[Line, ...]:
     for identity in case.identities:
         shown = name_or(identity.handle, name_or(identity.name, snippet(identity.value)))
         spans += [(f"{words.letter(identity.kind)} ", "dim"), (f"{shown}   ", "plain")]
-    channels = ", ".join(dict.fromkeys(words.channel_word(channel) for channel in row.channels))
-    facts = [f"case {row.id}", words.counted(row.messages, "message"), channels]
+    facts = [f"case {row.id}", words.counted(row.messages, "message")]
+    facts.append(words.counted(len(set(row.channels)), "channel"))
     if case.earlier:
         facts.append(words.counted(case.earlier, "other case"))
     if case.linked is not None:
         facts.append(f"continues case {case.linked}")
-    return first, tuple(spans), ((" · ".join(fact for fact in facts if fact), "dim"),)
+    return first, tuple(spans), ((" · ".join(facts), "dim"),)

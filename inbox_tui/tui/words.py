@@ -23,8 +23,8 @@ STATES = {
     ReplyState.QUEUED: "queued",
     ReplyState.SENDING: "sending …",
     ReplyState.SENT: "sent ✓",
-    ReplyState.FAILED: "! FAILED",
-    ReplyState.UNKNOWN: "? UNKNOWN",
+    ReplyState.FAILED: "! not sent",
+    ReplyState.UNKNOWN: "? may have arrived",
 }
 ERRORS = {
     "login": "log in again",
@@ -111,8 +111,6 @@ def author_name(message: Message) -> str:
 
 def kind_word(message: Message) -> str:
     """What an entry is, where it is not simply a message; else empty."""
-    if message.kind is Kind.ACK:
-        return "acknowledged, not an answer"
     if message.kind is Kind.CALL:
         return "call"
     return {

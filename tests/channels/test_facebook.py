@@ -43,6 +43,7 @@ from inbox_tui.sandbox.certs import Certificates, make_certificates
 from inbox_tui.sandbox.faults import Faults
 from inbox_tui.sandbox.graph_api import GraphServer
 from inbox_tui.sandbox.graph_world import GraphWorld
+from inbox_tui.sandbox.https import Answer
 
 from .payloads import load, spoiled
 
@@ -558,6 +559,39 @@ def test_the_token_never_goes_into_a_url(stage: Stage, monkeypatch: pytest.Monke
     stage.channel().send(outgoing(min(made), "Hello", stage))
     assert len(asked) > 100
     assert not any(stage.world.token in one for one in asked)
+
+
+@pytest.mark.parametrize("body", ["[" * 200_000, "<html></html>", "7", '"text"', '{"data": [', "{}", ""])
+def test_an_answer_that_is_not_what_is_documented_is_never_a_crash(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    post = stage.world.post("Petra Kurz", "hello")
+    reply = outgoing(post, "Hello", stage)
+    monkeypatch.setattr(stage.server.server, "handler", lambda request: Answer(200, body))
+    with pytest.raises(BadAnswer):
+        stage.drain()
+    with pytest.raises(BadAnswer):
+        stage.channel().find_sent(reply)
+    with pytest.raises(OutcomeUnknown):
+        stage.channel().send(reply)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
+@pytest.mark.parametrize(
+    "body", [[], 7, {"errors": 7}, {"errors": [3]}, {"error": []}, {"error": {"code": "x"}}, {"detail": {}}]
+)
+def test_an_error_in_no_known_shape_is_never_a_crash(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, status: int, body: object
+) -> None:
+    post = stage.world.post("Petra Kurz", "hello")
+    reply = outgoing(post, "Hello", stage)
+    monkeypatch.setattr(stage.server.server, "handler", lambda request: Answer(status, body))
+    with pytest.raises(ChannelError) as reading:
+        stage.drain()
+    assert not isinstance(reading.value, OutcomeUnknown)
+    with pytest.raises(ChannelError) as writing:
+        stage.channel().send(reply)
+    assert isinstance(writing.value, OutcomeUnknown) is (status == 500)
 
 
 @pytest.mark.parametrize("cursor", [{"since": "x"}, {"began": None, "odd": []}])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import logging
 import socket
 import threading
@@ -149,9 +148,13 @@ def test_tls_that_fails_delivered_nothing(world: World, method: str) -> None:
     assert world.asked == []
 
 
-def test_an_unknown_host_delivered_nothing(world: World) -> None:
+def test_an_unknown_host_delivered_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(Temporary, match="no such host"):
-        world.session("https://nowhere.invalid").post("/a", data={"text": "words"})
+        world.session("https://nowhere.example").post("/a", data={"text": "words"})
 
 
 @pytest.mark.parametrize(
@@ -318,11 +321,3 @@ def test_a_traceback_does_not_carry_the_request(world: World) -> None:
     with pytest.raises(Temporary) as error:
         world.session(f"https://127.0.0.1:{free_port()}").get("/a")
     assert error.value.__cause__ is None and error.value.__suppress_context__
-
-
-def test_json_that_is_nested_without_end_is_no_crash(world: World) -> None:
-    assert json.loads("[]") == []
-    world.answer = lambda request: Answer(200, "[" * 200_000)
-    answer = world.session().get("/a")
-    with pytest.raises((ValueError, RecursionError)):
-        answer.json()

@@ -46,6 +46,7 @@ from inbox_tui.errors import (
 from inbox_tui.model import Author, Direction, Incoming, Kind, Outgoing
 from inbox_tui.sandbox.certs import Certificates, make_certificates
 from inbox_tui.sandbox.faults import Faults
+from inbox_tui.sandbox.https import Answer
 from inbox_tui.sandbox.x_api import XServer
 from inbox_tui.sandbox.x_world import Account, Post, XWorld
 
@@ -496,6 +497,39 @@ def test_a_wrong_token_asks_for_a_login_and_does_not_show_it(stage: Stage) -> No
     with pytest.raises(LoginNeeded) as error:
         list(stage.channel("wrong-token-123").fetch({}, stage.clock[0]))
     assert "wrong-token-123" not in f"{error.value} {error.value.hint}"
+
+
+@pytest.mark.parametrize("body", ["[" * 200_000, "<html></html>", "7", '"text"', '{"data": [', "{}", ""])
+def test_an_answer_that_is_not_what_is_documented_is_never_a_crash(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    mention = stage.mention()
+    reply = outgoing(mention, "Hello", stage)
+    monkeypatch.setattr(stage.server._http, "handler", lambda request: Answer(200, body))
+    with pytest.raises(BadAnswer):
+        stage.drain()
+    with pytest.raises(BadAnswer):
+        stage.channel().find_sent(reply)
+    with pytest.raises(OutcomeUnknown):
+        stage.channel().send(reply)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
+@pytest.mark.parametrize(
+    "body", [[], 7, {"errors": 7}, {"errors": [3]}, {"error": []}, {"error": {"code": "x"}}, {"detail": {}}]
+)
+def test_an_error_in_no_known_shape_is_never_a_crash(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, status: int, body: object
+) -> None:
+    mention = stage.mention()
+    reply = outgoing(mention, "Hello", stage)
+    monkeypatch.setattr(stage.server._http, "handler", lambda request: Answer(status, body))
+    with pytest.raises(ChannelError) as reading:
+        stage.drain()
+    assert not isinstance(reading.value, OutcomeUnknown)
+    with pytest.raises(ChannelError) as writing:
+        stage.channel().send(reply)
+    assert isinstance(writing.value, OutcomeUnknown) is (status == 500)
 
 
 @pytest.mark.parametrize("cursor", [{"mentions": 7}, {"me": None, "odd": []}])

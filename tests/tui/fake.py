@@ -1,4 +1,4 @@
-"""An Inbox in memory, with the contract of `inbox_tui.inbox.Inbox`, and the story that screens are tested on."""
+"""An Inbox in memory, with the contract of `inbox_tui.inbox.Inbox`, and the story for the screens."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ from inbox_tui.model import (
 if TYPE_CHECKING:
     from inbox_tui.inbox import Inbox
 
+TEN = 600_000
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 NOW = int(datetime(2026, 11, 2, 14, 12, tzinfo=UTC).timestamp() * 1000)
 CHANNELS = {
@@ -111,7 +112,9 @@ class FakeInbox:
             Identity(case * 10 + n, case, a.kind, a.value or "", a.name, a.handle)
             for n, a in enumerate(identities.values())
         )
-        whole = Case(row, who, tuple(threads), tuple(messages), 0, None, max((m.id for m in messages), default=0))
+        whole = Case(
+            row, who, tuple(threads), tuple(messages), 0, None, max((m.id for m in messages), default=0)
+        )
         self.cases[case] = whole
         self.bump()
         return whole
@@ -163,7 +166,13 @@ class FakeInbox:
         self._check()
         waiting = self._rows("waiting")
         channels = dict.fromkeys(c for case in self.cases.values() for c in case.row.channels)
-        titles = {"waiting": "Waiting", "pending": "Pending", "done": "Done", "all": "All", "automatic": "Automatic"}
+        titles = {
+            "waiting": "Waiting",
+            "pending": "Pending",
+            "done": "Done",
+            "all": "All",
+            "automatic": "Automatic",
+        }
         views = [View(key, title, len(self._rows(key))) for key, title in titles.items()]
         views += [View(f"channel:{c}", c, len(self._rows(f"channel:{c}"))) for c in channels]
         trouble = sum(r.state in (ReplyState.FAILED, ReplyState.UNKNOWN) for r in self.replies.values())
@@ -188,7 +197,7 @@ class FakeInbox:
         ids = self.ids("waiting")
         if not ids:
             return None
-        return ids[(ids.index(after) + 1) % len(ids)] if after in ids else ids[0]
+        return ids[(ids.index(after) + 1) % len(ids)] if after is not None and after in ids else ids[0]
 
     def case(self, case: int) -> Case:
         self._check()
@@ -363,27 +372,29 @@ def hajo(fake: FakeInbox) -> Case:
     """The customer of the story: three mails, three tweets, a Facebook post."""
     mail = Author("email", "hajo@brandt.example", "Hajo Brandt", "hajo@brandt.example")
     start = NOW - 4 * DAY - 4 * HOUR
-    m = thread_of(1, 12, "email", mail, subject="iPhone does not find the network", last_in=104)
+    m = thread_of(1, 12, "email", mail, subject="iPhone does not find the network", last_in=105)
     x = thread_of(2, 12, "x", Author("x", "22", "Hajo", "@hajo"), last_in=107)
-    f = thread_of(3, 12, "facebook", Author("facebook", "9", "Hajo B.", ""), last_in=108)
+    f = thread_of(3, 12, "facebook", Author("facebook", "9", "Hajo B.", ""), last_in=106)
     question = (
         'My phone says "no service" since this morning. I have one simple question: is the SIM lock of this '
         "device gone, yes or no?\n\nThe number is on the bill that I attach.\n\nHajo Brandt"
     )
-    quoted = question + "\n\n-- \nHajo Brandt\nLindenweg 4\n> On Friday you wrote:\n> " + "\n> ".join(
-        f"line {n} of the order" for n in range(1, 12)
+    quoted = (
+        question
+        + "\n\n-- \nHajo Brandt\nLindenweg 4\n> On Friday you wrote:\n> "
+        + "\n> ".join(f"line {n} of the order" for n in range(1, 12))
     )
     subject = "iPhone does not find the network"
     bill = Attachment("bill-2026-10.pdf", "application/pdf", 84_312)
     post = Author("x", "1", "Shop", "@shop")
     messages = [
         incoming(101, m, question, start, subject=subject, full_text=quoted, attachments=(bill,)),
-        ours(102, m, "We have your mail and will answer shortly.", start + MINUTE, kind=Kind.ACK, subject=subject),
+        ours(102, m, "We have your mail and will answer shortly.", start + MINUTE, kind=Kind.ACK),
         incoming(
             103, x, "New phones are in! Come and see the whole range, all week long, in our shop.",
             start + 6 * HOUR, direction=Direction.OUT, kind=Kind.POST, author=post, owed=False,
         ),
-        incoming(104, x, "@shop is anybody there? I wrote you a mail this morning.", start + 6 * HOUR + 10 * MINUTE),
+        incoming(104, x, "@shop is anybody there? I wrote you a mail this morning.", start + 6 * HOUR + TEN),
         incoming(105, m, "It is still the same. Please answer.", start + 26 * HOUR, subject="Re: " + subject),
         incoming(
             106, f, "Three mails, two tweets, and not one answer. Is this page alive?", start + 50 * HOUR,
@@ -411,10 +422,31 @@ def hajo(fake: FakeInbox) -> Case:
 
 OTHERS: tuple[tuple[str, str, str, str, str, int], ...] = (
     ("Petra Kurz", "facebook", "", "", "The invoice came twice, which one shall I pay now?", 9 * HOUR),
-    ("Shop Nord", "email", "einkauf@nord.example", "Delivery to Bremen", "Could you deliver before Friday?", 2 * HOUR),
+    (
+        "Shop Nord",
+        "email",
+        "einkauf@nord.example",
+        "Delivery to Bremen",
+        "Could you deliver before Friday?",
+        2 * HOUR,
+    ),
     ("Lena M.", "x", "@lena_m", "", "@shop does the L fit like an M? 🤔", HOUR),
-    ("Ali Demir", "facebook", "", "", "Danke für die schnelle Hilfe! Noch eine Frage zum Rückversand …", 40 * MINUTE),
-    ("山田 太郎", "email", "yamada@example.example", "配送について", "注文した商品はいつ届きますか。", 25 * MINUTE),
+    (
+        "Ali Demir",
+        "facebook",
+        "",
+        "",
+        "Danke für die schnelle Hilfe! Noch eine Frage zum Rückversand …",
+        40 * MINUTE,
+    ),
+    (
+        "山田 太郎",
+        "email",
+        "yamada@example.example",
+        "配送について",
+        "注文した商品はいつ届きますか。",
+        25 * MINUTE,
+    ),
     ("Zoë O'Neill", "x", "@zoe", "", "@shop your link is broken", 3 * MINUTE),
 )
 
@@ -429,10 +461,19 @@ def story(clock: int = NOW) -> FakeInbox:
         thread = thread_of(number, number, channel, customer, subject=subject)
         fake.add(number, name, [incoming(200 + number, thread, text, clock - ago, subject=subject)], [thread])
     for case, name, state in ((40, "Marta Vogel", CaseState.PENDING), (41, "Jo Stein", CaseState.DONE)):
-        thread = thread_of(case, case, "email", Author("email", f"c{case}@ex.example", name, f"c{case}@ex.example"))
-        question = incoming(300 + case, thread, "Where is my parcel?", clock - 3 * DAY, subject="Parcel", owed=False)
+        thread = thread_of(
+            case, case, "email", Author("email", f"c{case}@ex.example", name, f"c{case}@ex.example")
+        )
+        question = incoming(
+            300 + case, thread, "Where is my parcel?", clock - 3 * DAY, subject="Parcel", owed=False
+        )
         answer = ours(
-            400 + case, thread, "It is on its way.", clock - 2 * DAY, subject="Re: Parcel", state=ReplyState.SENT
+            400 + case,
+            thread,
+            "It is on its way.",
+            clock - 2 * DAY,
+            subject="Re: Parcel",
+            state=ReplyState.SENT,
         )
         fake.add(case, name, [question, answer], [thread], state)
     return fake
@@ -443,10 +484,10 @@ def crowd(count: int, clock: int = NOW) -> FakeInbox:
     fake = FakeInbox(clock)
     fake.accounts = (well("mail", "email"),)
     for number in range(1, count + 1):
-        thread = thread_of(number, number, "email", Author("email", f"p{number}@ex.example", f"Person {number}"))
+        thread = thread_of(
+            number, number, "email", Author("email", f"p{number}@ex.example", f"Person {number}")
+        )
         at = clock - (count - number + 1) * 10 * MINUTE
         message = incoming(number, thread, f"Question number {number}", at, subject=f"Matter {number}")
         fake.add(number, f"Person {number}", [message], [thread])
     return fake
-
-

@@ -51,7 +51,7 @@ def attachments(raw: bytes, parts: list[Part]) -> tuple[Attachment, ...]:
     found = [
         Attachment(name=part.filename, media_type=part.media_type, size=_size(raw, part))
         for part in parts
-        if not is_text(part) and part.end > part.start
+        if not is_text(part) and (part.filename or part.end > part.start)
     ]
     return tuple(found[:MAX_ATTACHMENTS])
 

@@ -26,6 +26,7 @@ _WIDER = {
     "euc_kr": "cp949",
     "tis-620": "cp874",
 }
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _BAD_SHARE = 20
 """A charset is given up when more than one character in this many could not be read."""
 
@@ -53,7 +54,9 @@ def decode(data: bytes, declared: str = "") -> str:
             continue
     for codec in ladder:
         text = data.decode(codec, "replace")
-        if text.count("\ufffd") * _BAD_SHARE <= len(text):
+        bad = text.count("\ufffd")
+        # That some letters beyond ASCII did fit shows that it is this charset, with a few bytes broken.
+        if bad * _BAD_SHARE <= len(text) and len(_BEYOND_ASCII.findall(text)) > bad:
             return text
     return data.decode("cp1252", "replace")
 

@@ -32,6 +32,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "david": ("processed by david",),
 }
 _BLANK_LINES = re.compile(r"\n(?:[ \t\xa0]*\n){2,}")
+_MARK = re.compile(r"[@\d]|-{5}")
 _QUOTED = re.compile(r"[ \t]*>")
 _DELIMITER = re.compile(r"--[ \t\xa0]?")
 _CLOSING = re.compile(
@@ -84,7 +85,8 @@ def _before_older_mail(text: str, languages: list[str]) -> str:
         read = EmailMessage(text=text, languages=languages, include_english="en" in languages).read()
     except (re.error, AttributeError, IndexError, ValueError, TypeError):
         return text
-    if len(read.replies) < 2 and not (read.replies and read.replies[0].headers):
+    # The mark of an older mail names a time or an address; "From: Hamburg" is a customer's own line.
+    if not any(_MARK.search(reply.headers or "") for reply in read.replies[:2]):
         return text
     newest = read.replies[0]
     return "" if newest.headers else str(newest.content)

@@ -103,10 +103,11 @@ class Mailbox:
         """Whether there is a folder of that name."""
         if folder not in self._known:
             with self._errors():
-                if not self._live().folder_exists(checked(folder, "the name of a folder")):
-                    return False
-            self._known.add(folder)
-        return True
+                listed = self._live().list_folders(pattern=checked(folder, "the name of a folder"))
+            self._known |= {str(name) for flags, _, name in listed if not _closed(flags)}
+            if folder.upper() == "INBOX":
+                self._known.add(folder)  # it is always there, spelled either way (RFC 9051, 5.1)
+        return folder in self._known
 
     def sent_folder(self) -> str | None:
         """The Sent folder: the configured one, else the one that the server marks as such (RFC 6154)."""
@@ -282,6 +283,11 @@ def folder_missing(account: EmailAccount, names: Sequence[str]) -> Refused:
         f"account {account.name}: the server has no folder {listed}",
         f"correct folders in [accounts.{account.name}]",
     )
+
+
+def _closed(flags: Sequence[bytes]) -> bool:
+    """A name that only holds other folders."""
+    return bool({flag.lower() for flag in flags} & {b"\\noselect", b"\\nonexistent"})
 
 
 def _milliseconds(at: datetime) -> int:

@@ -187,9 +187,11 @@ def _framed(data: bytes) -> bytes:
 
 
 def _complete(incoming: Incoming, mail: Mail) -> Incoming:
-    raw = mail[1]
+    envelope, raw = mail
     facts = incoming.mail or MailFacts()
-    return replace(incoming, mail=replace(facts, raw=raw, digest=hashlib.sha256(raw).hexdigest()))
+    # Mails of which the server gives nothing are not all the same mail.
+    digest = hashlib.sha256(raw or envelope.external_id.encode()).hexdigest()
+    return replace(incoming, mail=replace(facts, raw=raw, digest=digest))
 
 
 def _unread(envelope: Envelope, reason: str) -> Incoming:

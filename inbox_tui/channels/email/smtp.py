@@ -166,11 +166,11 @@ def _errors(account: EmailAccount) -> Iterator[None]:
         raise BadAnswer(f"{_start(account)}: {said(str(error))}", "check smtp_host and smtp_port") from None
     except OSError as error:
         raise unreachable(account, f"SMTP {account.smtp_host}:{account.smtp_port}", error) from None
-    except (UnicodeError, ValueError) as error:
+    except (UnicodeError, ValueError):
         raise LoginNeeded(
             f"{_start(account)}: user name or password have letters that the server cannot be sent",
             "set a password of ASCII characters",
-        ) from error
+        ) from None
 
 
 def _start(account: EmailAccount) -> str:

@@ -95,7 +95,8 @@ class Walk:
         self._api = api
         self._state = state
         self._now = now
-        self._first = now - since_days * DAY
+        # X refuses a start_time of the last seconds.
+        self._first = now - max(since_days * DAY, 60_000)
         self._summoned_only = summoned_only
         self._spending = spending
 

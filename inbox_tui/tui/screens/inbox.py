@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on, work
+from textual.binding import BindingType
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
@@ -20,7 +21,6 @@ from inbox_tui.tui import keys, words
 from inbox_tui.tui.drafts import Writing
 from inbox_tui.tui.screens.reading import ReadingScreen
 from inbox_tui.tui.sheet import Sheet
-from inbox_tui.tui.widgets.queue import Queue
 from inbox_tui.tui.widgets.sidebar import Sidebar
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class ActFailed(Message):
 class InboxScreen(ReadingScreen):
     """All of the inbox."""
 
-    BINDINGS = [*keys.INBOX]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.INBOX]
 
     _composer: Composer | None = None
     _last_done: int | None = None
@@ -142,7 +142,7 @@ class InboxScreen(ReadingScreen):
             self.show_case(self.queue.case)
         self._name_keys()
 
-    def on_queue_opened(self, event: Queue.Opened) -> None:
+    def on_queue_opened(self) -> None:
         self._put_away()
         if self.narrow:
             self.action_open()
@@ -190,7 +190,7 @@ class InboxScreen(ReadingScreen):
         self._with_sheet(self._reply_newest)
 
     def _reply_newest(self, sheet: Sheet) -> None:
-        threads = {thread.id: thread for thread in sheet.case.threads if thread.last_in is not None}
+        threads = {thread.id: thread for thread in sheet.case.threads if _answerable(thread, sheet)}
         open_to_reply = [thread for thread in threads.values() if thread.can_reply]
         if open_to_reply:
             self.compose_on(sheet, max(open_to_reply, key=lambda thread: thread.last_in or 0))
@@ -209,8 +209,9 @@ class InboxScreen(ReadingScreen):
         def chosen(thread: Thread | None) -> None:
             if thread is None:
                 self.timeline.focus()
-            elif not thread.can_reply or thread.last_in is None:
-                self.status.complain(thread.why_not or "Nothing to answer there.", "R chooses another thread")
+            elif not thread.can_reply or not _answerable(thread, sheet):
+                why = thread.why_not or "There is nothing to answer on this thread."
+                self.status.complain(why, "R chooses another")
                 self.timeline.focus()
             else:
                 self.compose_on(sheet, thread)
@@ -344,7 +345,7 @@ class InboxScreen(ReadingScreen):
             reply = known.get(id_)
             if reply is None or reply.state in (ReplyState.FAILED, ReplyState.UNKNOWN):
                 del self._mine[id_]
-                self.act(lambda id_=id_: self.inbox.reply_by_id(id_), self._settled)  # type: ignore[misc]
+                self.act(lambda id_=id_: self.inbox.reply_by_id(id_), self._settled)
         now = self.inbox.now()
         for reply in outbox:
             if reply.state is ReplyState.SENDING or (
@@ -425,7 +426,7 @@ class InboxScreen(ReadingScreen):
 
     def action_fetch(self) -> None:
         self.status.clear()
-        self.act(lambda: self.inbox.fetch_now(), lambda _: self.status.tell("Every account is asked for news now."))
+        self.act(self.inbox.fetch_now, lambda _: self.status.tell("Every account is asked for news now."))
 
     def action_full(self) -> None:
         from inbox_tui.tui.screens.panels import FullTextScreen
@@ -466,3 +467,8 @@ class InboxScreen(ReadingScreen):
                 self.status.fail(error)
                 return
         self.app.exit(0)
+
+
+def _answerable(thread: Thread, sheet: Sheet) -> bool:
+    """It holds a message of the customer, and has not gone on in a later case."""
+    return thread.last_in is not None and thread.case == sheet.case.row.id

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from inbox_tui.model import Case, Thread
-from inbox_tui.text import cell_width, fit, name_or, snippet
+from inbox_tui.text import fit, name_or, snippet
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.ink import Line, Span
 from inbox_tui.tui.sheet import lay_out
@@ -28,7 +29,7 @@ def hint_line(bindings: Sequence[Binding]) -> Line:
 class HelpScreen(Screen[None]):
     """Every key and what it does, from the one table."""
 
-    BINDINGS = [*keys.HELP]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.HELP]
 
     def compose(self) -> ComposeResult:
         yield Label(((" Keys", "strong"),), id="title")
@@ -39,7 +40,7 @@ class HelpScreen(Screen[None]):
         self.dismiss()
 
     def _lines(self) -> list[Line]:
-        lines: list[Line] = [()]
+        lines: list[Line] = []
         for title, bindings in keys.GROUPS:
             lines.append(((f"  {title}", "strong"),))
             views = [binding for binding in bindings if ".view" in (binding.id or "")]
@@ -65,7 +66,7 @@ class HelpScreen(Screen[None]):
 class FullTextScreen(Screen[None]):
     """A case with everything that was folded away: quotes, signatures, links, kinds of files."""
 
-    BINDINGS = [*keys.FULL]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.FULL]
 
     def __init__(self, case: Case, at: int | None, now: int) -> None:
         super().__init__()
@@ -91,7 +92,7 @@ class FullTextScreen(Screen[None]):
 class ChooserScreen(Screen[Thread | None]):
     """On which thread of the case?"""
 
-    BINDINGS = [*keys.CHOOSER]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.CHOOSER]
 
     def __init__(self, case: Case) -> None:
         super().__init__()
@@ -125,5 +126,6 @@ class ChooserScreen(Screen[Thread | None]):
             (snippet(thread.subject, 60), "plain"),
         )
         if not thread.can_reply:
-            return [first, ((" " * 10, "plain"), (f"! {snippet(thread.why_not or 'no reply possible', 90)}", "trouble"))]
-        return [first, ((" " * 10, "plain"), (said, "faint"))] if cell_width(said) > 2 else [first]
+            why = snippet(thread.why_not or "no reply is possible", 90)
+            return [first, ((" " * 10, "plain"), (f"! {why}", "trouble"))]
+        return [first, ((" " * 10, "plain"), (said, "faint"))]

@@ -20,14 +20,14 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from inbox_tui.config import Config
 from inbox_tui.errors import InboxError, NotFound
-from inbox_tui.model import Overview, Reply
+from inbox_tui.model import Direction, Overview, Reply
 from inbox_tui.text import snippet
 from inbox_tui.tui import reads
 from inbox_tui.tui.ink import Line
 from inbox_tui.tui.sheet import Sheet
 from inbox_tui.tui.widgets.case import CaseHead, Timeline
 from inbox_tui.tui.widgets.header import Header
-from inbox_tui.tui.widgets.queue import Queue
+from inbox_tui.tui.widgets.queue import ONE_PANE_BELOW, Queue
 from inbox_tui.tui.widgets.sidebar import Sidebar
 from inbox_tui.tui.widgets.status import Status
 
@@ -46,10 +46,11 @@ AGAIN_AFTER = 2.0
 class ReadingScreen(Screen[None]):
     """Header, views, queue, case, status line."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
-
-    def __init__(self, inbox: Inbox, config: Config, first: reads.Page | None, *, expects_worker: bool) -> None:
+    def __init__(
+        self, inbox: Inbox, config: Config, first: reads.Page | None, *, expects_worker: bool
+    ) -> None:
         super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ONE_PANE_BELOW, "-wide")]
         self.inbox = inbox
         self.config = config
         self._first = first
@@ -311,7 +312,11 @@ class ReadingScreen(Screen[None]):
         """What came while the agent was reading, and stands out of sight."""
         bottom = self.timeline.scroll_offset.y + self.timeline.size.height
         known = set(before.ids)
-        below = [m for m, line in zip(sheet.ids, sheet.starts, strict=True) if m not in known and line >= bottom]
+        below = [
+            message
+            for message, line in zip(sheet.case.timeline, sheet.starts, strict=True)
+            if message.id not in known and message.direction is Direction.IN and line >= bottom
+        ]
         if below:
             self.status.tell(f"{len(below)} new below · G shows")
 
@@ -338,4 +343,3 @@ def _sorry(error: InboxError) -> tuple[Line, ...]:
         (),
         (("It is tried again by itself. q leaves.", "dim"),),
     )
-

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 
@@ -50,7 +51,7 @@ class Mended(Message):
 class TroublesScreen(Screen[Wish | None]):
     """Everything that needs a person: nothing of it goes away by itself."""
 
-    BINDINGS = [*keys.TROUBLES]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.TROUBLES]
 
     def __init__(self, inbox: Inbox, poll_seconds: Mapping[str, int]) -> None:
         super().__init__()
@@ -72,7 +73,8 @@ class TroublesScreen(Screen[Wish | None]):
     @work(thread=True, exclusive=True, group="troubles", exit_on_error=False)
     def _read(self) -> None:
         try:
-            replies = tuple(r for r in self._inbox.outbox() if r.state in (ReplyState.FAILED, ReplyState.UNKNOWN))
+            stuck = (ReplyState.FAILED, ReplyState.UNKNOWN)
+            replies = tuple(reply for reply in self._inbox.outbox() if reply.state in stuck)
             self.post_message(TroublesRead(replies, self._inbox.health()))
         except InboxError as error:
             self.post_message(Mended("", error))
@@ -82,7 +84,8 @@ class TroublesScreen(Screen[Wish | None]):
         self._replies = event.replies
         now = self._inbox.now()
         pick = self.query_one(Pick)
-        pick.show([_item(reply, now) for reply in event.replies], [(("  Every reply arrived, or is on its way.", "dim"),)])
+        calm: Line = (("  Every reply arrived, or is on its way.", "dim"),)
+        pick.show([_item(reply, now) for reply in event.replies], [calm])
         lines: list[Line] = []
         for health in event.health:
             lines += _account(health, now, self._poll_seconds.get(health.account, 60))
@@ -141,23 +144,29 @@ class TroublesScreen(Screen[Wish | None]):
 def _item(reply: Reply, now: int) -> list[Line]:
     unknown = reply.state is ReplyState.UNKNOWN
     state = "nobody knows whether it arrived" if unknown else "not sent"
-    wrong = snippet(reply.error, 200) + (f" · {snippet(reply.hint, 120)}" if reply.hint else "")
-    return [
+    lines: list[Line] = [
         (
             (f"{'?' if unknown else '!'} {state}", "trouble"),
             (f"   {words.channel_word(reply.channel)} to ", "dim"),
             (snippet(reply.to, 50) or "unknown", "strong"),
-            (f"   case {reply.case} · {words.moment(reply.created_at, now)} · {snippet(reply.agent, 30)}", "dim"),
+            (f"   case {reply.case} · {words.moment(reply.created_at, now)}", "dim"),
+            (f" · {snippet(reply.agent, 30)}", "dim"),
         ),
         (("  ", "plain"), (snippet(reply.text, 200) or "(no text)", "plain")),
-        (("  ", "plain"), (wrong or "No reason was given", "dim")),
-        (),
+        (("  ", "plain"), (snippet(reply.error, 200) or "No reason was given", "dim")),
     ]
+    if reply.hint:
+        lines.append((("  → ", "dim"), (snippet(reply.hint, 200), "dim")))
+    return lines
 
 
 def _account(health: Health, now: int, poll_seconds: int) -> list[Line]:
     wrong = words.health_trouble(health, now, poll_seconds)
-    until = f"complete up to {words.moment(health.complete_until, now)}" if health.complete_until else "not fetched yet"
+    until = (
+        f"complete up to {words.moment(health.complete_until, now)}"
+        if health.complete_until
+        else "not fetched yet"
+    )
     spent = f" · ${health.spent_today / 1_000_000:.2f} today" if health.spent_today else ""
     kept = f" · {words.counted(health.unparsed, 'mail')} could not be read" if health.unparsed else ""
     history = "" if health.history_done else " · older messages are still being read"

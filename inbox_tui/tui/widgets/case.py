@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
@@ -27,14 +29,14 @@ class CaseHead(Drawn):
         self._sheet = sheet
         self.changed()
 
-    def lines(self, width: int, height: int) -> Sequence[Line]:
+    def lines(self, width: int) -> Sequence[Line]:
         return () if self._sheet is None else head(self._sheet.case, self._now(), width)
 
 
 class Timeline(DrawnScroll, can_focus=True):
     """The messages of a case as a sheet of lines."""
 
-    BINDINGS = [*keys.MOVE]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.MOVE]
 
     class Resized(Message):
         """The pane is of another width: the case must be laid out anew."""
@@ -53,7 +55,7 @@ class Timeline(DrawnScroll, can_focus=True):
     @property
     def text_width(self) -> int:
         """Cells that a line may take; the scrollbar's column is always left free."""
-        return max(20, self.size.width - 1)
+        return max(40, self.size.width - 1)
 
     def clear(self, *empty: Line) -> None:
         """Show no case, but some words."""
@@ -69,6 +71,7 @@ class Timeline(DrawnScroll, can_focus=True):
             return
         same = before is not None and before.case.row.id == sheet.case.row.id and before.full == sheet.full
         anchor = self._anchor() if same else None
+        seen, top = self._in_sight(), self.scroll_offset.y
         self._sheet = sheet
         self.virtual_size = Size(sheet.width, len(sheet.lines))
         if at is not None:
@@ -78,7 +81,12 @@ class Timeline(DrawnScroll, can_focus=True):
         else:
             message, below = anchor
             self.to_line((sheet.line_of(message) or 0) + below)
-        self.refresh()
+        if self.scroll_offset.y == top:
+            self.refresh_differences(seen, self._in_sight())
+
+    def _in_sight(self) -> Sequence[Line]:
+        lines = self._sheet.lines if self._sheet is not None else self._empty
+        return lines[self.scroll_offset.y :][: self.size.height]
 
     def first_in_sight(self) -> int | None:
         """The message at the top."""

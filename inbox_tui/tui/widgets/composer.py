@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import TextArea
 
-from inbox_tui.text import left, name_or, snippet
+from inbox_tui.text import cell_width, fit, left, name_or, snippet
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.drafts import Writing
 from inbox_tui.tui.ink import Drawn, Line, Span, spread
@@ -26,23 +28,36 @@ class Title(Drawn):
         super().__init__()
         self._writing = writing
 
-    def lines(self, width: int, height: int) -> Sequence[Line]:
+    def lines(self, width: int) -> Sequence[Line]:
         thread = self._writing.thread
         if thread is None:
-            return [_ruled([("── ", "faint"), ("Note", "strong"), (" only agents see it ", "dim")], [], width)]
-        to = name_or(thread.customer.handle, name_or(thread.customer.name, "unknown"))
+            return [
+                _ruled([("── ", "faint"), ("Note", "strong"), (" only agents see it ", "dim")], [], width)
+            ]
+        to = snippet(name_or(thread.customer.handle, name_or(thread.customer.name, "unknown")), 60)
+        where = f"Reply on {words.channel_word(thread.channel)} to "
+        reach = "PUBLIC: everybody can read it " if thread.public else "private "
+        # The recipient gives way first, then the explanation; PUBLIC and the count never do.
+        if width < 30 + cell_width(where + to + reach):
+            reach = reach.replace(": everybody can read it", "")
+        to = fit(to, max(6, min(cell_width(to), width - 22 - cell_width(where + reach))))
         spans: list[Span] = [
             ("── ", "faint"),
-            (f"Reply on {words.channel_word(thread.channel)} to ", "plain"),
-            (snippet(to, 60), "strong"),
+            (where, "plain"),
+            (to, "strong"),
             (" · ", "faint"),
-            ("PUBLIC: everybody can read it " if thread.public else "private ", "note" if thread.public else "dim"),
+            (reach, "note" if thread.public else "dim"),
         ]
         can = thread.capabilities
         rest = left(self._writing.text, can.length_rule, can.max_length)
         right: list[Span] = []
         if rest is not None:
-            right = [(f" {rest} left" if rest >= 0 else f" ! {-rest} too long", "plain" if rest >= 0 else "trouble")]
+            right = [
+                (
+                    f" {rest} left" if rest >= 0 else f" ! {-rest} too long",
+                    "plain" if rest >= 0 else "trouble",
+                )
+            ]
         return [_ruled(spans, right, width)]
 
 
@@ -53,7 +68,7 @@ def _ruled(spans: Sequence[Span], right: Sequence[Span], width: int) -> Line:
 class Composer(Vertical):
     """One text for one thread, or a note."""
 
-    BINDINGS = [*keys.COMPOSER]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.COMPOSER]
 
     class Edited(Message):
         """There is something to save."""

@@ -12,7 +12,9 @@ from inbox_tui.tui.ink import Drawn, Line, Span, cells
 class Header(Drawn):
     """Shows an Overview. Red, with a sign and words, is only what is wrong."""
 
-    def __init__(self, now: Callable[[], int], poll_seconds: Mapping[str, int], *, expects_worker: bool) -> None:
+    def __init__(
+        self, now: Callable[[], int], poll_seconds: Mapping[str, int], *, expects_worker: bool
+    ) -> None:
         super().__init__()
         self._now = now
         self._poll_seconds = poll_seconds
@@ -26,7 +28,7 @@ class Header(Drawn):
         self.set_class(bool(self._alarms(overview)), "-alarm")
         self.changed()
 
-    def lines(self, width: int, height: int) -> Sequence[Line]:
+    def lines(self, width: int) -> Sequence[Line]:
         overview = self._overview
         if overview is None:
             return [((" inbox-tui", "strong"), ("   reading the store …", "dim"))]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -17,7 +19,7 @@ from inbox_tui.tui.ink import Drawn, DrawnScroll, Line, paint
 class Pick(DrawnScroll, can_focus=True):
     """Items of one or more lines each; a cursor stands on one of them."""
 
-    BINDINGS = [*keys.MOVE]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.MOVE]
 
     class Taken(Message):
         """An item was clicked."""
@@ -44,7 +46,11 @@ class Pick(DrawnScroll, can_focus=True):
         self.refresh()
 
     def _take(self, items: Sequence[Sequence[Line]]) -> None:
-        self._lines = [(number, line) for number, item in enumerate(items) for line in item]
+        self._lines = []
+        for number, item in enumerate(items):
+            if number and len(item) > 2:
+                self._lines.append((-1, ()))
+            self._lines += [(number, line) for line in item]
         self._count = len(items)
         self.virtual_size = Size(1, max(1, len(self._lines)))
 
@@ -61,7 +67,7 @@ class Pick(DrawnScroll, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         y = event.y + self.scroll_offset.y
         if y < len(self._lines):
-            self.cursor = self._lines[y][0]
+            self.cursor = max(0, self._lines[y][0])
             self.post_message(self.Taken())
 
     def action_down(self) -> None:
@@ -93,7 +99,7 @@ class Pick(DrawnScroll, can_focus=True):
 class Reader(DrawnScroll, can_focus=True):
     """Lines to read."""
 
-    BINDINGS = [*keys.MOVE]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.MOVE]
 
     def __init__(self, lines: Sequence[Line]) -> None:
         super().__init__()
@@ -126,7 +132,7 @@ class Reader(DrawnScroll, can_focus=True):
 class Label(Drawn):
     """A line or two of words."""
 
-    def __init__(self, *lines: Line, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, *lines: Line, id: str | None = None) -> None:
         super().__init__(id=id)
         self._words = lines
 
@@ -135,5 +141,5 @@ class Label(Drawn):
         self._words = lines
         self.changed()
 
-    def lines(self, width: int, height: int) -> Sequence[Line]:
+    def lines(self, width: int) -> Sequence[Line]:  # noqa: ARG002
         return self._words

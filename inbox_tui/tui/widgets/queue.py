@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
 from inbox_tui.model import CaseRow, CaseState
-from inbox_tui.text import cell_width, fit, name_or, snippet
+from inbox_tui.text import cell_width, fit, name_or
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.ink import DrawnScroll, Line, paint
 
@@ -34,7 +36,7 @@ MARKS = 5
 class Queue(DrawnScroll, can_focus=True):
     """The cases of one view."""
 
-    BINDINGS = [*keys.MOVE]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.MOVE]
 
     class Moved(Message):
         """The cursor stands on another case."""
@@ -78,7 +80,7 @@ class Queue(DrawnScroll, can_focus=True):
         return self._rows.get(self.case or 0)
 
     def open_view(self, rows: Sequence[CaseRow], empty: tuple[Line, ...]) -> None:
-        """Another view: its first rows are here, its ids will follow. empty: what to say where there is no row."""
+        """Another view: its first rows are here, its ids will follow. empty: what to say if there is none."""
         self._rows = {row.id: row for row in rows}
         self._ids = array("q", self._rows)
         self._empty = empty
@@ -212,7 +214,8 @@ class Queue(DrawnScroll, can_focus=True):
             return None
 
     def _fit_height(self) -> None:
-        self.virtual_size = Size(max(1, self.scrollable_content_region.width), max(1, len(self._ids) * self._tall))
+        width = self.scrollable_content_region.width
+        self.virtual_size = Size(max(1, width), max(1, len(self._ids) * self._tall))
 
     def _follow(self) -> None:
         """Keep the cursor in sight; by half pages, so that most moves scroll nothing."""
@@ -234,9 +237,8 @@ class Queue(DrawnScroll, can_focus=True):
         if all(case in self._rows or case in self._asked for case in self._ids[first:last]):
             return
         start = max(0, (first + last - PAGE) // 2)
-        missing = [
-            case for case in self._ids[start : start + PAGE] if case not in self._rows and case not in self._asked
-        ]
+        page = self._ids[start : start + PAGE]
+        missing = [case for case in page if case not in self._rows and case not in self._asked]
         self._asked.update(missing)
         self.post_message(self.Wanted(missing))
 
@@ -288,8 +290,11 @@ class Queue(DrawnScroll, can_focus=True):
         under = ("cursor" if self.has_focus else "rest") if here else ""
         if row is None:
             return paint(self, ((" …", "faint"),) if part == 0 else (), width, under)
-        draw = _one_line if self._tall == 1 else (_first_line, _second_line)[part]
-        return paint(self, (("▌" if here else " ", "accent"), *draw(row, width - 1, self._now())), width, under)
+        if part:
+            line = _second_line(row, width - 1)
+        else:
+            line = (_one_line if self._tall == 1 else _first_line)(row, width - 1, self._now())
+        return paint(self, (("▌" if here else " ", "accent"), *line), width, under)
 
 
 def _wait(row: CaseRow, now: int) -> str:
@@ -335,7 +340,7 @@ def _first_line(row: CaseRow, width: int, now: int) -> Line:
     return (*_head(row, now), (who, _name_ink(row)), (count, "faint"))
 
 
-def _second_line(row: CaseRow, width: int, now: int) -> Line:
+def _second_line(row: CaseRow, width: int) -> Line:
     inset = WAIT + 3
     return ((" " * inset, "plain"), *_matter(row, width - inset))
 

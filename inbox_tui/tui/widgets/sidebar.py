@@ -1,4 +1,4 @@
-"""The views with their counts: a column beside the queue, or one line over it where the terminal is narrow."""
+"""The views with their counts: a column beside the queue, or one line over it in a narrow terminal."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Sidebar(Drawn):
         self._views, self._open = views, open_view
         self.changed()
 
-    def lines(self, width: int, height: int) -> Sequence[Line]:
-        return [self._flat(width)] if height == 1 else self._column(width)
+    def lines(self, width: int) -> Sequence[Line]:
+        return [self._flat(width)] if self.size.height == 1 else self._column(width)
 
     def _column(self, width: int) -> list[Line]:
         lines: list[Line] = [()]
@@ -63,14 +63,15 @@ class Sidebar(Drawn):
         spans: list[Span] = []
         self._places = []
         used = 0
+        crowded = sum(len(_title(view)) + 6 for view in self._views[:9]) > width
         for number, view in enumerate(self._views[:9], 1):
             opened = view.key == self._open
             text = f"{number} {fit(_title(view), min(12, cell_width(_title(view))))} {view.count}"
             wide = cell_width(text) + 2
-            if used + wide > width:
-                if not opened:
-                    continue
-                spans = spans[: -2 * 1] if len(spans) > 2 else spans
+            # Where room is short, empty views go without a mention; their keys still work.
+            if not opened and (used + wide > width or (crowded and not view.count)):
+                self._places.append((0, 0, 0))
+                continue
             mark = "▌" if opened else " "
             spans += [(mark, "accent"), (text + " ", "strong" if opened else "dim")]
             self._places.append((0, used, used + wide))
@@ -84,4 +85,5 @@ class Sidebar(Drawn):
 
 
 def _title(view: View) -> str:
-    return channel_word(snippet(view.title, 40)) if view.key.startswith("channel:") else snippet(view.title, 40)
+    title = snippet(view.title, 40)
+    return channel_word(title) if view.key.startswith("channel:") else title

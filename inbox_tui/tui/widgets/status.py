@@ -1,4 +1,4 @@
-"""The line at the bottom: an error until it is read, else a countdown, else what was just done, else the keys."""
+"""The line at the bottom: an error until it is read, else a countdown, else what was done, else the keys."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Status(Drawn):
         self._leaving = reply
         self.changed()
 
-    def lines(self, width: int, height: int) -> Sequence[Line]:
+    def lines(self, width: int) -> Sequence[Line]:
         if self._error:
             return [self._error_line(width)]
         if self._leaving is not None:
@@ -72,7 +72,8 @@ class Status(Drawn):
         if cell_width(tail) > width // 2:
             tail = fit(tail[: -len(" · Esc")], width // 2 - 6).rstrip() + " · Esc"
         room = width - 3 - cell_width(tail)
-        return ((" ! ", "trouble"), (fit(self._error, min(room, cell_width(self._error))), "trouble"), (tail, "plain"))
+        error = fit(self._error, min(room, cell_width(self._error)))
+        return ((" ! ", "trouble"), (error, "trouble"), (tail, "plain"))
 
     def _leaving_line(self, reply: Reply) -> Line:
         to = snippet(reply.to, 60)

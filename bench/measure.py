@@ -1,0 +1,96 @@
+"""What the benches share: their options, stores built once, interleaved rounds, and a small table of results."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import make_store
+
+PYTHON = sys.executable
+Row = Mapping[str, object]
+
+
+def options(about: str | None, rounds: int, messages: int | None = None) -> argparse.ArgumentParser:
+    """The options that a bench has. messages: size of its store, where it needs one."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--rounds", type=int, default=rounds, help=f"default {rounds}")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
+    if messages is not None:
+        parser.add_argument("--messages", type=int, default=messages, help=f"in the store; default {messages:,}")
+    parser.add_argument(
+        "--dir",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / f"inbox-tui-bench-{os.getuid()}",
+        help="where the stores are kept and, where they are missing, built; default %(default)s",
+    )
+    return parser
+
+
+def store(folder: Path, messages: int) -> Path:
+    """Configuration of a store of that size; built when it is first asked for."""
+    place = folder / str(messages)
+    config = place / "config.toml"
+    if not config.exists():
+        if (place / "inbox.db").exists():
+            raise SystemExit(f"{place} holds half a store: remove it, and try again")
+        print(f"building a store of {messages:,} messages in {place} …", file=sys.stderr)
+        make_store.build(place, messages)
+    return config
+
+
+def rounds(jobs: Mapping[str, Callable[[], float]], times: int) -> dict[str, list[float]]:
+    """All jobs in turn, so many times: what disturbs the machine disturbs them all. Once before, to warm up."""
+    found: dict[str, list[float]] = {name: [] for name in jobs}
+    for number in range(times + 1):
+        for name, job in jobs.items():
+            took = job()
+            if number:
+                found[name].append(took)
+    return found
+
+
+def timed(act: Callable[[], object]) -> float:
+    """Milliseconds that it takes."""
+    begun = time.perf_counter()
+    act()
+    return (time.perf_counter() - begun) * 1000
+
+
+def percentile(values: Sequence[float], part: int) -> float:
+    """That percentile."""
+    return statistics.quantiles(values, n=100, method="inclusive")[part - 1] if len(values) > 1 else values[0]
+
+
+def against(found: Mapping[str, Sequence[float]], base: str) -> list[Row]:
+    """Median of each job, and how many times that of the base it is."""
+    unit = statistics.median(found[base])
+    return [
+        {
+            "work": name,
+            "ms": round(statistics.median(took), 1),
+            "ratio": round(statistics.median(took) / unit, 2),
+        }
+        for name, took in found.items()
+    ]
+
+
+def show(rows: Sequence[Row], as_json: bool) -> None:
+    """Results: a table, or an object a line."""
+    if as_json:
+        for row in rows:
+            print(json.dumps(row))
+        return
+    titles = list(rows[0])
+    cells = [titles, *([str(row[title]) for title in titles] for row in rows)]
+    widths = [max(len(line[at]) for line in cells) for at in range(len(titles))]
+    for line in cells:
+        first, *rest = (cell for cell in line)
+        print("  ".join([first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(rest, widths[1:], strict=True))]))

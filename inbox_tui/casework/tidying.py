@@ -1,0 +1,86 @@
+"""What a channel read, made harmless: after this nothing foreign in it can act on a terminal.
+
+Once, at intake, and before any lock is taken. Raw mail stays as it came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from inbox_tui.model import Attachment, Author, Incoming, MailFacts
+from inbox_tui.text import clean, file_name, safe_link
+
+_SUBJECT = 300
+_NAME = 120
+_TEXT = 100_000
+_ID = 2_000
+
+
+def tidy_ids(message: Incoming) -> Incoming:
+    """The message with the platform's ids cleaned: they are foreign text too, if hardly ever harmful."""
+    ids = (message.external_id, message.thread_key, message.in_reply_to, message.context)
+    joined = "".join(ids)
+    if joined.isascii() and joined.isprintable() and len(joined) <= _ID and not message.mail:
+        return message
+    tidied = [clean(one, multiline=False, limit=_ID) for one in ids]
+    if [*ids] != tidied:
+        external_id, thread_key, in_reply_to, context = tidied
+        message = replace(
+            message,
+            external_id=external_id,
+            thread_key=thread_key,
+            in_reply_to=in_reply_to,
+            context=context,
+        )
+    return replace(message, mail=_tidy_mail(message.mail)) if message.mail else message
+
+
+def _tidy_mail(mail: MailFacts) -> MailFacts:
+    """Message-IDs and addresses that cannot be shown as they are could not be answered either: they go."""
+    found = {
+        "message_id": mail.message_id if _is_clean(mail.message_id) else "",
+        "references": tuple(filter(_is_clean, mail.references)),
+        "participants": tuple(filter(_is_clean, mail.participants)),
+        "reply_to": clean(mail.reply_to, multiline=False, limit=_ID),
+        "unparsed": clean(mail.unparsed, multiline=False, limit=_SUBJECT),
+    }
+    changed = {name: value for name, value in found.items() if value != getattr(mail, name)}
+    return replace(mail, **changed) if changed else mail  # type: ignore[arg-type]
+
+
+def _is_clean(s: str) -> bool:
+    return len(s) <= _ID and clean(s, multiline=False) == s
+
+
+def tidy(message: Incoming) -> Incoming:
+    """The message with every text of it cleaned: after this nothing foreign can act on a terminal."""
+    full = clean(message.full_text, multiline=True, limit=_TEXT) if message.full_text else ""
+    text = clean(message.text, multiline=True, limit=_TEXT)
+    found = {
+        "author": _tidy_author(message.author),
+        "customer": _tidy_author(message.customer) if message.customer else None,
+        "text": text,
+        "full_text": "" if full == text else full,
+        "subject": clean(message.subject, multiline=False, limit=_SUBJECT) if message.subject else "",
+        "permalink": safe_link(message.permalink) or "" if message.permalink else "",
+        "thread_link": safe_link(message.thread_link) or "" if message.thread_link else "",
+        "why_not": clean(message.why_not, multiline=False, limit=_SUBJECT) if message.why_not else "",
+        "attachments": tuple(map(_tidy_attachment, message.attachments)),
+    }
+    # Most are clean as they come, and a copy costs more than looking at all of them.
+    changed = {name: value for name, value in found.items() if value != getattr(message, name)}
+    return replace(message, **changed) if changed else message  # type: ignore[arg-type]
+
+
+def _tidy_attachment(attachment: Attachment) -> Attachment:
+    media_type = clean(attachment.media_type, multiline=False, limit=_NAME)
+    return replace(attachment, name=file_name(attachment.name), media_type=media_type)
+
+
+def _tidy_author(author: Author) -> Author:
+    name = clean(author.name, multiline=False, limit=_NAME).strip()
+    handle = clean(author.handle, multiline=False, limit=_NAME).strip()
+    value = clean(author.value, multiline=False, limit=_ID) if author.value is not None else None
+    if name == author.name and handle == author.handle and value == author.value:
+        return author
+    return replace(author, name=name, handle=handle, value=value)

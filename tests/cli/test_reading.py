@@ -1,0 +1,196 @@
+"""``list``, ``show``, ``accounts``, ``doctor`` on what real clients fetched from the sandbox."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from inbox_tui.sandbox.runner import Sandbox
+from tests.cli.conftest import Cli
+
+CASE_FIELDS = [
+    "type",
+    "id",
+    "state",
+    "person",
+    "channels",
+    "subject",
+    "snippet",
+    "messages",
+    "waiting_since",
+    "due",
+    "overdue",
+    "assignee",
+    "tags",
+    "snoozed_until",
+]
+MESSAGE_FIELDS = [
+    "type",
+    "id",
+    "case",
+    "thread",
+    "channel",
+    "account",
+    "direction",
+    "kind",
+    "author",
+    "text",
+    "sent_at",
+    "public",
+    "permalink",
+    "state",
+]
+
+
+def somebody_writes(world: Sandbox) -> None:
+    mail = {"channel": "email", "kind": "mail", "from": "petra@kurz.example", "name": "Petra Kurz"}
+    world.play({**mail, "subject": "Rechnung", "text": "Wo bleibt die Rechnung?"})
+    world.play({"channel": "x", "kind": "mention", "from": "@lena", "name": "Lena", "text": "@shop and L?"})
+    world.play({"channel": "facebook", "kind": "post", "from": "Ali Demir", "text": "Danke!"})
+
+
+def test_a_case_has_the_fields_of_the_contract_in_json(cli: Cli, world: Sandbox) -> None:
+    somebody_writes(world)
+    cli("fetch")
+    records = cli("list", "--json").records
+    assert len(records) == 3
+    assert all(list(record) == CASE_FIELDS for record in records)
+    [case] = [record for record in records if record["channels"] == ["email"]]
+    assert case["person"]["name"] == "Petra Kurz"
+    assert isinstance(case["id"], int)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", case["waiting_since"])
+    assert (case["due"], case["overdue"], case["assignee"], case["tags"]) == (None, False, None, [])
+
+
+def test_the_longest_wait_comes_first_whatever_the_limit(cli: Cli, world: Sandbox) -> None:
+    for number in range(205):
+        world.play({"channel": "facebook", "kind": "post", "from": f"Customer {number}", "text": "Hello?"})
+    cli("fetch")
+    waits = [record["waiting_since"] for record in cli("list", "--limit", 0, "--json").records]
+    assert len(waits) == 205
+    assert waits == sorted(waits)
+    assert len(cli("list", "--limit", 203, "--json").records) == 203
+
+
+def test_a_channel_narrows_a_view(cli: Cli, world: Sandbox) -> None:
+    somebody_writes(world)
+    cli("fetch")
+    for view in ("waiting", "all"):
+        [only] = cli("list", "--view", view, "--channel", "facebook", "--json").records
+        assert only["channels"] == ["facebook"]
+    answer = cli("list", "--channel", "fax")
+    assert (answer.code, answer.out) == (0, "")
+    assert "email, facebook, x" in answer.err
+
+
+def test_the_table_is_aligned_and_whole_where_nobody_looks(cli: Cli, world: Sandbox) -> None:
+    long = "@shop " + "word " * 60
+    world.play({"channel": "x", "kind": "mention", "from": "@yuki", "name": "田中ゆき", "text": long})
+    world.play({"channel": "x", "kind": "mention", "from": "@bo", "name": "Bo", "text": "@shop L?"})
+    cli("fetch")
+    head, *rows = cli("list").out.splitlines()
+    assert head.split() == ["case", "waits", "on", "from", "about"]
+    assert "\t" not in "".join(rows)
+    assert {row.index(" x ") for row in rows} == {head.index(" on ")}
+
+
+def test_an_empty_view_says_so_beside_the_data(cli: Cli) -> None:
+    cli("fetch")
+    answer = cli("list")
+    assert (answer.code, answer.out, answer.err) == (0, "", "Nobody waits.\n")
+    assert cli("list", "--json").out == cli("list", "--json").err == ""
+
+
+def test_show_tells_threads_and_timeline_oldest_first(cli: Cli, world: Sandbox) -> None:
+    post = world.play({"channel": "facebook", "kind": "our_post", "text": "New phones are in!"})
+    world.play({"channel": "facebook", "kind": "comment", "from": "Sven", "text": "Price?", "post": post})
+    cli("fetch")
+    [case] = cli("list", "--json").records
+    cli("note", case["id"], "ask the shop")
+    found = cli("show", case["id"], "--json").record
+    assert list(found) == [*CASE_FIELDS, "threads", "timeline"]
+    assert [list(thread) for thread in found["threads"]] == [
+        ["id", "channel", "account", "public", "permalink"]
+    ]
+    assert all(list(message) == MESSAGE_FIELDS for message in found["timeline"])
+    assert [m["kind"] for m in found["timeline"]] == ["post", "message", "note"]
+    assert found["timeline"][0]["case"] is None
+    assert found["timeline"][2]["thread"] is None
+    times = [datetime.fromisoformat(m["sent_at"]) for m in found["timeline"]]
+    assert times == sorted(times)
+
+
+def test_show_in_words(cli: Cli, world: Sandbox) -> None:
+    somebody_writes(world)
+    cli("fetch")
+    [case] = cli("list", "--channel", "email", "--json").records
+    out = cli("show", case["id"]).out
+    assert out.startswith(f"Case {case['id']}  Petra Kurz  waiting for ")
+    assert "email mail  private  with petra@kurz.example" in out
+    assert "Petra Kurz petra@kurz.example  (private, owed)\n  Wo bleibt die Rechnung?" in out
+
+
+def test_a_case_that_is_not_there(cli: Cli) -> None:
+    cli("fetch")
+    answer = cli("show", 7, "--json")
+    assert (answer.code, answer.out, answer.error["code"]) == (1, "", "not_found")
+
+
+def test_a_store_that_is_not_there_is_not_made_by_looking(cli: Cli, world: Sandbox) -> None:
+    answer = cli("list")
+    assert answer.code == 1
+    assert "inbox-tui fetch" in answer.err
+    assert not world.store_path.exists()
+
+
+def test_accounts_before_and_after_the_first_fetch(cli: Cli) -> None:
+    *before, worker = cli("accounts", "--json").records
+    assert [a["complete_until"] for a in before] == [None] * 3
+    assert worker == {"type": "worker", "running": False, "pid": None, "host": None, "heartbeat": None}
+    cli("fetch")
+    *after, _ = cli("accounts", "--json").records
+    assert {a["name"] for a in after} == {"shop", "page", "mail"}
+    assert all(a["complete_until"] and a["last_success"] and a["error"] is None for a in after)
+    assert "inbox-tui fetch --follow" in cli("accounts").out
+
+
+def test_an_account_that_fails_says_since_when_and_what_to_do(cli: Cli, world: Sandbox) -> None:
+    world.play({"channel": "x", "kind": "fault", "fault": "unauthorized", "on": True})
+    answer = cli("fetch", "--json")
+    assert answer.code == 3
+    faults = {record["account"]: record["error"] for record in answer.records}
+    assert faults["page"] is None
+    assert faults["shop"]["code"] == "login"
+    [shop] = [a for a in cli("accounts", "--json").records if a.get("name") == "shop"]
+    assert shop["error"]["code"] == "login"
+    assert shop["error_since"]
+    assert cli("fetch", "--account", "page").code == 0
+    assert cli("fetch", "--account", "fax").code == 1
+
+
+def test_doctor_names_what_is_wrong_and_its_mend(cli: Cli, world: Sandbox) -> None:
+    cli("fetch")
+    secret = world.directory / "secrets" / "mail"
+    secret.chmod(0o644)
+    answer = cli("doctor", "--json")
+    assert answer.code == 1
+    wrong = {record["code"]: record for record in answer.records if not record["ok"]}
+    assert wrong["secret"]["hint"] == f"chmod 600 {secret}"
+    assert wrong["worker"]["hint"] == "inbox-tui fetch --follow"
+    assert set(wrong) == {"secret", "worker"}
+    assert secret.read_text().strip() not in answer.out
+    assert "MEND  account mail" in cli("doctor").out
+
+
+def test_doctor_ends_with_the_configuration_where_that_is_wrong(cli: Cli, world: Sandbox) -> None:
+    world.config_path.write_text("[accounts.x]\nchannel = 'fax'\n")
+    [only] = cli("doctor", "--json").records
+    assert (only["code"], only["ok"]) == ("config", False)
+    assert cli("list").code == 2
+
+
+def test_doctor_rebuilds_clocks_and_finds_them_right(cli: Cli, world: Sandbox) -> None:
+    somebody_writes(world)
+    cli("fetch")
+    facts = {record["code"]: record for record in cli("doctor", "--rebuild", "--json").records}
+    assert facts["clock"]["ok"]

@@ -1,0 +1,112 @@
+"""What a terminal gets: nothing foreign that it would obey, tables that fit, colour only where allowed."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from inbox_tui.sandbox.runner import Sandbox
+from inbox_tui.text import cell_width
+from tests.cli.conftest import Cli
+
+HOSTILE = [
+    json.loads(line)["input"]
+    for line in (Path(__file__).parent.parent / "data" / "hostile.jsonl")
+    .read_text(encoding="utf-8")
+    .splitlines()
+]
+OURS = re.compile("\x1b\\[2m|\x1b\\[22m")
+FOREIGN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+Seen = Callable[..., str]
+
+
+@pytest.fixture
+def seen(world: Sandbox) -> Seen:
+    """Runs the command line in a terminal of so many columns; what that gets."""
+
+    def look(*words: str | int, columns: int = 80, **environment: str) -> str:
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        argv = [sys.executable, "-m", "inbox_tui", "--config", str(world.config_path), *map(str, words)]
+        clean = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR")}
+        child = subprocess.Popen(
+            argv, stdin=theirs, stdout=theirs, stderr=theirs, env={**clean, "TERM": "xterm", **environment}
+        )
+        os.close(theirs)
+        got = b""
+        try:
+            while part := os.read(ours, 65536):
+                got += part
+        except OSError:
+            pass  # Linux says EIO where the other side of a pty is closed
+        finally:
+            os.close(ours)
+        assert child.wait(timeout=20) == 0
+        return got.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    return look
+
+
+def test_no_foreign_control_reaches_the_terminal(cli: Cli, world: Sandbox, seen: Seen) -> None:
+    for number, text in enumerate(HOSTILE):
+        safe = text.encode("utf-8", "replace").decode()
+        world.play(
+            {"channel": "x", "kind": "mention", "from": f"@a{number}", "name": safe, "text": "@shop " + safe}
+        )
+        world.play({"channel": "facebook", "kind": "post", "from": safe or "nobody", "text": safe or "empty"})
+    cli("fetch")
+    cases = cli("list", "--limit", 0, "--json").records
+    assert len(cases) > len(HOSTILE)
+    for case in cases[:3]:
+        cli("note", case["id"], stdin=HOSTILE[0].encode())
+        cli("reply", case["id"], "@shop " + HOSTILE[3], "--no-wait")
+    everything = [
+        seen("list", "--limit", 0),
+        seen("list", "--limit", 0, "--json"),
+        seen("outbox"),
+        seen("outbox", "--json"),
+        *(seen("show", case["id"]) for case in cases[::9]),
+        *(seen("show", case["id"], "--json") for case in cases[:2]),
+    ]
+    for text in everything:
+        assert not FOREIGN.search(OURS.sub("", text))
+
+
+def test_a_table_fits_the_terminal(cli: Cli, world: Sandbox, seen: Seen) -> None:
+    for name in ("Bo", "田中ゆき🌸", "Maximiliane Oberhuber-von der Leyensiedlung"):
+        world.play({"channel": "facebook", "kind": "post", "from": name, "text": "word " * 60})
+    cli("fetch")
+    for columns in (40, 80, 200):
+        lines = OURS.sub("", seen("list", columns=columns)).splitlines()
+        assert len(lines) == 4
+        assert max(map(cell_width, lines)) <= columns
+
+
+def test_a_text_is_wrapped_and_links_stay_whole(cli: Cli, world: Sandbox, seen: Seen) -> None:
+    link = "https://shop.example/" + "a" * 90
+    world.play({"channel": "facebook", "kind": "post", "from": "Bo", "text": "word " * 40 + link})
+    cli("fetch")
+    lines = OURS.sub("", seen("show", 1)).splitlines()
+    assert f"  {link}" in lines
+    assert max(cell_width(line) for line in lines if "https://" not in line) <= 80
+
+
+@pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_no_colour_where_none_is_wanted(
+    cli: Cli, world: Sandbox, seen: Seen, environment: dict[str, str]
+) -> None:
+    world.play({"channel": "facebook", "kind": "post", "from": "Bo", "text": "word"})
+    cli("fetch")
+    assert "\x1b[2m" in seen("list")
+    assert "\x1b" not in seen("list", **environment)

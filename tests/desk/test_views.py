@@ -1,0 +1,70 @@
+"""In which views a case stands, and where."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inbox_tui.desk.views import views_of
+from inbox_tui.model import CaseState
+
+TIMES = st.integers(0, 2**45)
+
+
+def places(
+    state: CaseState, since: int | None = None, updated: int = 50, automatic: bool = False, *channels: str
+) -> dict[str, int]:
+    return dict(
+        views_of(
+            state,
+            automatic=automatic,
+            channels=channels or ("email",),
+            waiting_since=since,
+            updated_at=updated,
+        )
+    )
+
+
+def test_a_waiting_case_stands_in_waiting_and_in_each_of_its_channels() -> None:
+    found = places(CaseState.WAITING, 10, 50, False, "email", "x")
+    assert found == {"waiting": 10, "channel:email": 10, "channel:x": 10, "all": -50}
+
+
+def test_all_others_stand_in_one_view_and_in_all() -> None:
+    assert places(CaseState.PENDING) == {"pending": -50, "all": -50}
+    assert places(CaseState.DONE) == {"done": -50, "all": -50}
+
+
+def test_automatic_cases_stand_out_of_the_queue() -> None:
+    assert places(CaseState.DONE, automatic=True) == {"automatic": -50, "all": -50}
+
+
+@given(st.lists(TIMES, min_size=2, max_size=8, unique=True))
+def test_the_longest_wait_stands_first(times: list[int]) -> None:
+    order = sorted(times, key=lambda since: places(CaseState.WAITING, since)["waiting"])
+    assert order == sorted(times)
+
+
+@given(st.lists(TIMES, min_size=2, max_size=8, unique=True), st.sampled_from(["pending", "done", "all"]))
+def test_elsewhere_the_newest_stands_first(times: list[int], view: str) -> None:
+    state = CaseState.DONE if view == "done" else CaseState.PENDING
+    order = sorted(times, key=lambda at: places(state, updated=at)[view])
+    assert order == sorted(times, reverse=True)
+
+
+@given(
+    st.sampled_from(CaseState),
+    st.booleans(),
+    st.lists(st.sampled_from(["email", "x", "facebook"]), unique=True),
+    TIMES | st.none(),
+    TIMES,
+)
+def test_every_case_stands_in_all_and_in_exactly_one_fixed_view(
+    state: CaseState, automatic: bool, channels: list[str], since: int | None, updated: int
+) -> None:
+    found = views_of(state, automatic=automatic, channels=channels, waiting_since=since, updated_at=updated)
+    names = [view for view, _ in found]
+    assert len(set(names)) == len(names)
+    fixed = [view for view in names if not view.startswith("channel:")]
+    assert len(fixed) == 2
+    assert "all" in fixed

@@ -1,0 +1,130 @@
+"""A case laid out as lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inbox_tui.model import Attachment, Automatic, Case, Direction, Kind, ReplyState
+from inbox_tui.text import cell_width
+from inbox_tui.tui.sheet import Sheet, head, lay_out, wrap
+from tests.tui.fake import DAY, NOW, FakeInbox, hajo, incoming, ours
+
+
+def story_case() -> Case:
+    return hajo(FakeInbox())
+
+
+def text(sheet: Sheet) -> str:
+    return "\n".join("".join(part for part, _ in line).rstrip() for line in sheet.lines)
+
+
+@given(st.text(), st.integers(min_value=2, max_value=90))
+def test_no_line_is_wider_than_the_pane(said: str, width: int) -> None:
+    assert all(cell_width(line) <= width for line in wrap(said, width))
+
+
+@given(st.text(alphabet="abc \näö", max_size=400), st.integers(min_value=2, max_value=40))
+def test_wrapping_loses_no_letter(said: str, width: int) -> None:
+    assert "".join("".join(wrap(said, width)).split()) == "".join(said.split())
+
+
+def test_words_stay_whole_where_there_is_room() -> None:
+    assert list(wrap("one two three\nfour", 8)) == ["one two", "three", "four"]
+    assert list(wrap("abcdefgh", 3)) == ["abc", "def", "gh"]
+
+
+@given(st.integers(min_value=40, max_value=200))
+def test_every_line_fits_at_any_width(width: int) -> None:
+    sheet = lay_out(story_case(), (), width, NOW)
+    assert max(cell_width("".join(part for part, _ in line)) for line in sheet.lines) <= width
+
+
+def test_the_timeline_tells_days_channels_and_who_can_read_it() -> None:
+    shown = text(lay_out(story_case(), (), 78, NOW))
+    assert shown.index("── Thu 29 Oct") < shown.index("── Fri 30 Oct") < shown.index("── Mon 2 Nov")
+    assert "● 10:12  mail  Hajo Brandt  hajo@brandt.example" in shown
+    assert "16:22  x  Hajo  @hajo" in shown
+    assert shown.count("public") == 4
+    assert "· our post 16:12  New phones are in!" in shown
+
+
+def test_a_subject_is_told_once_a_thread() -> None:
+    shown = text(lay_out(story_case(), (), 78, NOW))
+    assert shown.count("iPhone does not find the network") == 1
+
+
+def test_quotes_are_folded_and_files_are_listed() -> None:
+    shown = text(lay_out(story_case(), (), 78, NOW))
+    assert "quoted 16 lines · v" in shown
+    assert "line 3 of the order" not in shown
+    assert "attached bill-2026-10.pdf  84 kB" in shown
+    whole = text(lay_out(story_case(), (), 78, NOW, full=True))
+    assert "> line 3 of the order" in whole
+    assert "bill-2026-10.pdf  84 kB · application/pdf" in whole
+
+
+def test_what_we_wrote_stands_apart_with_its_state() -> None:
+    shown = text(lay_out(story_case(), (), 78, NOW))
+    assert "  ┃ 10:13  mail  acknowledged" in shown
+    assert "not an answer" in shown
+    assert "! not sent · public" in shown
+    assert "  ┊ 13:12" not in shown
+    assert "  ┊ Called him, number engaged." in shown
+    assert "only agents see it" in shown
+
+
+def test_states_and_kinds_are_told_in_words() -> None:
+    case = story_case()
+    mail = case.threads[0]
+    wanted = {
+        "sent ✓": ours(1, mail, "a", NOW, state=ReplyState.SENT),
+        "? may have arrived": ours(2, mail, "b", NOW, state=ReplyState.UNKNOWN),
+        "queued": ours(3, mail, "c", NOW, state=ReplyState.QUEUED),
+        "automatic reply": incoming(4, mail, "d", NOW, automatic=Automatic.REPLY),
+        "not delivered (bounce)": incoming(5, mail, "e", NOW, automatic=Automatic.BOUNCE),
+        "call": incoming(6, mail, "f", NOW, kind=Kind.CALL),
+        "could not be read: nested too deep": incoming(7, mail, "", NOW, unparsed="nested too deep"),
+        "(no text)": incoming(8, mail, "", NOW),
+    }
+    for expected, message in wanted.items():
+        assert expected in text(lay_out(replace(case, timeline=(message,)), (), 78, NOW))
+
+
+def test_a_link_is_shown_in_full_text_only_where_it_is_harmless() -> None:
+    case = story_case()
+    good = incoming(1, case.threads[1], "hi", NOW, permalink="https://x.example/1")
+    bad = incoming(2, case.threads[1], "hi", NOW, permalink="javascript:alert(1)")
+    shown = text(lay_out(replace(case, timeline=(good, bad)), (), 78, NOW, full=True))
+    assert "https://x.example/1" in shown
+    assert "javascript" not in shown
+
+
+def test_a_message_without_end_is_cut_until_it_is_asked_for() -> None:
+    case = story_case()
+    long = incoming(1, case.threads[1], "\n".join(map(str, range(1000))), NOW)
+    assert "600 more lines · v shows all" in text(lay_out(replace(case, timeline=(long,)), (), 60, NOW))
+    assert "\n  999" in text(lay_out(replace(case, timeline=(long,)), (), 60, NOW, full=True))
+
+
+def test_a_name_of_a_file_shows_its_true_ending() -> None:
+    case = story_case()
+    file = Attachment("invoice\u202egnp.exe", "image/png", 5)
+    message = incoming(1, case.threads[0], "see", NOW, attachments=(file,), direction=Direction.IN)
+    assert "invoicegnp.exe" in text(lay_out(replace(case, timeline=(message,)), (), 60, NOW))
+
+
+def test_the_head_says_who_it_is_and_how_long_he_waits() -> None:
+    lines = ["".join(part for part, _ in line) for line in head(story_case(), NOW, 70)]
+    assert lines[0].startswith("Hajo Brandt ")
+    assert lines[0].endswith("waits 4 d 4 h")
+    assert "m hajo@brandt.example" in lines[1]
+    assert "x @hajo" in lines[1]
+    assert lines[2] == "case 12 · 6 messages · 3 channels · 2 other cases"
+
+
+def test_a_linked_case_is_named() -> None:
+    case = replace(story_case(), linked=7)
+    assert "continues case 7" in "".join(part for part, _ in head(case, NOW + DAY, 90)[2])
