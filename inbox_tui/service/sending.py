@@ -168,7 +168,13 @@ class Sender:
             self._broke(reply, ReplyState.UNKNOWN, open_end)
 
     def file(self, reply: int) -> bool:
-        """Put the copy of a sent reply where it belongs; false where it is not time yet."""
+        """Put the copy of a sent reply where it belongs; false where there is nothing to do, or not yet.
+
+        Never before it is `sent`: a copy in Sent would be taken for the proof that it was.
+        """
+        known = replies.get(self.store.read(), reply)
+        if known is None or known.state is not ReplyState.SENT or known.filing is not Filing.TODO:
+            return False
         if self._file_after.get(reply, 0) > self.now() or not isinstance(self.channel, Filer):
             return False
         try:

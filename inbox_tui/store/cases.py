@@ -151,19 +151,21 @@ def _values(r: CaseRecord) -> tuple[Any, ...]:
 
 
 def _place(db: Connection, records: Sequence[CaseRecord]) -> None:
-    gone, come = [], []
+    gone: list[tuple[str, int, int]] = []
+    come: list[tuple[str, int, int]] = []
     delta: Counter[str] = Counter()
     for record in records:
         places = record.places()
         if places == record.placed:
             continue
-        before, after = set(record.placed), set(places)
-        gone += [(view, rank, record.id) for view, rank in before - after]
-        come += [(view, rank, record.id) for view, rank in after - before]
-        for view, _ in before - after:
-            delta[view] -= 1
-        for view, _ in after - before:
-            delta[view] += 1
+        for view, rank in record.placed:
+            if (view, rank) not in places:
+                gone.append((view, rank, record.id))
+                delta[view] -= 1
+        for view, rank in places:
+            if (view, rank) not in record.placed:
+                come.append((view, rank, record.id))
+                delta[view] += 1
         record.placed = places
     db.executemany("DELETE FROM queue WHERE view = ? AND rank = ? AND case_id = ?", gone)
     db.executemany("INSERT INTO queue (view, rank, case_id) VALUES (?, ?, ?)", come)

@@ -1,7 +1,7 @@
 """What stands between every drawn line and the terminal.
 
-`Barrier`: no control, no bidi override, no hyperlink leaves a widget. Foreign text is cleaned at intake and again
-where it is drawn; this holds where both were forgotten. `Thrift`: colours as numbers of the 256-colour palette.
+`Barrier`: no control, no bidi override, no hyperlink leaves a widget. Foreign text is cleaned at intake and
+again where it is drawn; this holds where both were forgotten. `Thrift`: colours of the 256-colour palette.
 """
 
 from __future__ import annotations

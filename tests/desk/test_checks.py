@@ -58,4 +58,6 @@ def test_what_the_platform_will_refuse_is_said_in_its_words() -> None:
 def test_a_thread_with_nobody_at_its_end_is_blocked() -> None:
     nobody = replace(THREAD, last_in=None, customer=Author("x", None))
     assert codes(nobody, "Hello") == ["no_recipient"]
-    assert codes(replace(nobody, last_in=3), "Hello") == [], "a comment can be answered though its writer hides"
+    assert codes(replace(nobody, last_in=3), "Hello") == [], (
+        "a comment can be answered though its writer hides"
+    )

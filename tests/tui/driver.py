@@ -20,7 +20,11 @@ CONFIG = Config(
     agent="anna",
     accounts={
         "mail": EmailAccount(
-            name="mail", channel="email", address="shop@ex.example", imap_host="ex.example", smtp_host="ex.example"
+            name="mail",
+            channel="email",
+            address="shop@ex.example",
+            imap_host="ex.example",
+            smtp_host="ex.example",
         )
     },
 )

@@ -324,6 +324,9 @@ class ReadingScreen(Screen[None]):
     def _case_resized(self) -> None:
         if self.shown is not None:
             self._read_case(self.shown, self.timeline.sheet)
+        elif self.queue.case is not None:
+            # The pane came into sight with the terminal's new size.
+            self.show_case(self.queue.case)
 
     def follow_replies(self, outbox: tuple[Reply, ...]) -> None:
         """My replies on their way."""

@@ -180,5 +180,5 @@ def _account(health: Health, now: int, poll_seconds: int) -> list[Line]:
     if health.error:
         lines.append(((" " * 17, "plain"), (f"{snippet(health.error, 200)}", "plain")))
         if health.hint:
-            lines.append(((" " * 17, "plain"), (snippet(health.hint, 200), "dim")))
+            lines.append(((" " * 15 + "→ ", "dim"), (snippet(health.hint, 200), "dim")))
     return lines

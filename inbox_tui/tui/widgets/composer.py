@@ -12,10 +12,11 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import TextArea
 
+from inbox_tui.model import Thread
 from inbox_tui.text import cell_width, fit, left, name_or, snippet
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.drafts import Writing
-from inbox_tui.tui.ink import Drawn, Line, Span, spread
+from inbox_tui.tui.ink import Drawn, Line, Span, cells, spread
 
 SAVE_AFTER = 0.5
 """Seconds from the first unsaved letter to its saving."""
@@ -34,20 +35,6 @@ class Title(Drawn):
             return [
                 _ruled([("── ", "faint"), ("Note", "strong"), (" only agents see it ", "dim")], [], width)
             ]
-        to = snippet(name_or(thread.customer.handle, name_or(thread.customer.name, "unknown")), 60)
-        where = f"Reply on {words.channel_word(thread.channel)} to "
-        reach = "PUBLIC: everybody can read it " if thread.public else "private "
-        # The recipient gives way first, then the explanation; PUBLIC and the count never do.
-        if width < 30 + cell_width(where + to + reach):
-            reach = reach.replace(": everybody can read it", "")
-        to = fit(to, max(6, min(cell_width(to), width - 22 - cell_width(where + reach))))
-        spans: list[Span] = [
-            ("── ", "faint"),
-            (where, "plain"),
-            (to, "strong"),
-            (" · ", "faint"),
-            (reach, "note" if thread.public else "dim"),
-        ]
         can = thread.capabilities
         rest = left(self._writing.text, can.length_rule, can.max_length)
         right: list[Span] = []
@@ -58,7 +45,24 @@ class Title(Drawn):
                     "plain" if rest >= 0 else "trouble",
                 )
             ]
-        return [_ruled(spans, right, width)]
+        room = width - cells(right) - 2
+        return [_ruled(self._where(thread, room), right, width)]
+
+    def _where(self, thread: Thread, room: int) -> list[Span]:
+        """The explanations give way first, then the recipient; PUBLIC never does."""
+        to = snippet(name_or(thread.customer.handle, name_or(thread.customer.name, "unknown")), 60)
+        head, middle = f"{words.channel_word(thread.channel)} to ", " · "
+        reach = "PUBLIC " if thread.public else "private "
+        if 3 + cell_width("Reply on " + head + to + middle + reach) <= room:
+            head = "Reply on " + head
+        explained = "PUBLIC: everybody can read it "
+        if thread.public and 3 + cell_width(head + to + middle + explained) <= room:
+            reach = explained
+        space = max(6, room - 3 - cell_width(head + middle + reach))
+        if cell_width(to) > space:
+            to = fit(to, space)
+        ink = "note" if thread.public else "dim"
+        return [("── ", "faint"), (head, "plain"), (to, "strong"), (middle, "faint"), (reach, ink)]
 
 
 def _ruled(spans: Sequence[Span], right: Sequence[Span], width: int) -> Line:

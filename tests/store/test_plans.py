@@ -1,0 +1,109 @@
+"""Every question that is asked often is answered from an index, whatever the size of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from inbox_tui.model import ReplyState
+from inbox_tui.store import cases, messages, people, replies, threads
+from inbox_tui.store.engine import Connection, Store
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    store = Store(tmp_path_factory.mktemp("plans") / "inbox.db")
+    yield store.read()
+    store.close()
+
+
+def plan(db: Connection, sql: str) -> list[str]:
+    """What SQLite would do."""
+    return [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")]
+
+
+def asked(db: Connection, act: object) -> list[str]:
+    """The statements that a function sends, with their values."""
+    sent: list[str] = []
+    db.set_trace_callback(sent.append)
+    try:
+        assert callable(act)
+        act()
+    finally:
+        db.set_trace_callback(None)
+    return sent
+
+
+SORTED = {
+    "page": lambda db: cases.page(db, "waiting", None, 50),
+    "ids": lambda db: cases.ids(db, "waiting"),
+    "longest": cases.longest,
+    "next_waiting": lambda db: cases.next_waiting(db, 7),
+    "oldest_owed": lambda db: messages.oldest_owed(db, 7),
+    "last_of_case": lambda db: messages.last_of_case(db, 7),
+    "due": lambda db: replies.due(db, 1, 100),
+    "to_check": lambda db: replies.to_check(db, 1, 100),
+    "to_file": lambda db: replies.to_file(db, 1),
+    "in_state": lambda db: replies.in_state(db, 1, ReplyState.SENDING),
+    "waiting_to_go": lambda db: replies.waiting_to_go(db, "shop"),
+    "replies.by_key": lambda db: replies.by_key(db, 1, ["a", "b"]),
+    "replies.threads_by_key": lambda db: replies.threads_by_key(db, 1, ["a", "b"]),
+    "known_external": lambda db: messages.known_external(db, 1, ["a", "b"]),
+    "known_digests": lambda db: messages.known_digests(db, 1, ["a", "b"]),
+    "cover_elsewhere": lambda db: messages.cover_elsewhere(db, 7, 3, 100),
+    "cover_case": lambda db: messages.cover_case(db, 7, 100),
+    "owed_after": lambda db: messages.owed_after(db, 7, 100),
+    "cases.load": lambda db: cases.load(db, [1, 2]),
+    "open_of_people": lambda db: cases.open_of_people(db, [1, 2]),
+    "identities": lambda db: people.load(db, {("x", "1"), ("x", "2")}),
+    "threads.by_key": lambda db: threads.by_key(db, 1, ["a", "b"]),
+    "threads.by_reference": lambda db: threads.by_reference(db, 1, ["a", "b"]),
+    "threads.by_ids": lambda db: threads.by_ids(db, [1, 2]),
+    "newest_in": lambda db: threads.newest_in(db, 7),
+    "next_id": lambda db: people.next_id(db, "messages"),
+}
+"""Questions answered in the order of an index."""
+
+FEW = {
+    "timeline": lambda db: messages.timeline(db, 7),
+    "threads.of_case": lambda db: threads.of_case(db, 7),
+    "drafts": lambda db: replies.drafts(db, 7, "lena"),
+    "outbox": lambda db: replies.listed(db, everything=False),
+    "trouble": replies.trouble,
+    "in_flight": lambda db: replies.in_flight(db, 1, 7),
+    "newest_queued": lambda db: replies.newest_queued(db, "lena"),
+    "due_before": lambda db: replies.due_before(db, 100),
+    "events": lambda db: cases.events(db, 7),
+    "last_incoming": lambda db: messages.last_incoming(db, 7),
+}
+"""Questions about one case, or about what has not been sent yet: a few rows, which may be sorted."""
+
+TINY = {
+    "SCAN replies USING COVERING INDEX replies_open",
+    "SCAN replies USING INDEX replies_open",
+    "SCAN r USING INDEX replies_open",
+}
+"""Indexes that never hold more than a few rows."""
+
+
+def steps(db: Connection, act: object) -> list[str]:
+    sent = asked(db, lambda: act(db))  # type: ignore[operator]
+    assert sent
+    return [step for sql in sent if not sql.startswith("BEGIN") for step in plan(db, sql)]
+
+
+@pytest.mark.parametrize("name", SORTED)
+def test_it_is_read_from_an_index_in_order(db: Connection, name: str) -> None:
+    found = steps(db, SORTED[name])
+    assert [step for step in found if step.startswith("SCAN") or "TEMP B-TREE" in step] == []
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_it_reads_a_few_rows_alone(db: Connection, name: str) -> None:
+    found = steps(db, FEW[name])
+    assert [step for step in found if step.startswith("SCAN") and step not in TINY] == []
+
+
+def test_counters_are_read_not_counted(db: Connection) -> None:
+    assert plan(db, cases.COUNTS) == ["SCAN counts"]

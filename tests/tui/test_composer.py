@@ -1,0 +1,309 @@
+"""Answers: where they go, that no letter is lost, and that they can be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from inbox_tui.errors import StoreLocked
+from inbox_tui.model import ReplyState
+from tests.tui.driver import SMALL, WIDE, Driver, drive
+from tests.tui.fake import FakeInbox, Warned, story
+
+
+def drafts(fake: FakeInbox) -> list[str]:
+    return [reply.text for reply in fake.replies.values() if reply.state is ReplyState.DRAFT]
+
+
+def test_reply_goes_where_the_customer_wrote_last() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("Reply on x to @hajo · PUBLIC: everybody can read it", "280 left", "Ctrl+S send")
+        await d.type("Sorry, Hajo")
+        await d.see("269 left")
+        await d.press("ctrl+s")
+        await d.see("sending in 8 s · u takes it back   x to @hajo")
+        assert "Reply on x" not in d.text()
+
+    fake = story()
+    drive(fake, steps, SMALL)
+    (call,) = [call for call in fake.calls if call.startswith("reply")]
+    assert call.startswith("reply 12 2 Sorry, Hajo seen=110")
+
+
+def test_too_long_is_told_by_the_platforms_own_count() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("280 left")
+        d.app.focused.insert("日" * 141)  # type: ignore[union-attr]
+        await d.see("! 2 too long")
+
+    drive(story(), steps, SMALL)
+
+
+def test_another_thread_can_be_chosen() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("R")
+        await d.see("Reply to Hajo Brandt on …", "hajo@brandt.example", "Hajo B.")
+        await d.press("enter")
+        await d.see("mail to hajo@brandt.example · private")
+
+    drive(story(), steps, WIDE)
+
+
+def test_a_thread_that_takes_no_reply_says_why() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("R", "j", "enter")
+        await d.see("! X takes answers only where the account was mentioned")
+
+    fake = story()
+    whole = fake.cases[12]
+    why = "X takes answers only where the account was mentioned"
+    closed = replace(whole.threads[1], can_reply=False, why_not=why)
+    fake.cases[12] = replace(whole, threads=(whole.threads[0], closed, whole.threads[2]))
+    drive(fake, steps, WIDE)
+
+
+def test_reply_passes_over_threads_that_take_none() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("facebook to Hajo B. · PUBLIC")
+
+    fake = story()
+    whole = fake.cases[12]
+    closed = replace(whole.threads[1], can_reply=False, why_not="no")
+    fake.cases[12] = replace(whole, threads=(whole.threads[0], closed, whole.threads[2]))
+    drive(fake, steps, WIDE)
+
+
+def test_a_note_stays_among_agents() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("n")
+        await d.see("Note only agents see it")
+        await d.type("call him")
+        await d.press("ctrl+s")
+        await d.see("Noted.")
+
+    fake = story()
+    drive(fake, steps, SMALL)
+    assert "note 12 call him" in fake.calls
+
+
+def test_a_draft_is_saved_while_it_is_typed() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.type("half a sen")
+        await d.until(lambda: drafts(fake) == ["half a sen"])
+        await d.type("tence")
+        await d.until(lambda: drafts(fake) == ["half a sentence"])
+
+    fake = story()
+    drive(fake, steps, SMALL)
+
+
+def test_escape_keeps_the_draft_and_the_key_goes_on_with_it() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.type("so far")
+        await d.press("escape")
+        await d.see("Draft kept.")
+        await d.until(lambda: drafts(fake) == ["so far"])
+        await d.settle()
+        await d.press("r")
+        await d.see("so far")
+        await d.type(" so good")
+        await d.press("ctrl+s")
+        await d.see("sending in 8 s")
+
+    fake = story()
+    drive(fake, steps, SMALL)
+    assert drafts(fake) == []
+    assert [r.text for r in fake.replies.values() if r.state is ReplyState.QUEUED] == ["so far so good"]
+
+
+def test_a_draft_that_is_emptied_is_discarded() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.type("x")
+        await d.until(lambda: drafts(fake) == ["x"])
+        await d.press("backspace", "escape")
+        await d.until(lambda: drafts(fake) == [])
+
+    fake = story()
+    drive(fake, steps, SMALL)
+
+
+def test_whatever_closes_the_screen_the_text_is_kept() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.type("unsaved")
+        d.app.exit(0)
+
+    fake = story()
+    drive(fake, steps, SMALL)
+    assert drafts(fake) == ["unsaved"]
+
+
+def test_take_back_turns_the_reply_into_a_draft_in_the_composer() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.type("too early")
+        await d.press("ctrl+s")
+        await d.see("sending in 8 s")
+        await d.press("u")
+        await d.see("Reply on x to @hajo", "too early")
+        assert "sending" not in d.text()
+        assert drafts(fake) == ["too early"]
+
+    fake = story()
+    drive(fake, steps, SMALL)
+
+
+def test_take_back_says_when_it_is_too_late() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("u")
+        await d.see("! no reply is queued · it may have been sent already · Esc")
+        await d.press("escape")
+        assert "no reply is queued" not in d.text()
+
+    drive(story(), steps, SMALL)
+
+
+def test_the_countdown_runs_and_the_receipt_is_told() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.type("hello")
+        await d.press("ctrl+s")
+        await d.see("sending in 8 s")
+        fake.clock += 3000
+        await d.see("sending in 5 s")
+        fake.clock += 5000
+        await d.see("sending …")
+        (queued,) = [r.id for r in fake.replies.values() if r.state is ReplyState.QUEUED]
+        fake.settle(queued, ReplyState.SENT)
+        await d.see("Sent on x to @hajo.")
+
+    fake = story()
+    drive(fake, steps, SMALL)
+
+
+def test_a_reply_that_failed_stays_on_the_line_until_it_is_read() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.type("hello")
+        await d.press("ctrl+s")
+        await d.see("sending in 8 s")
+        (queued,) = [r.id for r in fake.replies.values() if r.state is ReplyState.QUEUED]
+        fake.settle(queued, ReplyState.FAILED, "X says no")
+        await d.see(
+            "! Not sent on x to @hajo: X says no · ! shows what can be done · Esc", "! 2 replies not sent"
+        )
+
+    fake = story()
+    drive(fake, steps, WIDE)
+
+
+def test_a_reply_left_in_its_countdown_is_seen_again_after_a_restart() -> None:
+    async def steps(d: Driver) -> None:
+        await d.see("sending in 8 s")
+
+    fake = story()
+    fake.reply(12, "from before", thread=2, countdown=True)
+    drive(fake, steps, SMALL)
+
+
+def test_a_warning_wants_a_second_ctrl_s() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.type("call 0171")
+        await d.press("ctrl+s")
+        await d.see("! A phone number in public. · Ctrl+S again sends")
+        assert not [call for call in fake.calls if call.startswith("reply")]
+        await d.press("ctrl+s")
+        await d.see("sending in 8 s")
+
+    fake = story()
+    fake.warnings = (Warned("private", "A phone number in public."),)
+    drive(fake, steps, SMALL)
+
+
+def test_what_is_blocked_is_not_sent_however_often() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.type("x")
+        await d.press("ctrl+s")
+        await d.see("! The window is closed.")
+        await d.press("ctrl+s")
+        await d.settle()
+        assert not [call for call in fake.calls if call.startswith("reply")]
+        await d.see("Reply on x")
+
+    fake = story()
+    fake.warnings = (Warned("closed", "The window is closed.", True),)
+    drive(fake, steps, SMALL)
+
+
+def test_the_customer_who_wrote_meanwhile_is_read_first() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.type("answer")
+        fake.arrive(12, "Forget it, solved!")
+        await d.until(lambda: d.inbox.timeline.sheet and "solved" in str(d.inbox.timeline.sheet.lines))
+        await d.press("ctrl+s")
+        await d.see("1 new message since you began.", "Forget it, solved!")
+        assert not [call for call in fake.calls if call.startswith("reply")]
+        await d.press("ctrl+s")
+        await d.see("sending in 8 s")
+
+    fake = story()
+    drive(fake, steps, WIDE)
+
+
+def test_an_empty_text_is_not_sent() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("Reply on x")
+        await d.press("ctrl+s")
+        await d.see("There is nothing to send.")
+
+    drive(story(), steps, SMALL)
+
+
+def test_a_store_that_is_locked_loses_no_letter() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.type("keep me")
+        fake.broken = StoreLocked("somebody else writes", "try again")
+        await d.press("ctrl+s")
+        await d.see("somebody else writes")
+        fake.broken = None
+        await d.see("keep me")
+        await d.press("escape", "ctrl+s")
+        await d.see("sending in 8 s")
+
+    fake = story()
+    drive(fake, steps, SMALL)
+
+
+def test_letters_in_the_composer_are_no_keys() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("Reply on x")
+        await d.type("qjke!1?")
+        await d.press("tab")
+        await d.see("qjke!1?")
+
+    fake = story()
+    drive(fake, steps, SMALL)
+    assert not [call for call in fake.calls if call.startswith("done")]
+
+
+def test_the_case_can_be_scrolled_while_writing() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("Reply on x")
+        top = d.inbox.timeline.scroll_offset.y
+        await d.press("ctrl+down", "ctrl+down")
+        await d.until(lambda: d.inbox.timeline.scroll_offset.y == top + 6)
+        await d.see("Reply on x")
+
+    drive(story(), steps, SMALL)

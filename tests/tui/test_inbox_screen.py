@@ -1,0 +1,209 @@
+"""What an agent does with the inbox, key by key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from inbox_tui.model import CaseState, ReplyState
+from tests.tui.driver import LARGE, SMALL, WIDE, Driver, drive
+from tests.tui.fake import FakeInbox, crowd, story
+
+
+def shown(d: Driver) -> list[str]:
+    """The timeline, without its scrollbar."""
+    return [row[:78] for row in d.rows()[5:22]]
+
+
+def test_enter_opens_the_case_alone_and_escape_leads_back() -> None:
+    async def steps(d: Driver) -> None:
+        assert "case 12" not in d.text()
+        await d.press("enter")
+        await d.see("case 12", "My phone says")
+        assert "Petra Kurz" not in d.text()
+        await d.press("escape")
+        await d.see("Petra Kurz")
+        assert "My phone says" not in d.text()
+
+    drive(story(), steps, SMALL)
+
+
+def test_three_panes_stand_side_by_side_in_a_wide_terminal() -> None:
+    async def steps(d: Driver) -> None:
+        await d.see("1 Waiting", "Petra Kurz", "My phone says")
+
+    drive(story(), steps, WIDE)
+
+
+def test_the_terminal_may_change_its_size() -> None:
+    async def steps(d: Driver) -> None:
+        await d.pilot.resize_terminal(*WIDE)
+        await d.see("1 Waiting", "Petra Kurz", "My phone says")
+        await d.pilot.resize_terminal(*SMALL)
+        await d.until(lambda: "My phone says" not in d.text())
+
+    drive(story(), steps, SMALL)
+
+
+def test_numbers_open_views() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("2")
+        await d.see("Marta Vogel")
+        assert "Hajo Brandt" not in d.text()
+        await d.press("3")
+        await d.see("Jo Stein")
+        await d.press("7")
+        await d.see("Zoë O'Neill", "Hajo Brandt")
+        assert "Petra Kurz" not in d.text()
+        await d.press("9")
+        await d.see("There is no view 9")
+        await d.press("1")
+        await d.see("Petra Kurz")
+        assert "There is no view 9" not in d.text()
+
+    drive(story(), steps, SMALL)
+
+
+def test_tab_leads_from_one_wait_to_the_next() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("tab")
+        await d.until(lambda: d.inbox.queue.case == 20)
+        await d.press("enter")
+        await d.see("case 20")
+        await d.press("tab")
+        await d.see("case 21")
+        await d.press("escape", "3")
+        await d.see("Jo Stein")
+        await d.press("tab")
+        await d.until(lambda: d.inbox.view == "waiting" and d.inbox.queue.case == 12)
+
+    drive(story(), steps, SMALL)
+
+
+def test_tab_says_so_where_nobody_waits() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("tab")
+        await d.see("Nobody waits.")
+
+    drive(FakeInbox(), steps)
+
+
+def test_done_takes_the_case_away_and_goes_on_with_the_next() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("e")
+        await d.see("Done: Hajo Brandt. E reopens it.")
+        assert fake.cases[12].row.state is CaseState.DONE
+        await d.until(lambda: 12 not in d.inbox.queue._ids)
+        assert d.inbox.queue.case == 20
+        await d.press("E")
+        await d.see("Open again: Hajo Brandt.")
+        assert fake.ids("waiting")[0] == 12
+
+    fake = story()
+    drive(fake, steps)
+
+
+def test_a_key_means_the_case_under_the_cursor_even_before_its_preview() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("j", "e")
+        await d.see("Done: Petra Kurz")
+        assert [call for call in fake.calls if call.startswith("done")] == ["done 20"]
+
+    fake = story()
+    drive(fake, steps, WIDE)
+
+
+def test_reopen_means_the_case_that_is_read_where_that_is_done() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("3", "enter")
+        await d.see("case 41")
+        await d.press("E")
+        await d.see("Open again: Jo Stein")
+
+    drive(story(), steps)
+
+
+def test_a_new_message_does_not_move_the_text_that_is_read() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("enter")
+        await d.see("My phone says")
+        await d.press("j", "j", "j")
+        before = shown(d)
+        fake.arrive(12, "I am still here.")
+        await d.see("1 new below · G shows")
+        assert shown(d) == before
+        await d.press("G")
+        await d.see("I am still here.")
+
+    fake = story()
+    drive(fake, steps)
+
+
+def test_a_case_of_hundreds_of_messages_opens() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("enter")
+        await d.see("case 1 ·")
+        await d.press("G")
+        await d.see("line 399")
+
+    fake = crowd(1)
+    whole = fake.cases[1]
+    first = whole.timeline[0]
+    many = tuple(replace(first, id=5000 + n, text=f"line {n}", owed=False) for n in range(400))
+    fake.cases[1] = replace(whole, timeline=(first, *many), last_message=5399)
+    drive(fake, steps)
+
+
+def test_full_text_shows_what_was_folded() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("v")
+        await d.see("full text")
+        await d.press("pagedown")
+        await d.see("line 11 of the order", "application/pdf")
+        await d.press("v")
+        await d.see("quoted 16 lines · v")
+
+    drive(story(), steps)
+
+
+def test_fetch_asks_the_worker() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("f")
+        await d.see("Every account is asked for news now.")
+        assert "fetch" in fake.calls
+
+    fake = story()
+    drive(fake, steps)
+
+
+def test_quitting_asks_nothing_and_changes_nothing() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("Reply on x")
+        await d.type("yes")
+        await d.press("ctrl+s")
+        await d.see("sending in 8 s")
+        await d.press("q")
+
+    fake = story()
+    assert drive(fake, steps) == 0
+    assert [reply.state for reply in fake.replies.values() if reply.text == "yes"] == [ReplyState.QUEUED]
+
+
+def test_the_worker_is_started_after_the_first_paint() -> None:
+    started: list[str] = []
+
+    async def steps(d: Driver) -> None:
+        await d.until(lambda: started)
+
+    drive(story(), steps, start_worker=lambda: started.append("yes"))
+    assert started == ["yes"]
+
+
+def test_a_worker_that_does_not_start_is_named() -> None:
+    def fail() -> None:
+        raise OSError("no such file")
+
+    async def steps(d: Driver) -> None:
+        await d.see("The worker could not be started", "fetch --follow")
+
+    drive(story(), steps, LARGE, start_worker=fail)

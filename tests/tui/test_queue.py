@@ -1,0 +1,144 @@
+"""The list: of any length, and steady under the eyes."""
+
+from __future__ import annotations
+
+from inbox_tui.model import CaseState
+from tests.tui.driver import SMALL, WIDE, Driver, drive
+from tests.tui.fake import MINUTE, FakeInbox, crowd, story
+
+
+def where(d: Driver) -> tuple[int | None, int]:
+    """The case under the cursor, and its line of the screen."""
+    queue = d.inbox.queue
+    return queue.case, queue.cursor * queue._tall - queue.scroll_offset.y
+
+
+def test_the_longest_wait_is_read_first_with_waits_aligned() -> None:
+    async def steps(d: Driver) -> None:
+        rows = [row for row in d.rows() if "Hajo Brandt" in row or "Petra Kurz" in row or "Ali Demir" in row]
+        assert [row[:11] for row in rows] == ["▌ 4 d 4 h !", "      9 h  ", "   40 min  "]
+        assert "m x f  Hajo Brandt" in rows[0]
+
+    drive(story(), steps)
+
+
+def test_rows_take_two_lines_in_a_narrow_terminal_and_one_in_a_wide_one() -> None:
+    async def narrow(d: Driver) -> None:
+        rows = d.rows()
+        line = next(n for n, row in enumerate(rows) if "Shop Nord" in row)
+        assert "Delivery to Bremen" not in rows[line]
+        assert "Delivery to Bremen  Could you deliver" in rows[line + 1]
+
+    async def large(d: Driver) -> None:
+        assert any("Shop Nord" in row and "Delivery to Bremen" in row for row in d.rows())
+
+    drive(story(), narrow, SMALL)
+    drive(story(), large, (160, 45))
+
+
+def test_the_cursor_goes_as_far_as_there_are_cases() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("k")
+        assert where(d)[0] == 1
+        await d.press("j", "down")
+        assert where(d)[0] == 3
+        await d.press("G")
+        await d.see("Person 500")
+        assert where(d)[0] == 500
+        await d.press("j")
+        assert where(d)[0] == 500
+        await d.press("g")
+        assert where(d) == (1, 0)
+        await d.press("pagedown")
+        assert where(d)[0] == 10
+
+    drive(crowd(500), steps)
+
+
+def test_only_rows_near_the_screen_are_read() -> None:
+    asked: list[int] = []
+
+    class Counting(FakeInbox):
+        pass
+
+    fake = crowd(2000)
+    plain = fake.rows
+    fake.rows = lambda ids: (asked.extend(ids), plain(ids))[1]  # type: ignore[method-assign]
+
+    async def steps(d: Driver) -> None:
+        await d.press("G")
+        await d.see("Person 2000")
+
+    drive(fake, steps)
+    assert len(set(asked)) < 800
+
+
+def test_a_new_case_moves_neither_cursor_nor_text() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press(*"jjjjjjjjjjjj")
+        before = where(d)
+        rows = d.rows()[2:22]
+        fake.add(9000, "A. Newcomer", *_like(fake, 1, -(10**9)))
+        await d.until(lambda: len(d.inbox.queue._ids) == 101)
+        await d.settle()
+        assert where(d) == before
+        assert d.rows()[2:22] == rows
+
+    fake = crowd(100)
+    drive(fake, steps)
+
+
+def _like(fake: FakeInbox, case: int, later: int) -> tuple[list[object], list[object]]:
+    from dataclasses import replace
+
+    whole = fake.cases[case]
+    return [replace(m, sent_at=m.sent_at + later) for m in whole.timeline], list(whole.threads)  # type: ignore[return-value]
+
+
+def test_a_case_that_leaves_the_view_stays_until_the_cursor_leaves_it() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("j", "j")
+        before = where(d)
+        fake._state(3, CaseState.PENDING)
+        await d.until(
+            lambda: 3 not in fake.ids("waiting") and d.inbox.overview and d.inbox.overview.waiting == 9
+        )
+        await d.settle()
+        assert where(d) == before
+        await d.see("pending")
+        await d.press("j")
+        assert where(d)[0] == 4
+        fake.bump()
+        await d.until(lambda: 3 not in d.inbox.queue._ids)
+        assert where(d)[0] == 4
+
+    fake = crowd(10)
+    drive(fake, steps)
+
+
+def test_waits_grow_without_any_news() -> None:
+    async def steps(d: Driver) -> None:
+        assert "3 min" in d.text()
+        fake.clock += 5 * MINUTE
+        d.inbox._tick()
+        await d.see("8 min")
+
+    fake = story()
+    drive(fake, steps)
+
+
+def test_a_click_takes_the_row_and_opens_it_where_one_pane_is_shown() -> None:
+    async def steps(d: Driver) -> None:
+        await d.pilot.click(d.inbox.queue, offset=(20, 4))
+        await d.see("Shop Nord", "Could you deliver before Friday?", "case 21")
+
+    drive(story(), steps, SMALL)
+
+
+def test_the_preview_follows_when_the_cursor_rests() -> None:
+    async def steps(d: Driver) -> None:
+        await d.see("case 12")
+        await d.press("j", "j")
+        await d.see("case 21 ·", "Could you deliver before Friday?")
+
+    drive(story(), steps, WIDE)

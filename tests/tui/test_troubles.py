@@ -1,0 +1,92 @@
+"""The `!` screen."""
+
+from __future__ import annotations
+
+from inbox_tui.model import ReplyState
+from tests.tui.driver import SMALL, Driver, drive
+from tests.tui.fake import HOUR, NOW, FakeInbox, story, well
+
+
+def test_a_failed_reply_is_shown_with_what_to_do() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("exclamation_mark")
+        await d.see(
+            "Replies that need you", "! not sent", "x to @hajo", "X refuses the reply", "→ answer by mail"
+        )
+        await d.press("escape")
+        await d.see("Petra Kurz")
+
+    drive(story(), steps)
+
+
+def test_retry_queues_it_again() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("exclamation_mark")
+        await d.see("not sent")
+        await d.press("r")
+        await d.see("Every reply arrived, or is on its way.", "Queued again")
+
+    fake = story()
+    drive(fake, steps)
+    assert "retry 500" in fake.calls
+
+
+def test_cancel_keeps_the_text() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("exclamation_mark")
+        await d.see("not sent")
+        await d.press("c")
+        await d.see("the text is kept as a draft")
+
+    fake = story()
+    drive(fake, steps)
+    assert fake.replies[500].state is ReplyState.DRAFT
+
+
+def test_edit_opens_the_composer_with_the_text() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("exclamation_mark")
+        await d.see("not sent")
+        await d.press("e")
+        await d.see("Reply on x to @hajo", "Please follow us so that we can")
+
+    fake = story()
+    drive(fake, steps)
+    assert fake.replies[500].state is ReplyState.DRAFT
+
+
+def test_enter_opens_the_case() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("3", "exclamation_mark")
+        await d.see("not sent")
+        await d.press("enter")
+        await d.see("case 12", "My phone says")
+
+    drive(story(), steps)
+
+
+def test_unknown_says_that_it_may_have_arrived() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("exclamation_mark")
+        await d.see("? nobody knows whether it arrived")
+
+    fake = story()
+    fake.settle(500, ReplyState.UNKNOWN, "the connection broke")
+    drive(fake, steps, SMALL)
+
+
+def test_accounts_in_trouble_say_so_in_words() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("exclamation_mark")
+        await d.see(
+            "Every reply arrived", "! log in again since 13:12", "the token is not accepted", "→ renew it"
+        )
+        await d.see("$0.35 today", "2 mails could not be read")
+
+    fake = FakeInbox()
+    fake.accounts = (
+        well("shop", "x", error="the token is not accepted", error_code="login", hint="renew it",
+             error_since=NOW - HOUR, spent_today=350_000),
+        well("mail", "email", unparsed=2),
+    )  # fmt: skip
+    drive(fake, steps, (100, 30))
