@@ -104,7 +104,7 @@ def _take(store: Store, desk: Desk, stories: Sequence[world.Story], now: int) ->
 
 
 def _posts(stories: Sequence[world.Story]) -> list[Incoming]:
-    """Our own posts under which these cases run; those that are stored already are taken for what they are."""
+    """Our own posts under which these cases run; one that is stored already changes nothing."""
     first = {story.messages[0].context: story for story in reversed(stories) if story.channel == "facebook"}
     return [world.post(story.number, story.messages[0].sent_at - 60_000) for story in first.values()]
 

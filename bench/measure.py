@@ -1,4 +1,4 @@
-"""What the benches share: their options, stores built once, interleaved rounds, and a small table of results."""
+"""What the benches share: options, stores built once, interleaved rounds, a small table of results."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from pathlib import Path
 import make_store
 
 PYTHON = sys.executable
+_SCRIPT = Path(PYTHON).with_name("inbox-tui")
+INBOX_TUI = [PYTHON, str(_SCRIPT)] if _SCRIPT.exists() else [PYTHON, "-m", "inbox_tui"]
+"""The command as it is installed beside this Python."""
 Row = Mapping[str, object]
 
 
@@ -24,7 +27,8 @@ def options(about: str | None, rounds: int, messages: int | None = None) -> argp
     parser.add_argument("--rounds", type=int, default=rounds, help=f"default {rounds}")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
     if messages is not None:
-        parser.add_argument("--messages", type=int, default=messages, help=f"in the store; default {messages:,}")
+        about_size = f"in the store; default {messages:,}"
+        parser.add_argument("--messages", type=int, default=messages, help=about_size)
     parser.add_argument(
         "--dir",
         type=Path,
@@ -47,7 +51,7 @@ def store(folder: Path, messages: int) -> Path:
 
 
 def rounds(jobs: Mapping[str, Callable[[], float]], times: int) -> dict[str, list[float]]:
-    """All jobs in turn, so many times: what disturbs the machine disturbs them all. Once before, to warm up."""
+    """All jobs in turn, so many times: what disturbs the machine disturbs all. Once before, to warm up."""
     found: dict[str, list[float]] = {name: [] for name in jobs}
     for number in range(times + 1):
         for name, job in jobs.items():
@@ -91,6 +95,6 @@ def show(rows: Sequence[Row], as_json: bool) -> None:
     titles = list(rows[0])
     cells = [titles, *([str(row[title]) for title in titles] for row in rows)]
     widths = [max(len(line[at]) for line in cells) for at in range(len(titles))]
-    for line in cells:
-        first, *rest = (cell for cell in line)
-        print("  ".join([first.ljust(widths[0]), *(c.rjust(w) for c, w in zip(rest, widths[1:], strict=True))]))
+    for first, *rest in cells:
+        numbers = [cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True)]
+        print("  ".join([first.ljust(widths[0]), *numbers]))

@@ -40,13 +40,13 @@ def main() -> None:
     parser.add_argument("--imports", type=int, nargs="?", const=25, metavar="N", help="the N dearest imports")
     given = parser.parse_args()
     config = measure.store(given.dir, given.messages)
-    words = ["-m", "inbox_tui", "--config", str(config), "list", "--limit", "50", "--json"]
+    command = [*measure.INBOX_TUI, "--config", str(config), "list", "--limit", "50", "--json"]
     if given.imports:
-        imports(words, given.imports)
+        imports(command[1:], given.imports)
         return
     jobs = {
         "python -c pass": process([measure.PYTHON, "-c", "pass"]),
-        "list --limit 50 --json": process([measure.PYTHON, *words]),
+        "list --limit 50 --json": process(command),
     }
     measure.show(measure.against(measure.rounds(jobs, given.rounds), "python -c pass"), given.json)
 

@@ -1,4 +1,5 @@
-"""From exec to the first row of the queue in a terminal of 120×40. Aim: 1.3 times a trivial Textual app, at any size.
+"""From exec to the first row of the queue in a terminal of 120×40. Aim: 1.3 times a trivial
+Textual app, the same at any size.
 
 All in turn, so that the ratios come from one run. A worker is taken to run already: its lock is held.
 """
@@ -49,14 +50,21 @@ def shown(command: list[str], text: str) -> Callable[[], float]:
 def main() -> None:
     """The command line."""
     parser = measure.options(__doc__, 15)
-    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), help="messages; default 10000 1000000")
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="+",
+        default=list(SIZES),
+        metavar="N",
+        help="default 10000 1000000",
+    )
     given = parser.parse_args()
     jobs = {"trivial app": shown([measure.PYTHON, trivial_app.__file__], trivial_app.ROW)}
     locks = []
     for size in given.sizes:
         config = measure.store(given.dir, size)
         locks.append(hold_worker(config))
-        command = [measure.PYTHON, "-m", "inbox_tui", "--config", str(config)]
+        command = [*measure.INBOX_TUI, "--config", str(config)]
         jobs[f"inbox-tui, {size:,} messages"] = shown(command, first_row(config))
     found = measure.rounds(jobs, given.rounds)
     for lock in locks:

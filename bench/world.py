@@ -61,12 +61,13 @@ def _story(number: int, count: int, begun: int, waiting: bool) -> Story:
     # Every fifth customer comes back, more than a year later: with another matter, in a case of its own.
     customer = _customer(channel, number % max(1, count * 4 // 5))
     matter = rng.choice(_MATTERS)
+    last = f"{rng.choice(_ANSWERS)} {rng.choice(_BYES)}"
     texts = [
         f"{rng.choice(_GREETINGS)} {matter[1]} {rng.choice(_DETAILS)} ({10_000 + number})",
         f"{rng.choice(_DETAILS)} {rng.choice(_NAGS)}",
         f"{rng.choice(_ANSWERS)}",
         f"{rng.choice(_THANKS)} {rng.choice(_NAGS)}",
-        f"{rng.choice(_THANKS)} {rng.choice(_DETAILS)}" if waiting else f"{rng.choice(_ANSWERS)} {rng.choice(_BYES)}",
+        f"{rng.choice(_THANKS)} {rng.choice(_DETAILS)}" if waiting else last,
     ]
     ours = (False, False, True, False, not waiting)
     at = begun
@@ -85,7 +86,8 @@ def _customer(channel: str, number: int) -> Author:
         address = f"{plain}.{number}@kunden.example"
         return Author("email", address, name, address)
     if channel == "x":
-        return Author("x", str(900_000_000 + number), name, f"@{plain.replace('.', '_')[:11]}{number % 10_000}")
+        handle = f"@{plain.replace('.', '_')[:11]}{number % 10_000}"
+        return Author("x", str(900_000_000 + number), name, handle)
     return Author("facebook", str(7_000_000_000_000 + number), name)
 
 
@@ -173,8 +175,8 @@ def post(number: int, at: int) -> Incoming:
 def social(count: int, now: int) -> list[Incoming]:
     """So many messages of customers on X in the order in which they were written, none answered yet.
 
-    Five a case, within a day or two; the cases began one after the other over a fortnight, so that at any time
-    many of them are being written in.
+    Five a case, within a day or two; the cases began one after the other over a fortnight, so that at any
+    time many of them are being written in.
     """
     rng = random.Random(count)
     cases = -(-count // MESSAGES_A_CASE)
@@ -238,7 +240,12 @@ _DETAILS = (
     "The man on the phone said that somebody would call me back within the hour; nobody did.",
     "",
 )
-_NAGS = ("When can I expect an answer?", "Please look into it today.", "Wann tut sich etwas?", "Is anybody there?")
+_NAGS = (
+    "When can I expect an answer?",
+    "Please look into it today.",
+    "Wann tut sich etwas?",
+    "Anybody there?",
+)
 _ANSWERS = (
     "We are sorry. It was held back at the depot and leaves today; here is the new number.",
     "Thank you for the details. It is corrected now: please try once more and tell us if it comes back.",

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from inbox_tui.errors import ConfigError
+from inbox_tui.records import MISSING, dataclass, field, fields
 
 ENV_CONFIG = "INBOX_TUI_CONFIG"
 CHANNEL_GROUP = "inbox_tui.channels"
@@ -207,11 +207,14 @@ def default_config_path() -> Path:
 
 def unix_user() -> str:
     """Name of the Unix user."""
-    import getpass
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        if user := os.environ.get(name):
+            return user
+    import pwd
 
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
         return f"uid-{os.getuid()}"
 
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from inbox_tui.casework import delivery, recount, signing
-from inbox_tui.config import Config
-from inbox_tui.desk import checks, views
-from inbox_tui.desk.checks import Caution
+from inbox_tui.desk import views
 from inbox_tui.errors import NotFound, NothingToDo, ReplyBlocked, UsageError
 from inbox_tui.model import (
     Automatic,
@@ -31,12 +29,37 @@ from inbox_tui.model import (
     Thread,
     WorkerStatus,
 )
-from inbox_tui.store import accounts, cases, messages, people, replies, threads
-from inbox_tui.store.engine import Connection, Store
-from inbox_tui.store.inspection import Finding, Repair, inspect
+from inbox_tui.store import cases
 from inbox_tui.store.locks import WORKER
-from inbox_tui.store.messages import MessageRecord
-from inbox_tui.text import clean
+
+if TYPE_CHECKING:
+    from inbox_tui import text as texts
+    from inbox_tui.casework import delivery, recount, signing
+    from inbox_tui.config import Config
+    from inbox_tui.desk import checks
+    from inbox_tui.desk.checks import Caution
+    from inbox_tui.store import accounts, inspection, messages, people, replies, threads
+    from inbox_tui.store.engine import Connection, Store
+    from inbox_tui.store.inspection import Finding, Repair
+else:
+
+    class _Late:
+        """A module that is imported when first used: a list needs few of them, and scripts call it often."""
+
+        def __init__(self, name: str) -> None:
+            self._name = name
+
+        def __getattr__(self, wanted: str) -> Any:
+            from importlib import import_module
+
+            return getattr(import_module(f"inbox_tui.{self._name}"), wanted)
+
+    delivery, recount, signing = (_Late(f"casework.{name}") for name in ("delivery", "recount", "signing"))
+    accounts, inspection, messages, people, replies, threads = (
+        _Late(f"store.{name}")
+        for name in ("accounts", "inspection", "messages", "people", "replies", "threads")
+    )
+    checks, texts = _Late("desk.checks"), _Late("text")
 
 
 def wall_clock() -> int:
@@ -169,7 +192,7 @@ class Inbox:
 
     def inspect(self) -> tuple[Finding, ...]:
         """What is right and wrong with the store."""
-        return inspect(self._store)
+        return inspection.inspect(self._store)
 
     def rebuild(self) -> tuple[Repair, ...]:
         """Derive the clock of every case anew; returns those that were different."""
@@ -181,7 +204,7 @@ class Inbox:
                 for case in known[at : at + 200]:
                     found = recount.rebuild(db, case)
                     if found is not None:
-                        out.append(Repair(found.case, found.stored, found.derived))
+                        out.append(inspection.Repair(found.case, found.stored, found.derived))
         return tuple(out)
 
     # -- replies
@@ -334,13 +357,13 @@ class Inbox:
 
     def note(self, case: int, text: str) -> Message:
         """Write a note into a case: agents see it, the customer does not, and no clock moves."""
-        body = clean(text, multiline=True).strip()
+        body = texts.clean(text, multiline=True).strip()
         if not body:
             raise UsageError("the note is empty", "give its text")
         now = self._now()
         with self._store.write("note") as db:
             record = recount.one(db, case)
-            note = MessageRecord(
+            note = messages.MessageRecord(
                 id=people.next_id(db, "messages"),
                 case=case,
                 thread=None,

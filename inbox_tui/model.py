@@ -5,8 +5,9 @@ Times are milliseconds UTC. Ids are the store's integers; ids of a platform are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from inbox_tui.records import dataclass, field
 
 
 class Direction(StrEnum):

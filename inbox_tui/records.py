@@ -89,6 +89,7 @@ class _LateFields:
             known = {key: value for key, value in settings.items() if value is not MISSING}
             body[name] = dataclasses.field(repr=each.repr, **known)
         twin: Any = dataclasses.dataclass(kw_only=True)(type(cls.__name__, (), body))
+        cls.__dataclass_fields__ = twin.__dataclass_fields__
         return twin.__dataclass_fields__
 
 

@@ -7,7 +7,6 @@ of `desk` and writes in bulk.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from inbox_tui.casework.echoes import without_echoes
@@ -17,6 +16,7 @@ from inbox_tui.casework.tidying import tidy, tidy_ids
 from inbox_tui.desk import clock, matching
 from inbox_tui.desk.matching import Rules
 from inbox_tui.model import Automatic, CaseState, Direction, Incoming, Kind
+from inbox_tui.records import dataclass, replace
 from inbox_tui.store import accounts, messages
 from inbox_tui.store.cases import CaseRecord
 from inbox_tui.store.engine import Connection, Store
@@ -193,7 +193,7 @@ class _Intake:
             person=customer.person,
             state=CaseState.DONE if closed else CaseState.PENDING,
             automatic=machine,
-            subject=message.subject or snippet(message.text),
+            subject=_subject(message),
             snippet="",
             channels=[],
             messages=0,
@@ -254,7 +254,9 @@ class _Intake:
         case.dirty = True
         if self.desk.channel not in case.channels:
             case.channels.append(self.desk.channel)
-        case.opened_at = min(case.opened_at, message.sent_at)
+        if message.sent_at < case.opened_at:
+            # History comes after the news: this is how it began.
+            case.opened_at, case.subject = message.sent_at, _subject(message) or case.subject
         if message.automatic is not Automatic.NO or message.kind not in (Kind.MESSAGE, Kind.CALL):
             self._machine_spoke(message, record, case, thread)
         elif message.direction is Direction.IN:
@@ -278,7 +280,8 @@ class _Intake:
     def _asked(
         self, message: Incoming, record: MessageRecord, case: CaseRecord, thread: ThreadRecord
     ) -> None:
-        if message.sent_at >= case.updated_at or not case.snippet:
+        newest = message.sent_at >= case.updated_at or message.sent_at >= self.ledger.newest_in(case)
+        if newest or not case.snippet:
             case.snippet = snippet(message.text) or message.subject
         if message.can_reply and message.sent_at >= thread.last_in_at:
             thread.last_in, thread.last_in_at, thread.can_reply, thread.why_not = (
@@ -310,3 +313,7 @@ class _Intake:
         ):
             return
         case.state, case.done_at = clock.state_when(None, case.state, answered=True), None
+
+
+def _subject(message: Incoming) -> str:
+    return message.subject or snippet(message.text)

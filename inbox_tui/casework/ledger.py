@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from inbox_tui.model import Author, Direction, Incoming
+from inbox_tui.model import Author, Automatic, Direction, Incoming
 from inbox_tui.store import cases, messages, people, threads
 from inbox_tui.store.cases import CaseRecord
 from inbox_tui.store.engine import Connection
@@ -149,6 +149,15 @@ class Ledger:
         self._of_thread.setdefault(record.thread, []).append(record)
         self._of_case.setdefault(record.case, []).append(record)
         return record
+
+    def newest_in(self, case: CaseRecord) -> int:
+        """Time of the customer's newest own message in a case; 0 where there is none."""
+        times = [
+            m.sent_at
+            for m in self._of_case.get(case.id, ())
+            if m.direction is Direction.IN and m.automatic is Automatic.NO
+        ]
+        return max([*times, messages.newest_in(self.db, case.id) if case.placed else 0])
 
     def cover_elsewhere(self, thread: ThreadRecord, case: CaseRecord, until: int) -> bool:
         """What was written elsewhere answers its thread up to its time; says whether nothing is owed now."""

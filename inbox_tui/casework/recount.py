@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from inbox_tui.desk import clock
 from inbox_tui.errors import NotFound
 from inbox_tui.model import CaseState
+from inbox_tui.records import dataclass
 from inbox_tui.store import cases, messages, replies
 from inbox_tui.store.cases import CaseRecord
 from inbox_tui.store.engine import Connection

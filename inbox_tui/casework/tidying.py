@@ -5,9 +5,8 @@ Once, at intake, and before any lock is taken. Raw mail stays as it came.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from inbox_tui.model import Attachment, Author, Incoming, MailFacts
+from inbox_tui.records import replace
 from inbox_tui.text import clean, file_name, safe_link
 
 _SUBJECT = 300

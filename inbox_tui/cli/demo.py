@@ -43,11 +43,11 @@ def demo(call: Call) -> int:
         config = load(str(directory / "config.toml"))
         inbox = open_inbox(config)
         running.callback(inbox.close)
-        start_worker(running, config)
+        start_worker(running, config, lingers=False)
         call.out.progress("Fetching what customers wrote …")
         _await_first_fetch(inbox, config)
         call.out.progress("")
-        return show(inbox, config)
+        return show(inbox, config, lingers=False)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

@@ -21,7 +21,7 @@ _FAILED = 3
 
 
 def fetch(call: Call, account: str | None, follow: bool, quiet: bool, tied: bool) -> int:
-    """Fetch what is new. quiet: nothing but errors. tied: end with stdin."""
+    """Fetch what is new. quiet: nothing but errors. tied: end with stdin, but send first."""
     if not call.config.accounts:
         raise ConfigError("no account is configured", "see config.example.toml, or try inbox-tui demo")
     if account is not None and account not in call.config.accounts:
@@ -60,11 +60,13 @@ def _once(call: Call, worker: Worker, account: str | None, quiet: bool) -> int:
         failed += result.error is not None
         if call.out.json and not quiet:
             call.out.record(serial.fetched(name, result.new, result.error))
-        elif result.error is not None:
-            call.out.error(_named(name, result.error))
-        elif not quiet:
+            continue
+        if not quiet and (result.new or result.error is None):
             call.out.progress("")
             call.out.line(f"{name}: {result.new} new")
+            call.out.flush()
+        if result.error is not None:
+            call.out.error(_named(name, result.error))
     return _FAILED if failed else 0
 
 
@@ -86,12 +88,15 @@ def _follow(call: Call, worker: Worker, quiet: bool, tied: bool) -> int:
     if not quiet:
         names = ", ".join(call.config.accounts)
         call.out.say(f"Fetching and sending for {names}. Interrupt to end.")
-    worker.run(stop_on_signals(tied=tied))
+    leave = threading.Event()
+    if tied:
+        set_when_stdin_ends(leave)
+    worker.run(stop_on_signals(), leave)
     return 0
 
 
-def stop_on_signals(*, tied: bool) -> threading.Event:
-    """An event that SIGINT, SIGTERM or (tied) the end of stdin sets; a second signal ends at once."""
+def stop_on_signals() -> threading.Event:
+    """An event that SIGINT or SIGTERM sets; a second signal ends at once."""
     stop = threading.Event()
 
     def end(number: int, _frame: FrameType | None) -> None:
@@ -100,14 +105,17 @@ def stop_on_signals(*, tied: bool) -> threading.Event:
 
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGTERM, end)
-    if tied:
-        threading.Thread(target=_until_stdin_ends, args=(stop,), name="tied", daemon=True).start()
     return stop
 
 
-def _until_stdin_ends(stop: threading.Event) -> None:
-    try:
-        while os.read(sys.stdin.fileno(), 1024):
-            pass
-    finally:
-        stop.set()
+def set_when_stdin_ends(event: threading.Event) -> None:
+    """Set the event when the parent process is gone, however it ended: the kernel closes its end of stdin."""
+
+    def watch() -> None:
+        try:
+            while os.read(sys.stdin.fileno(), 1024):
+                pass
+        finally:
+            event.set()
+
+    threading.Thread(target=watch, name="tied", daemon=True).start()

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
+import threading
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from inbox_tui.cli.children import start_worker
-from inbox_tui.errors import UsageError
+from inbox_tui.errors import InboxError, UsageError
 
 if TYPE_CHECKING:
     from inbox_tui.cli.call import Call
     from inbox_tui.config import Config
     from inbox_tui.inbox import Inbox
+
+
+_LOOK_SECONDS = 2.0
+"""Between two looks at whether a worker runs."""
 
 
 def need_terminal(instead: str) -> None:
@@ -29,14 +34,27 @@ def open_interface(call: Call) -> int:
     return show(call.open_inbox(create=True), call.config)
 
 
-def show(inbox: Inbox, config: Config) -> int:
-    """Run the interface until it is left, with a worker beside it where none runs; its exit code."""
+def show(inbox: Inbox, config: Config, *, lingers: bool = True) -> int:
+    """Run the interface until it is left, with a worker beside it where none runs; its exit code.
+
+    lingers: a worker that was started here may send what is in its countdown before it ends.
+    """
     from inbox_tui.tui.app import run
 
     with ExitStack() as running:
+        left = threading.Event()
+        running.callback(left.set)
 
-        def work() -> None:
+        def start() -> None:
             if not inbox.worker().running:
-                start_worker(running, config)
+                start_worker(running, config, lingers=lingers)
+            threading.Thread(target=keep, name="keep-worker", daemon=True).start()
 
-        return run(inbox, config, work if config.accounts else None)
+        def keep() -> None:
+            """The worker may have been another interface's child, and have ended with it."""
+            with suppress(InboxError, OSError):  # what is wrong stands with the accounts, and in doctor
+                while not left.wait(_LOOK_SECONDS):
+                    if not inbox.worker().running and not left.is_set():
+                        start_worker(running, config, lingers=lingers)
+
+        return run(inbox, config, start if config.accounts else None)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inbox_tui.cli.fetching import stop_on_signals
+from inbox_tui.cli.fetching import set_when_stdin_ends, stop_on_signals
 from inbox_tui.errors import InboxError, UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ def sandbox(
     from inbox_tui.sandbox.runner import Sandbox
 
     scenario: Scenario = "empty" if empty else "story" if load is None else "load"
-    stop = stop_on_signals(tied=tied)
+    stop = stop_on_signals()
+    if tied:
+        set_when_stdin_ends(stop)
     try:
         world = Sandbox(Path(dir), scenario=scenario, load=load or 0, lively=lively)
         ready = world.start()

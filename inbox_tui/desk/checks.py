@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from inbox_tui.model import Thread
+from inbox_tui.records import dataclass
 from inbox_tui.text import length
 
 

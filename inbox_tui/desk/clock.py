@@ -7,9 +7,9 @@ step by step. A property test holds the two together.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from inbox_tui.model import Automatic, CaseState, Direction, Kind
+from inbox_tui.records import dataclass
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

@@ -8,10 +8,10 @@ else joins by itself: a join shows one customer's words to whoever answers anoth
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from inbox_tui.desk.clock import DAY, HOUR
 from inbox_tui.model import Automatic, CaseState
+from inbox_tui.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from inbox_tui.casework.intake import Batch, Desk, take_page
 from inbox_tui.channels.base import Channel, Page
@@ -11,6 +10,7 @@ from inbox_tui.config import AccountConfig, DeskConfig, XAccount
 from inbox_tui.desk.clock import DAY
 from inbox_tui.desk.matching import Rules
 from inbox_tui.errors import InboxError, RateLimited
+from inbox_tui.records import dataclass
 from inbox_tui.store import accounts
 from inbox_tui.store.engine import Store
 

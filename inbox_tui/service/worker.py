@@ -10,13 +10,13 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Protocol
 
 from inbox_tui.channels.base import Channel
 from inbox_tui.config import AccountConfig, Config
 from inbox_tui.errors import InboxError, NotFound, StoreError
 from inbox_tui.model import Reply
+from inbox_tui.records import replace
 from inbox_tui.service.fetching import FetchResult, Report, describe, fetch, note_failure
 from inbox_tui.service.sending import Sender
 from inbox_tui.store import accounts, replies
@@ -29,6 +29,8 @@ LINGER = 60_000
 """Milliseconds ahead in which a reply must be due for a leaving worker to wait for it."""
 TICK = 0.25
 """Seconds between two looks at what is asked for."""
+_REST = 5.0
+"""Seconds of rest after an error of sending that is no reply's."""
 _BREATH = 0.02
 """Seconds between two pages, in which agents' acts come first."""
 
@@ -176,7 +178,7 @@ class Worker:
                     # Begin anew: a reply whose outcome could not be stored is recovered then.
                     sender = None
                     stack.close()
-                    self._stop.wait(5)
+                    self._stop.wait(_REST)
                 self._stop.wait(TICK)
 
     @contextlib.contextmanager

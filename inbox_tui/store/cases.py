@@ -6,12 +6,12 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from inbox_tui.desk.matching import CaseFacts
 from inbox_tui.desk.views import AUTOMATIC, CHANNEL, FIXED, WAITING, views_of
 from inbox_tui.model import CaseRow, CaseState, Person, Position, View
+from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.people import marks
 
@@ -118,18 +118,18 @@ def open_of_people(db: Connection, people: Iterable[int]) -> dict[int, CaseRecor
 def save(db: Connection, records: Sequence[CaseRecord]) -> None:
     """Store new and changed cases, their places and the counters.
 
-    A case keeps the person, the subject and the link that it began with.
+    A case keeps the person and the link that it began with.
     """
     new = [r for r in records if not r.placed]
     db.executemany(
-        "INSERT INTO cases (id, person_id, subject, linked_id, state, automatic, snippet, channels, messages,"
+        "INSERT INTO cases (id, person_id, linked_id, state, automatic, subject, snippet, channels, messages,"
         " trouble, waiting_since, opened_at, updated_at, done_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        [(r.id, r.person, r.subject, r.linked, *_values(r)) for r in new],
+        [(r.id, r.person, r.linked, *_values(r)) for r in new],
     )
     # No column with an index or a reference among them: SQLite would look them all up again.
     db.executemany(
-        "UPDATE cases SET state=?, automatic=?, snippet=?, channels=?, messages=?, trouble=?, waiting_since=?,"
-        " opened_at=?, updated_at=?, done_at=? WHERE id=?",
+        "UPDATE cases SET state=?, automatic=?, subject=?, snippet=?, channels=?, messages=?, trouble=?,"
+        " waiting_since=?, opened_at=?, updated_at=?, done_at=? WHERE id=?",
         [(*_values(r), r.id) for r in records if r.placed],
     )
     _place(db, records)
@@ -139,6 +139,7 @@ def _values(r: CaseRecord) -> tuple[Any, ...]:
     return (
         str(r.state),
         int(r.automatic),
+        r.subject,
         r.snippet,
         ",".join(r.channels),
         r.messages,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
 
+from inbox_tui.records import dataclass
 from inbox_tui.store.engine import SCHEMA_VERSION, Store, sqlite_version, wal_is_safe
 
 

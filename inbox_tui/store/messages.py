@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from inbox_tui.desk.clock import Entry
 from inbox_tui.model import (
@@ -17,6 +16,7 @@ from inbox_tui.model import (
     Message,
     ReplyState,
 )
+from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.people import author, marks
 
@@ -165,13 +165,25 @@ def last_of_case(db: Connection, case: int) -> int:
 
 
 def last_incoming(db: Connection, case: int) -> int | None:
-    """Store id of the customer's newest own message of a case."""
+    """Store id of the customer's newest own message of a case; of the newest automatic one where it has no other."""
     row = db.execute(
-        "SELECT id FROM messages WHERE case_id = ? AND direction = 'in' AND automatic = 'no'"
-        " ORDER BY sent_at DESC, id DESC LIMIT 1",
+        "SELECT id FROM messages WHERE case_id = ? AND direction = 'in'"
+        " ORDER BY automatic <> 'no', sent_at DESC, id DESC LIMIT 1",
         (case,),
     ).fetchone()
     return int(row[0]) if row else None
+
+
+NEWEST_IN = (
+    "SELECT sent_at FROM messages WHERE case_id = ? AND direction = 'in' AND automatic = 'no'"
+    " ORDER BY sent_at DESC LIMIT 1"
+)
+
+
+def newest_in(db: Connection, case: int) -> int:
+    """Time of the customer's newest own message of a case; 0 where there is none."""
+    row = db.execute(NEWEST_IN, (case,)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def entries(db: Connection, case: int) -> list[Entry]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from inbox_tui.model import Author, Identity
+from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, rows
 
 IdentityKey = tuple[str, str]

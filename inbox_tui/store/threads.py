@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from inbox_tui.model import Thread
+from inbox_tui.records import dataclass, field
 from inbox_tui.store.accounts import capabilities
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.people import author, marks
@@ -119,7 +119,8 @@ def save(db: Connection, account: int, records: Sequence[ThreadRecord]) -> None:
     changed = [t for t in records if t.dirty and not t.new]
     # The case apart: it has an index and a reference, and hardly ever changes.
     db.executemany(
-        "UPDATE threads SET case_id=? WHERE id=?", [(t.case, t.id) for t in changed if t.case != t.stored_case]
+        "UPDATE threads SET case_id=? WHERE id=?",
+        [(t.case, t.id) for t in changed if t.case != t.stored_case],
     )
     db.executemany(
         "UPDATE threads SET permalink=?, can_reply=?, why_not=?, last_in_id=?, last_in_at=?, answered_until=? WHERE id=?",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from inbox_tui.model import Reply, Thread
+from inbox_tui.records import dataclass, field
 
 if TYPE_CHECKING:
     from inbox_tui.inbox import Inbox

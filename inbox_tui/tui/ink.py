@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -106,7 +106,15 @@ class DrawnScroll(ScrollView):
     """A widget of many lines, of which only those in sight are drawn."""
 
     COMPONENT_CLASSES = INK_CLASSES
-    DEFAULT_CSS = "DrawnScroll { overflow-x: hidden; overflow-y: auto; }"
+    # The scrollbar's column is always there: one that comes and goes would lay the whole screen out anew.
+    DEFAULT_CSS = "DrawnScroll { overflow-x: hidden; overflow-y: scroll; }"
+
+    def set_height(self, lines: int) -> None:
+        """How many lines there are. Without the layout of the whole screen that `virtual_size` asks for."""
+        size = Size(max(1, self.size.width), max(lines, self.size.height, 1))
+        if size != self.virtual_size:
+            self.set_reactive(DrawnScroll.virtual_size, size)
+            self._scroll_update(size)
 
     def refresh_differences(self, before: Sequence[object], after: Sequence[object]) -> None:
         """Draw anew the lines in sight that differ, given what stood and what stands in sight."""

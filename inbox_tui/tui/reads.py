@@ -7,30 +7,18 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from inbox_tui.errors import InboxError
 from inbox_tui.model import CaseRow, Overview, Reply
+from inbox_tui.records import dataclass
+from inbox_tui.tui.first import FIRST_PAGE, Page, read_page
 from inbox_tui.tui.sheet import Sheet, lay_out
 
 if TYPE_CHECKING:
     from inbox_tui.inbox import Inbox
-
-FIRST_PAGE = 100
-"""Rows read at once when a view is opened: more than any terminal shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The beginning of a view, painted before its ids are known."""
-
-    view: str
-    rows: tuple[CaseRow, ...]
-    overview: Overview
-
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -92,11 +80,6 @@ class ReadFailed(Message):
         self.error = error
         self.what = what
         super().__init__()
-
-
-def read_page(inbox: Inbox, view: str) -> Page:
-    """The beginning of a view."""
-    return Page(view, inbox.page(view, limit=FIRST_PAGE), inbox.overview())
 
 
 def read_listing(inbox: Inbox, view: str, sight: Sequence[int]) -> Listing:

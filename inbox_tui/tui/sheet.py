@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from inbox_tui.model import Case, CaseState, Direction, Kind, Message, Reply, ReplyState
+from inbox_tui.records import dataclass
 from inbox_tui.text import cell_width, clean, fit, name_or, safe_link, snippet, steady
 from inbox_tui.tui import words
 from inbox_tui.tui.ink import Line, Span, spread
@@ -242,4 +242,4 @@ def head(case: Case, now: int, width: int) -> tuple[Line, ...]:
         facts.append(words.counted(case.earlier, "other case"))
     if case.linked is not None:
         facts.append(f"continues case {case.linked}")
-    return first, tuple(spans), ((" · ".join(facts), "dim"),)
+    return first, tuple(spans), (("   ".join(facts), "dim"),)

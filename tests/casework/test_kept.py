@@ -65,11 +65,13 @@ class Books(RuleBasedStateMachine):
 
     @rule(page=st.lists(st.tuples(st.booleans(), st.sampled_from(X_THREADS), hours), max_size=5))
     def a_page_of_both(self, page: list[tuple[bool, str, int]]) -> None:
-        kinds = {True: post, False: our_post}
-        self.world.take(
-            "shop",
-            *(kinds[ours](self.next(), "42", START + hour * HOUR, thread=to) for ours, to, hour in page),
-        )
+        written = []
+        for ours, thread, hour in page:
+            id, at = self.next(), START + hour * HOUR
+            written.append(
+                our_post(id, "42", at, thread=thread) if ours else post(id, "42", at, thread=thread)
+            )
+        self.world.take("shop", *written)
 
     @rule(hour=hours)
     def comments(self, hour: int) -> None:

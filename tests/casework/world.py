@@ -98,8 +98,8 @@ class World:
             for name, config in CONFIGS.items():
                 self.accounts[name] = accounts.ensure(db, name, config.channel)
                 accounts.set_capabilities(db, self.accounts[name], CAN[name])
-        config = Config(path=None, store=self.store.path, agent="lena", accounts=CONFIGS)
-        self.inbox = Inbox(self.store, config, lambda: self.now)
+        self.config = Config(path=None, store=self.store.path, agent="lena", accounts=CONFIGS)
+        self.inbox = Inbox(self.store, self.config, lambda: self.now)
 
     @property
     def db(self) -> Connection:
@@ -181,7 +181,9 @@ def post(
     return Incoming(id, thread or f"c-{who or id}", author, Direction.IN, text, at, public=True, **more)
 
 
-def our_post(id: str, to: str, at: int = NOW, text: str = "Hello!", *, thread: str = "", **more: Any) -> Incoming:
+def our_post(
+    id: str, to: str, at: int = NOW, text: str = "Hello!", *, thread: str = "", **more: Any
+) -> Incoming:
     """An answer on X that was written with another program."""
     ours = person("x", "1", "Shop")
     return Incoming(
@@ -280,7 +282,9 @@ def dump(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     db = store.read()
     tables = [
         row[0]
-        for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        for row in db.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        )
     ]
     return {table: sorted(map(tuple, db.execute(f"SELECT * FROM {table}")), key=repr) for table in tables}
 

@@ -154,7 +154,18 @@ def test_a_sandbox_does_not_write_over_a_configuration(tmp_path: Path) -> None:
 
 HEAVY = {
     *("textual", "rich", "tweepy", "imapclient", "requests", "msgspec", "sqlite_utils", "platformdirs"),
-    *("click", "importlib.metadata", "email", "ssl", "asyncio", "http", "twitter_text", "subprocess"),
+    *(
+        "click",
+        "dataclasses",
+        "inspect",
+        "importlib.metadata",
+        "email",
+        "ssl",
+        "asyncio",
+        "http",
+        "twitter_text",
+        "subprocess",
+    ),
     *("inbox_tui.channels", "inbox_tui.service", "inbox_tui.sandbox"),
 }
 

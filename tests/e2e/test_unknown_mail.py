@@ -13,7 +13,13 @@ from inbox_tui.sandbox.runner import Sandbox
 def test_no_copy_is_filed_of_a_mail_that_may_not_have_been_sent(tmp_path: Path) -> None:
     with Sandbox(tmp_path, scenario="empty") as box:
         box.play(
-            {"channel": "email", "kind": "mail", "from": "ada@example.example", "name": "Ada", "text": "hello?"}
+            {
+                "channel": "email",
+                "kind": "mail",
+                "from": "ada@example.example",
+                "name": "Ada",
+                "text": "hello?",
+            }
         )
         config = load(str(box.config_path))
         inbox, worker = open_inbox(config), open_worker(config)

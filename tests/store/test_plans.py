@@ -41,6 +41,7 @@ SORTED = {
     "longest": cases.longest,
     "next_waiting": lambda db: cases.next_waiting(db, 7),
     "oldest_owed": lambda db: messages.oldest_owed(db, 7),
+    "newest_in": lambda db: messages.newest_in(db, 7),
     "last_of_case": lambda db: messages.last_of_case(db, 7),
     "due": lambda db: replies.due(db, 1, 100),
     "to_check": lambda db: replies.to_check(db, 1, 100),
@@ -60,7 +61,7 @@ SORTED = {
     "threads.by_key": lambda db: threads.by_key(db, 1, ["a", "b"]),
     "threads.by_reference": lambda db: threads.by_reference(db, 1, ["a", "b"]),
     "threads.by_ids": lambda db: threads.by_ids(db, [1, 2]),
-    "newest_in": lambda db: threads.newest_in(db, 7),
+    "threads.newest_in": lambda db: threads.newest_in(db, 7),
     "next_id": lambda db: people.next_id(db, "messages"),
 }
 """Questions answered in the order of an index."""

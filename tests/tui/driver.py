@@ -69,14 +69,16 @@ class Driver:
         raise AssertionError(f"did not come true, on screen:\n{self.text()}")
 
     async def see(self, *texts: str) -> None:
-        for text in texts:
-            await self.until(lambda text=text: text in self.text())
+        await self.until(lambda: all(text in self.text() for text in texts))
 
     async def settle(self) -> None:
         """Until no read is under way."""
         await self.pilot.pause(0.1)
         await self.until(
-            lambda: not any(worker.is_running for worker in self.app.workers if worker.group != "watch")
+            lambda: (
+                not self.inbox._listing
+                and not any(worker.is_running for worker in self.app.workers if worker.group != "watch")
+            )
         )
         await self.pilot.pause()
 

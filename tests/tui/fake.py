@@ -315,7 +315,7 @@ class FakeInbox:
         whole = self.cases[case]
         if whole.row.state is state:
             raise NothingToDo(f"case {case} is {state} already")
-        since = None if state is CaseState.DONE else min(m.sent_at for m in whole.timeline)
+        since = min(m.sent_at for m in whole.timeline) if state is CaseState.WAITING else None
         row = replace(whole.row, state=state, waiting_since=since)
         self.cases[case] = replace(whole, row=row)
         self.bump()

@@ -122,7 +122,7 @@ def test_the_head_says_who_it_is_and_how_long_he_waits() -> None:
     assert lines[0].endswith("waits 4 d 4 h")
     assert "m hajo@brandt.example" in lines[1]
     assert "x @hajo" in lines[1]
-    assert lines[2] == "case 12 · 6 messages · 3 channels · 2 other cases"
+    assert lines[2] == "case 12   6 messages   3 channels   2 other cases"
 
 
 def test_a_linked_case_is_named() -> None:

@@ -68,7 +68,7 @@ def test_enter_opens_the_case() -> None:
 def test_unknown_says_that_it_may_have_arrived() -> None:
     async def steps(d: Driver) -> None:
         await d.press("exclamation_mark")
-        await d.see("? nobody knows whether it arrived")
+        await d.see("? may have arrived")
 
     fake = story()
     fake.settle(500, ReplyState.UNKNOWN, "the connection broke")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -24,10 +25,11 @@ from inbox_tui.model import Direction, Overview, Reply
 from inbox_tui.text import snippet
 from inbox_tui.tui import reads
 from inbox_tui.tui.ink import Line
+from inbox_tui.tui.rows import ONE_PANE_BELOW
 from inbox_tui.tui.sheet import Sheet
 from inbox_tui.tui.widgets.case import CaseHead, Timeline
 from inbox_tui.tui.widgets.header import Header
-from inbox_tui.tui.widgets.queue import ONE_PANE_BELOW, Queue
+from inbox_tui.tui.widgets.queue import Queue
 from inbox_tui.tui.widgets.sidebar import Sidebar
 from inbox_tui.tui.widgets.status import Status
 
@@ -51,6 +53,8 @@ class ReadingScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ONE_PANE_BELOW, "-wide")]
+        # Textual would lay it out once more, and draw it, when it learns the size.
+        self.add_class("-wide" if get_terminal_size().columns >= ONE_PANE_BELOW else "-narrow")
         self.inbox = inbox
         self.config = config
         self._first = first

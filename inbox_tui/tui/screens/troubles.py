@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -14,6 +13,7 @@ from textual.screen import Screen
 
 from inbox_tui.errors import InboxError
 from inbox_tui.model import Health, Reply, ReplyState
+from inbox_tui.records import dataclass
 from inbox_tui.text import fit, snippet
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.ink import Line
@@ -143,7 +143,7 @@ class TroublesScreen(Screen[Wish | None]):
 
 def _item(reply: Reply, now: int) -> list[Line]:
     unknown = reply.state is ReplyState.UNKNOWN
-    state = "nobody knows whether it arrived" if unknown else "not sent"
+    state = "may have arrived" if unknown else "not sent"
     lines: list[Line] = [
         (
             (f"{'?' if unknown else '!'} {state}", "trouble"),

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -60,7 +59,7 @@ class Timeline(DrawnScroll, can_focus=True):
     def clear(self, *empty: Line) -> None:
         """Show no case, but some words."""
         self._sheet, self._empty = None, empty
-        self.virtual_size = Size(1, 1)
+        self.set_height(0)
         self.to_line(0)
         self.refresh()
 
@@ -73,7 +72,7 @@ class Timeline(DrawnScroll, can_focus=True):
         anchor = self._anchor() if same else None
         seen, top = self._in_sight(), self.scroll_offset.y
         self._sheet = sheet
-        self.virtual_size = Size(sheet.width, len(sheet.lines))
+        self.set_height(len(sheet.lines))
         if at is not None:
             self.to_line(sheet.line_of(at) or 0)
         elif anchor is None:
@@ -114,6 +113,7 @@ class Timeline(DrawnScroll, can_focus=True):
         return sheet.ids[place], top - sheet.starts[place]
 
     def on_resize(self) -> None:
+        self.set_height(len(self._sheet.lines) if self._sheet is not None else 0)
         if self._width != self.text_width:
             self._width = self.text_width
             self.post_message(self.Resized())

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -52,7 +51,10 @@ class Pick(DrawnScroll, can_focus=True):
                 self._lines.append((-1, ()))
             self._lines += [(number, line) for line in item]
         self._count = len(items)
-        self.virtual_size = Size(1, max(1, len(self._lines)))
+        self.set_height(len(self._lines))
+
+    def on_resize(self) -> None:
+        self.set_height(len(self._lines))
 
     def validate_cursor(self, cursor: int) -> int:
         return max(0, min(cursor, self._count - 1))
@@ -104,7 +106,9 @@ class Reader(DrawnScroll, can_focus=True):
     def __init__(self, lines: Sequence[Line]) -> None:
         super().__init__()
         self._lines = tuple(lines)
-        self.virtual_size = Size(1, max(1, len(self._lines)))
+
+    def on_resize(self) -> None:
+        self.set_height(len(self._lines))
 
     def action_down(self) -> None:
         self.to_line(self.scroll_offset.y + 1)

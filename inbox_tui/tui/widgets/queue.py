@@ -12,25 +12,19 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from inbox_tui.model import CaseRow, CaseState
-from inbox_tui.text import cell_width, fit, name_or
-from inbox_tui.tui import keys, words
+from inbox_tui.model import CaseRow
+from inbox_tui.tui import keys
 from inbox_tui.tui.ink import DrawnScroll, Line, paint
+from inbox_tui.tui.rows import draw_row, row_height, wait
 
 PAGE = 200
 """Rows asked for at once."""
 KEPT = 5_000
 """Rows kept, at most."""
-ONE_PANE_BELOW = 120
-TWO_LINES_BELOW = 56
-"""In a narrow terminal, and in a pane narrower than this, a row takes two lines."""
-WAIT = 8
-MARKS = 5
 
 
 class Queue(DrawnScroll, can_focus=True):
@@ -155,7 +149,7 @@ class Queue(DrawnScroll, can_focus=True):
         first, last = self._window()
         for number in range(first, last):
             row = self._rows.get(self._ids[number])
-            if row is not None and _wait(row, then) != _wait(row, self._drawn_at):
+            if row is not None and wait(row, then) != wait(row, self._drawn_at):
                 self._refresh_row(number)
 
     # --- keys
@@ -197,7 +191,7 @@ class Queue(DrawnScroll, can_focus=True):
 
     @property
     def _tall(self) -> int:
-        return 2 if self.size.width < TWO_LINES_BELOW or self.app.size.width < ONE_PANE_BELOW else 1
+        return row_height(self.size.width, self.app.size.width)
 
     def _window(self) -> tuple[int, int]:
         first = self.scroll_offset.y // self._tall
@@ -214,8 +208,7 @@ class Queue(DrawnScroll, can_focus=True):
             return None
 
     def _fit_height(self) -> None:
-        width = self.scrollable_content_region.width
-        self.virtual_size = Size(max(1, width), max(1, len(self._ids) * self._tall))
+        self.set_height(len(self._ids) * self._tall)
 
     def _follow(self) -> None:
         """Keep the cursor in sight; by half pages, so that most moves scroll nothing."""
@@ -290,65 +283,5 @@ class Queue(DrawnScroll, can_focus=True):
         under = ("cursor" if self.has_focus else "rest") if here else ""
         if row is None:
             return paint(self, ((" …", "faint"),) if part == 0 else (), width, under)
-        if part:
-            line = _second_line(row, width - 1)
-        else:
-            line = (_one_line if self._tall == 1 else _first_line)(row, width - 1, self._now())
+        line = draw_row(row, width - 1, self._now(), here, self._tall, part)
         return paint(self, (("▌" if here else " ", "accent"), *line), width, under)
-
-
-def _wait(row: CaseRow, now: int) -> str:
-    if row.waiting_since is not None:
-        return words.duration(now - row.waiting_since)
-    return row.state.value
-
-
-def _wait_ink(row: CaseRow, now: int) -> str:
-    if row.waiting_since is None:
-        return "faint"
-    return "late" if now - row.waiting_since >= words.DAY else "strong"
-
-
-def _marks(row: CaseRow) -> str:
-    letters = list(dict.fromkeys(words.letter(channel) for channel in row.channels))
-    return fit(" ".join(letters) if len(letters) <= 3 else "".join(letters), MARKS)
-
-
-def _head(row: CaseRow, now: int) -> Line:
-    return (
-        (fit(_wait(row, now), WAIT, "right"), _wait_ink(row, now)),
-        (" ! " if row.trouble else "   ", "trouble"),
-        (_marks(row) + "  ", "dim"),
-    )
-
-
-def _name_ink(row: CaseRow) -> str:
-    return "dim" if row.state is CaseState.DONE else "plain"
-
-
-def _one_line(row: CaseRow, width: int, now: int) -> Line:
-    room = width - WAIT - 3 - MARKS - 2
-    name = max(10, min(24, room * 2 // 5))
-    who = fit(words.person_name(row.person.name), name) + "  "
-    return (*_head(row, now), (who, _name_ink(row)), *_matter(row, room - name - 2))
-
-
-def _first_line(row: CaseRow, width: int, now: int) -> Line:
-    count = f"  {words.counted(row.messages, 'message')} " if row.messages > 1 else ""
-    room = width - WAIT - 3 - MARKS - 2 - cell_width(count)
-    who = fit(words.person_name(row.person.name), room)
-    return (*_head(row, now), (who, _name_ink(row)), (count, "faint"))
-
-
-def _second_line(row: CaseRow, width: int) -> Line:
-    inset = WAIT + 3
-    return ((" " * inset, "plain"), *_matter(row, width - inset))
-
-
-def _matter(row: CaseRow, width: int) -> Line:
-    """Subject, and the beginning of the newest message where there is room for it."""
-    subject, said = (name_or(text, "") for text in (row.subject, row.snippet))
-    used = cell_width(subject)
-    if subject and said and subject != said and width - used > 14:
-        return ((subject, "dim"), (fit(f"  {said}", width - used - 1) + " ", "faint"))
-    return ((fit(subject or said or "(no text)", width - 1) + " ", "dim"),)

@@ -1,0 +1,90 @@
+"""A row of the queue as spans of text. Without Textual: the first rows are drawn before that is imported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inbox_tui.model import CaseRow, CaseState
+from inbox_tui.text import cell_width, fit, name_or
+from inbox_tui.tui import words
+
+if TYPE_CHECKING:
+    from inbox_tui.tui.ink import Line
+
+ONE_PANE_BELOW = 120
+TWO_LINES_BELOW = 56
+"""In a narrow terminal, and in a pane narrower than this, a row takes two lines."""
+WAIT = 8
+MARKS = 5
+
+
+def row_height(width: int, columns: int) -> int:
+    """Lines of a row in a pane so wide, in a terminal of so many columns."""
+    return 2 if width < TWO_LINES_BELOW or columns < ONE_PANE_BELOW else 1
+
+
+def draw_row(row: CaseRow, width: int, now: int, here: bool, lines: int, part: int) -> Line:
+    """That part of a row of one or two lines. here: the cursor stands on it."""
+    if part:
+        return _second_line(row, width)
+    return (_one_line if lines == 1 else _first_line)(row, width, now, here)
+
+
+def wait(row: CaseRow, now: int) -> str:
+    """How long somebody waits, or else the state of the case."""
+    if row.waiting_since is not None:
+        return words.duration(now - row.waiting_since)
+    return row.state.value
+
+
+def _wait_ink(row: CaseRow, now: int) -> str:
+    if row.waiting_since is None:
+        return "faint"
+    return "late" if now - row.waiting_since >= words.DAY else "strong"
+
+
+def _marks(row: CaseRow) -> str:
+    letters = list(dict.fromkeys(words.letter(channel) for channel in row.channels))
+    return fit(" ".join(letters) if len(letters) <= 3 else "".join(letters), MARKS)
+
+
+def _head(row: CaseRow, now: int) -> Line:
+    return (
+        (fit(wait(row, now), WAIT, "right"), _wait_ink(row, now)),
+        (" ! " if row.trouble else "   ", "trouble"),
+        (_marks(row) + "  ", "dim"),
+    )
+
+
+def _name_ink(row: CaseRow, here: bool) -> str:
+    if here:
+        return "strong"
+    return "dim" if row.state is CaseState.DONE else "plain"
+
+
+def _one_line(row: CaseRow, width: int, now: int, here: bool) -> Line:
+    room = width - WAIT - 3 - MARKS - 2
+    name = max(10, min(20, room // 3))
+    who = fit(words.person_name(row.person.name), name) + "  "
+    return (*_head(row, now), (who, _name_ink(row, here)), *_matter(row, room - name - 2))
+
+
+def _first_line(row: CaseRow, width: int, now: int, here: bool) -> Line:
+    count = f"  {words.counted(row.messages, 'message')} " if row.messages > 1 else ""
+    room = width - WAIT - 3 - MARKS - 2 - cell_width(count)
+    who = fit(words.person_name(row.person.name), room)
+    return (*_head(row, now), (who, _name_ink(row, here)), (count, "faint"))
+
+
+def _second_line(row: CaseRow, width: int) -> Line:
+    inset = WAIT + 3
+    return ((" " * inset, "plain"), *_matter(row, width - inset))
+
+
+def _matter(row: CaseRow, width: int) -> Line:
+    """Subject, and the beginning of the newest message where there is room for it."""
+    subject, said = (name_or(text, "") for text in (row.subject, row.snippet))
+    used = cell_width(subject)
+    if subject and said and subject != said and width - used > 14:
+        return ((subject, "dim"), (fit(f"  {said}", width - used - 1) + " ", "faint"))
+    return ((fit(subject or said or "(no text)", width - 1) + " ", "dim"),)

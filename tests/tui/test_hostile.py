@@ -1,0 +1,145 @@
+"""Foreign text never acts: every line of the hostile corpus, in every field, on every screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+
+from inbox_tui.model import Attachment, Author, Direction, Kind, ReplyState
+from inbox_tui.tui.barrier import Barrier
+from tests.tui.driver import LARGE, SMALL, Driver, drive
+from tests.tui.fake import NOW, FakeInbox, incoming, ours, thread_of, well
+
+CORPUS = Path(__file__).parents[1] / "data" / "hostile.jsonl"
+LINES = [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()]
+FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def world(evil: str) -> FakeInbox:
+    """A case in which every field that comes from outside holds the same text."""
+    fake = FakeInbox()
+    fake.accounts = (well("mail", "email", error=evil, error_code="login", hint=evil, error_since=NOW),)
+    who = Author("email", evil or "x", evil, evil)
+    mail = thread_of(1, 1, "email", who, subject=evil, permalink=evil)
+    closed = thread_of(2, 1, "x", who, can_reply=False, why_not=evil)
+    file = Attachment(evil, evil, 1)
+    messages = [
+        incoming(
+            10,
+            mail,
+            evil,
+            NOW,
+            subject=evil,
+            full_text=evil + "\n> " + evil,
+            attachments=(file,),
+            permalink=evil,
+        ),
+        incoming(11, mail, evil, NOW, kind=Kind.POST, direction=Direction.OUT, author=who, owed=False),
+        ours(12, mail, evil, NOW, author=who, state=ReplyState.FAILED, reply=500),
+        incoming(13, closed, evil, NOW, kind=Kind.NOTE, author=who, unparsed=evil),
+    ]
+    fake.add(1, evil, messages, [mail, closed])
+    fake.replies[500] = fake._reply(500, 1, evil, ReplyState.DRAFT)
+    fake.settle(500, ReplyState.FAILED, evil, evil)
+    fake.replies[501] = fake._reply(501, 1, evil, ReplyState.DRAFT)
+    return fake
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+@pytest.mark.parametrize("line", LINES, ids=[line["id"] for line in LINES])
+def test_hostile_text_is_only_shown(line: dict[str, str], size: tuple[int, int]) -> None:
+    seen: list[str] = []
+
+    async def steps(d: Driver) -> None:
+        for keys in (
+            ["enter"],
+            ["v"],
+            ["v", "R"],
+            ["escape", "r"],
+            ["escape", "exclamation_mark"],
+            ["escape"],
+        ):
+            await d.press(*keys)
+            await d.pilot.pause(0.02)
+            seen.append(d.text())
+        await d.settle()
+        assert d.app._exit is False
+
+    fake = world(line["input"])
+    drive(fake, steps, size)
+    assert not FORBIDDEN.search("".join(seen).replace("\n", ""))
+    assert not [call for call in fake.calls if not call.startswith("draft")]
+
+
+def test_the_barrier_holds_what_nobody_cleaned() -> None:
+    evil = "a\x1b]52;c;AAAA\x07b\u202ec\x9b2J\ud800"
+    segments = [Segment(evil, Style(bold=True, link="https://evil.example"))]
+    (held,) = Barrier().apply(segments, Color(0, 0, 0))
+    assert not FORBIDDEN.search(held.text)
+    assert held.text.startswith("a]52;c;AAAAb")
+    assert held.style is not None
+    assert held.style.link is None
+    assert held.style.bold
+
+
+def test_a_pty_gets_no_foreign_control() -> None:
+    """What arrives at a real terminal, with every hostile line as a case."""
+    out = _in_pty()
+    plain = out.decode("utf-8", "replace")
+    for wrong in (
+        "\x1b]52",
+        "\x1b]0;",
+        "\x1b]8;",
+        "\x1bP",
+        "\x1bk",
+        "\x07",
+        "\x9b",
+        "\u202e",
+        "\x1b(0",
+        "\x0e",
+    ):
+        assert wrong not in plain.replace("\x1b]22;default\x07", "")
+    assert "␛]52;c;Y3VybCBldmlsfHNo␇ice" in plain
+
+
+def _in_pty() -> bytes:
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ |= {"TERM": "xterm-256color", "LINES": "60", "COLUMNS": "118"}
+        os.execv(sys.executable, [sys.executable, "-m", "tests.tui.child", "hostile"])
+    out = _until(fd, b"ice")
+    os.write(fd, b"G")
+    out += _until(fd, None)
+    os.write(fd, b"q")
+    out += _until(fd, None)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    os.close(fd)
+    return out
+
+
+def _until(fd: int, wanted: bytes | None) -> bytes:
+    """Read until something came, or, where nothing is wanted, until it is quiet."""
+    out = b""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        ready, _, _ = select.select([fd], [], [], 0.5 if wanted is None or wanted in out else 5)
+        if not ready:
+            break
+        try:
+            out += os.read(fd, 65536)
+        except OSError:
+            break
+    return out
