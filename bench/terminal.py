@@ -59,10 +59,13 @@ class Terminal:
             os.write(self._fd, _ANSWER)
         return len(found)
 
-    def until(self, text: str, limit: float = 30) -> float:
-        """Seconds from the start of the program until this text was on its way to the screen."""
+    def until(self, text: str, *, after: bytes = b"", limit: float = 30) -> float:
+        """Seconds from the start of the program until this text was on its way to the screen.
+
+        after: the first appearance of these bytes must have come before it.
+        """
         wanted = text.encode()
-        while wanted not in self.seen:
+        while wanted not in self.seen[max(0, self.seen.find(after)) :] or after not in self.seen:
             if time.perf_counter() - self.begun > limit:
                 raise SystemExit(f'"{text}" did not appear within {limit:g} s')
             self._read(limit)

@@ -39,9 +39,11 @@ def show(inbox: Inbox, config: Config, *, lingers: bool = True) -> int:
 
     lingers: a worker that was started here may send what is in its countdown before it ends.
     """
-    from inbox_tui.tui.app import run
+    from inbox_tui.tui.first import painted
 
-    with ExitStack() as running:
+    with ExitStack() as running, painted(inbox) as page:
+        from inbox_tui.tui.app import run
+
         left = threading.Event()
         running.callback(left.set)
 
@@ -57,4 +59,4 @@ def show(inbox: Inbox, config: Config, *, lingers: bool = True) -> int:
                     if not inbox.worker().running and not left.is_set():
                         start_worker(running, config, lingers=lingers)
 
-        return run(inbox, config, start if config.accounts else None)
+        return run(inbox, config, start if config.accounts else None, page)

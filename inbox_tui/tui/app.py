@@ -13,8 +13,8 @@ from textual.screen import Screen
 
 from inbox_tui.config import Config
 from inbox_tui.errors import InboxError
-from inbox_tui.tui import reads
 from inbox_tui.tui.barrier import Barrier, Thrift
+from inbox_tui.tui.first import Page
 from inbox_tui.tui.screens.inbox import InboxScreen
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class InboxApp(App[int]):
         inbox: Inbox,
         config: Config,
         start_worker: Callable[[], None] | None = None,
-        first: reads.Page | None = None,
+        first: Page | None = None,
     ) -> None:
         """start_worker: called once in a thread after the first paint. first: what was read already."""
         # Only with the terminal's own colours does Textual leave all of them out: else NO_COLOR gives greys.
@@ -68,16 +68,14 @@ class InboxApp(App[int]):
         self._inbox_screen.status.tell("q leaves; Ctrl+Q too, while you write.")
 
 
-def run(inbox: Inbox, config: Config, start_worker: Callable[[], None] | None = None) -> int:
+def run(
+    inbox: Inbox, config: Config, start_worker: Callable[[], None] | None = None, first: Page | None = None
+) -> int:
     """Open the interface and stay until the agent leaves. Returns the exit code.
 
-    start_worker: starts the worker where none runs; called in a thread after the first paint.
+    start_worker: starts the worker where none runs; called in a thread after the first paint. first: what was
+    read already, so that the first paint shows rows; None: the screen reads it, and shows what is wrong.
     """
-    try:
-        # Before the loop runs, so that the first paint shows rows already.
-        first = reads.read_page(inbox, "waiting")
-    except InboxError:
-        first = None  # the screen reads again, and shows what is wrong
     app = InboxApp(inbox, config, start_worker, first)
     app.run()
     return app.return_code or app.return_value or 0

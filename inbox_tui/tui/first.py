@@ -1,7 +1,7 @@
 """The first rows of the queue, as plain text, while Textual is still being imported.
 
-That import takes longer than all else together; whoever opens the inbox should not wait for it. The rows stand
-where Textual will draw them. Knows nothing of Textual, and gives the terminal back if the interface never opens.
+That import takes longer than all else together, and nobody should wait for it to see who waits longest. The
+rows stand where Textual will draw them. Gives the terminal back if the interface never opens.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def read_page(inbox: Inbox, view: str) -> Page:
 
 @contextmanager
 def painted(inbox: Inbox) -> Iterator[Page | None]:
-    """Show the longest waits at once; what was read, or None where the interface itself will say what is wrong.
+    """Show the longest waits at once: what was read, or None where the interface will say what is wrong.
 
     The interface is to be opened inside; where that fails, the terminal is as it was.
     """

@@ -14,7 +14,7 @@ from textual.message import Message
 from inbox_tui.errors import InboxError
 from inbox_tui.model import CaseRow, Overview, Reply
 from inbox_tui.records import dataclass
-from inbox_tui.tui.first import FIRST_PAGE, Page, read_page
+from inbox_tui.tui.first import FIRST_PAGE, Page
 from inbox_tui.tui.sheet import Sheet, lay_out
 
 if TYPE_CHECKING:

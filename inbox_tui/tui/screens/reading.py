@@ -24,6 +24,7 @@ from inbox_tui.errors import InboxError, NotFound
 from inbox_tui.model import Direction, Overview, Reply
 from inbox_tui.text import snippet
 from inbox_tui.tui import reads
+from inbox_tui.tui.first import Page, read_page
 from inbox_tui.tui.ink import Line
 from inbox_tui.tui.rows import ONE_PANE_BELOW
 from inbox_tui.tui.sheet import Sheet
@@ -49,7 +50,7 @@ class ReadingScreen(Screen[None]):
     """Header, views, queue, case, status line."""
 
     def __init__(
-        self, inbox: Inbox, config: Config, first: reads.Page | None, *, expects_worker: bool
+        self, inbox: Inbox, config: Config, first: Page | None, *, expects_worker: bool
     ) -> None:
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ONE_PANE_BELOW, "-wide")]
@@ -150,7 +151,7 @@ class ReadingScreen(Screen[None]):
     def _read_page(self, view: str) -> None:
         worker = get_current_worker()
         try:
-            page = reads.read_page(self.inbox, view)
+            page = read_page(self.inbox, view)
         except InboxError as error:
             self.post_message(reads.ReadFailed(error, "page"))
             return
@@ -169,7 +170,7 @@ class ReadingScreen(Screen[None]):
         if event.page.view == self.view:
             self._apply_page(event.page)
 
-    def _apply_page(self, page: reads.Page) -> None:
+    def _apply_page(self, page: Page) -> None:
         self._apply_overview(page.overview)
         self.queue.open_view(page.rows, self._empty(page.overview))
 
