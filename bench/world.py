@@ -75,7 +75,7 @@ def _story(number: int, count: int, begun: int, waiting: bool) -> Story:
     for place, (text, own) in enumerate(zip(texts, ours, strict=True)):
         made.append(_make(channel, number, place, at, text, matter[0], customer, own))
         at += rng.randrange(2, 600) * _MINUTE
-    return Story(number, channel, waiting, not waiting and number % 9 != 0, tuple(made))
+    return Story(number, channel, waiting, not waiting and number % 8 != 0, tuple(made))
 
 
 def _customer(channel: str, number: int) -> Author:

@@ -242,7 +242,8 @@ class Inbox:
             if known is None:
                 raise NotFound(f"there is no thread {thread}")
             if draft is not None and self._goes_on(db, draft, known):
-                replies.edit(db, draft, text, seen, now)
+                # A blank one is kept as nothing at all, so that no list shows it.
+                replies.edit(db, draft, text if text.strip() else "", seen, now)
                 return draft if text.strip() else None
             if not text.strip():
                 return None

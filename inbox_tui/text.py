@@ -62,7 +62,6 @@ _LONGEST_SENTENCE = max(map(len, _SENTENCES.values()))
 _VISIBLE_FORMATS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 _SAFE_IN_LINKS = ":/?#[]@!$&()*+,;=%~-._"
 _LONGEST_LINK = 8_000
-_X_CHARACTERS = 10_000
 
 
 class _Replacements(dict[int, str | None]):
@@ -392,14 +391,9 @@ def length(s: str, rule: LengthRule) -> int:
     """How long a platform takes a text to be."""
     if rule is not LengthRule.X_WEIGHTED:
         return len(s)
-    if len(s) > _X_CHARACTERS:
-        # Far beyond any limit of X: exactness would only cost time, half a second for 100,000.
-        return len(s)
-    from twitter_text import parse_tweet
+    from inbox_tui.weighing import weight
 
-    # The parser cannot take surrogates.
-    weighted: int = parse_tweet(s.encode("utf-8", "replace").decode("utf-8")).weightedLength
-    return weighted
+    return weight(s)
 
 
 def left(s: str, rule: LengthRule, maximum: int | None) -> int | None:

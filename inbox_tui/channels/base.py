@@ -55,7 +55,7 @@ class Channel(Protocol):
         """
 
     def send(self, reply: Outgoing) -> Receipt:
-        """Deliver once. OutcomeUnknown where it may have been delivered; any other ChannelError: it was not."""
+        """Deliver once. Raises OutcomeUnknown where it may have been delivered; any other error: it was not."""
 
     def find_sent(self, reply: Outgoing) -> Receipt | None:
         """Look on the platform for a reply whose outcome is unknown. None: it is not there."""
@@ -69,4 +69,4 @@ class Filer(Protocol):
     """A channel with a step after sending (``Capabilities.files_copy``), retried alone."""
 
     def file_copy(self, reply: Outgoing) -> None:
-        """Put the copy in Sent where the provider does not, and mark the answered mail. Doing it twice is harmless."""
+        """Put the copy in Sent where the provider does not, and mark the answered mail. Twice is harmless."""

@@ -18,7 +18,8 @@ from enum import Enum
 from itertools import islice
 from typing import Final
 
-import twitter_text
+from inbox_tui.model import LengthRule
+from inbox_tui.text import length
 
 LONGEST: Final = 280
 """Weighted length of a post."""
@@ -31,6 +32,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HANDLE: Final = re.compile(r"[A-Za-z0-9_]{1,15}")
 _MENTION: Final = re.compile(r"(?<![A-Za-z0-9_@])@([A-Za-z0-9_]{1,15})(?![A-Za-z0-9_@])")
 _PARSE_LIMIT: Final = 4000
+_INVALID: Final = frozenset("\ufffe\ufeff\uffff")
 """Characters beyond which no text can weigh 280, whatever it holds (a URL of 4,000 is none)."""
 
 
@@ -364,10 +366,7 @@ def _check_text(text: str) -> None:
         raise WriteRefused(Refusal.EMPTY)
     if len(text) > _PARSE_LIMIT:
         raise WriteRefused(Refusal.TOO_LONG)
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if any("\ud800" <= character <= "\udfff" or character in _INVALID for character in text):
         raise WriteRefused(Refusal.INVALID)
-    parsed = twitter_text.parse_tweet(text)
-    if parsed.weightedLength > LONGEST:
+    if length(text, LengthRule.X_WEIGHTED) > LONGEST:
         raise WriteRefused(Refusal.TOO_LONG)
-    if not parsed.valid:
-        raise WriteRefused(Refusal.INVALID)

@@ -43,11 +43,33 @@ def spread(left: Sequence[Span], right: Sequence[Span], width: int, fill: Span =
     return (*kept, (" ", "plain"), *right)
 
 
-def paint(widget: Widget, spans: Sequence[Span], width: int, under: str = "") -> Strip:
+class Inked(Widget):
+    """A widget that draws in named inks, and works out each of them once."""
+
+    COMPONENT_CLASSES = INK_CLASSES
+    _styles: dict[tuple[str, str], Style] | None = None
+
+    def style_of(self, ink: str, under: str) -> Style:
+        """The ink on the ground that lies under the whole line; each may be empty."""
+        if self._styles is None:
+            self._styles = {}
+        found = self._styles.get((ink, under))
+        if found is None:
+            found = self.rich_style
+            if under:
+                found += self.get_component_rich_style(f"ink--{under}")
+            if ink:
+                found += self.get_component_rich_style(f"ink--{ink}", partial=True)
+            self._styles[ink, under] = found
+        return found
+
+    def notify_style_update(self) -> None:
+        self._styles = None
+        super().notify_style_update()
+
+
+def paint(widget: Inked, spans: Sequence[Span], width: int, under: str = "") -> Strip:
     """A strip exactly that wide. under: name of the ink whose background lies under the whole line."""
-    base = widget.rich_style
-    if under:
-        base += widget.get_component_rich_style(f"ink--{under}")
     segments: list[Segment] = []
     room = width
     for text, ink in spans:
@@ -55,9 +77,8 @@ def paint(widget: Widget, spans: Sequence[Span], width: int, under: str = "") ->
         if wide > room:
             text, wide = fit(text, room), room
         room -= wide
-        style: Style = base + widget.get_component_rich_style(f"ink--{ink}", partial=True)
-        _append(segments, text, style)
-    _append(segments, " " * room, base)
+        _append(segments, text, widget.style_of(ink, under))
+    _append(segments, " " * room, widget.style_of("", under))
     return Strip(segments, width)
 
 
@@ -69,10 +90,8 @@ def _append(segments: list[Segment], text: str, style: Style) -> None:
         segments.append(Segment(text, style))
 
 
-class Drawn(Widget):
+class Drawn(Inked):
     """A widget of a few lines that it draws itself."""
-
-    COMPONENT_CLASSES = INK_CLASSES
 
     def lines(self, width: int) -> Sequence[Line]:
         """What it shows; called when it must be drawn anew."""
@@ -102,10 +121,9 @@ class Drawn(Widget):
     _lines: tuple[Line, ...] = ()
 
 
-class DrawnScroll(ScrollView):
+class DrawnScroll(Inked, ScrollView):
     """A widget of many lines, of which only those in sight are drawn."""
 
-    COMPONENT_CLASSES = INK_CLASSES
     # The scrollbar's column is always there: one that comes and goes would lay the whole screen out anew.
     DEFAULT_CSS = "DrawnScroll { overflow-x: hidden; overflow-y: scroll; }"
 

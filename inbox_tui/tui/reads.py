@@ -20,6 +20,7 @@ from inbox_tui.tui.sheet import Sheet, lay_out
 if TYPE_CHECKING:
     from inbox_tui.inbox import Inbox
 
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """All ids of a view, with the rows that are in sight, and what stands around them."""

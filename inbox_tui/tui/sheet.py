@@ -223,14 +223,14 @@ def _extras(message: Message, width: int, full: bool) -> Iterator[Line]:
             yield ((line, "dim"),)
 
 
-def head(case: Case, now: int, width: int) -> tuple[Line, ...]:
+def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[Line, ...]:
     """Who it is and how it stands: three lines over the timeline."""
     row = case.row
     wait: Span = (row.state.value, "dim")
     if row.waiting_since is not None:
         wait = (f"waits {words.duration(now - row.waiting_since)}", "strong")
     elif row.state is CaseState.PENDING:
-        wait = ("pending: the customer owes an answer", "dim")
+        wait = ("the customer owes an answer", "dim")
     first = spread([(words.person_name(row.person.name), "strong")], [wait], width)
     spans: list[Span] = []
     for identity in case.identities:
@@ -242,4 +242,5 @@ def head(case: Case, now: int, width: int) -> tuple[Line, ...]:
         facts.append(words.counted(case.earlier, "other case"))
     if case.linked is not None:
         facts.append(f"continues case {case.linked}")
-    return first, tuple(spans), (("   ".join(facts), "dim"),)
+    draft: Span = ("a draft is kept   " if drafts else "", "accent")
+    return first, tuple(spans), (draft, ("   ".join(facts), "dim"))

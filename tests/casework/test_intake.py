@@ -185,6 +185,26 @@ def test_an_automatic_answer_of_the_customer_reopens_nothing(world: World) -> No
     assert world.inbox.case(case).row.state is CaseState.DONE
 
 
+def test_an_older_answer_from_elsewhere_covers_nothing_that_was_reopened(world: World) -> None:
+    world.take("shop", post("1", "42", NOW - HOUR), our_post("2", "42", NOW))
+    case = world.case_of("1")
+    world.inbox.reopen(case)
+    world.take("shop", our_post("0", "42", NOW - 2 * HOUR))
+    assert world.inbox.case(case).row.waiting_since == NOW - HOUR
+    world.take("shop", our_post("3", "42", NOW + HOUR))
+    assert world.inbox.case(case).row.waiting_since is None
+
+
+def test_an_answer_from_elsewhere_covers_the_case_it_was_written_in(world: World) -> None:
+    world.take("shop", post("1", "42", NOW))
+    world.inbox.done(world.case_of("1"))
+    world.take("shop", our_post("2", "42", NOW + 10 * DAY), post("3", "42", NOW + 30 * DAY))
+    assert world.case_of("3") != world.case_of("1")
+    world.take("shop", post("late", "42", NOW + 9 * DAY))
+    assert world.case_of("late") == world.case_of("3")
+    assert world.inbox.case(world.case_of("3")).row.waiting_since == NOW + 9 * DAY
+
+
 def test_a_message_reopens_a_done_case(world: World) -> None:
     world.take("shop", post("1", "42"))
     world.inbox.done(world.case_of("1"))

@@ -163,7 +163,7 @@ HEAVY = {
         "ssl",
         "asyncio",
         "http",
-        "twitter_text",
+        "publicsuffixlist",
         "subprocess",
     ),
     *("inbox_tui.channels", "inbox_tui.service", "inbox_tui.sandbox"),

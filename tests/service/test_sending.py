@@ -234,6 +234,25 @@ def test_whoever_cancels_while_it_is_looked_for_is_not_overruled(office: Office)
     assert office.look(reply).state is ReplyState.DRAFT
 
 
+def test_what_was_cancelled_meanwhile_is_not_looked_for(office: Office) -> None:
+    first, second = office.queued(), office.queued()
+    platform = office.platforms["shop"]
+    platform.faults.extend([OutcomeUnknown("the line broke")] * 2)
+    sender = office.sender("shop")
+    sender.work()
+    find = sender.channel.find_sent
+
+    def find_slowly(outgoing: Outgoing) -> object:
+        office.inbox.cancel(second.id)
+        return find(outgoing)
+
+    sender.channel.find_sent = find_slowly  # type: ignore[method-assign, assignment]
+    office.now += 60 * SECOND
+    sender.work()
+    assert platform.looks == 1
+    assert [office.look(r).state for r in (first, second)] == [ReplyState.UNKNOWN, ReplyState.DRAFT]
+
+
 def test_a_changed_text_never_goes_out_under_an_old_key(office: Office) -> None:
     reply = office.queued()
     platform = office.platforms["shop"]

@@ -120,6 +120,31 @@ def test_escape_keeps_the_draft_and_the_key_goes_on_with_it() -> None:
     assert [r.text for r in fake.replies.values() if r.state is ReplyState.QUEUED] == ["so far so good"]
 
 
+def test_a_draft_goes_on_at_once_even_before_it_is_stored() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.type("quick")
+        await d.press("escape", "r")
+        await d.type("er")
+        await d.see("quicker")
+        await d.until(lambda: drafts(fake) == ["quicker"])
+
+    fake = story()
+    drive(fake, steps, SMALL)
+
+
+def test_reply_goes_on_with_a_draft_on_whatever_thread_it_was() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("enter")
+        await d.see("a draft is kept")
+        await d.press("r")
+        await d.see("mail to hajo@brandt.example", "from last week")
+
+    fake = story()
+    fake.save_draft(1, "from last week", seen=1)
+    drive(fake, steps, SMALL)
+
+
 def test_a_draft_that_is_emptied_is_discarded() -> None:
     async def steps(d: Driver) -> None:
         await d.press("r")

@@ -117,7 +117,7 @@ def test_a_name_of_a_file_shows_its_true_ending() -> None:
 
 
 def test_the_head_says_who_it_is_and_how_long_he_waits() -> None:
-    lines = ["".join(part for part, _ in line) for line in head(story_case(), NOW, 70)]
+    lines = ["".join(part for part, _ in line) for line in head(story_case(), (), NOW, 70)]
     assert lines[0].startswith("Hajo Brandt ")
     assert lines[0].endswith("waits 4 d 4 h")
     assert "m hajo@brandt.example" in lines[1]
@@ -127,4 +127,4 @@ def test_the_head_says_who_it_is_and_how_long_he_waits() -> None:
 
 def test_a_linked_case_is_named() -> None:
     case = replace(story_case(), linked=7)
-    assert "continues case 7" in "".join(part for part, _ in head(case, NOW + DAY, 90)[2])
+    assert "continues case 7" in "".join(part for part, _ in head(case, (), NOW + DAY, 90)[2])

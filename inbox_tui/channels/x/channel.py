@@ -24,6 +24,7 @@ from inbox_tui.config import AccountConfig, XAccount
 from inbox_tui.credentials import Secret
 from inbox_tui.errors import ConfigError, LoginNeeded, Refused
 from inbox_tui.model import Capabilities, LengthRule, Outgoing, Receipt
+from inbox_tui.weighing import holds_link
 
 SKEW: Final = 5 * 60_000
 """How far X's clock may be behind ours when a reply is looked for."""
@@ -123,7 +124,7 @@ class XChannel:
 
     def _receipt(self, post_id: str, sent_at: int, reply: Outgoing) -> Receipt:
         handle = self._me.handle or self._x.handle.removeprefix("@")
-        price = REPLY_WITH_URL_PRICE if _holds_url(reply.text) else REPLY_PRICE
+        price = REPLY_WITH_URL_PRICE if holds_link(reply.text) else REPLY_PRICE
         return Receipt(post_id, sent_at, link(handle, post_id), price)
 
 
@@ -138,10 +139,3 @@ def _is(post: Extract, reply: Outgoing) -> bool:
         and post.sent_at >= reply.queued_at - SKEW
         and same_words(post.text, readable(reply.text))
     )
-
-
-def _holds_url(text: str) -> bool:
-    """By X's own rules, which see a link in a bare domain too."""
-    import twitter_text
-
-    return bool(twitter_text.extract_urls(text))

@@ -60,6 +60,7 @@ class InboxScreen(ReadingScreen):
     def on_mount(self) -> None:
         self._mine: dict[int, Reply] = {}
         self._notes: dict[int, str] = {}
+        self._writings: dict[int, Writing] = {}
         self._countdown = self.set_interval(0.5, self._count, pause=True)
         self.watch(self, "focused", self._focus_changed, init=False)
         self._name_keys()
@@ -192,8 +193,10 @@ class InboxScreen(ReadingScreen):
     def _reply_newest(self, sheet: Sheet) -> None:
         threads = {thread.id: thread for thread in sheet.case.threads if _answerable(thread, sheet)}
         open_to_reply = [thread for thread in threads.values() if thread.can_reply]
+        drafted = {draft.thread for draft in sheet.drafts}
         if open_to_reply:
-            self.compose_on(sheet, max(open_to_reply, key=lambda thread: thread.last_in or 0))
+            # Where a draft is kept, that goes on; else where the customer wrote last.
+            self.compose_on(sheet, max(open_to_reply, key=lambda t: (t.id in drafted, t.last_in or 0)))
         elif threads:
             newest = max(threads.values(), key=lambda thread: thread.last_in or 0)
             self.status.complain(newest.why_not or "The platform takes no reply here.", "n writes a note")
@@ -224,18 +227,29 @@ class InboxScreen(ReadingScreen):
     def compose_on(self, sheet: Sheet, thread: Thread | None, draft: Reply | None = None) -> None:
         """Open the composer; a draft of that thread goes on where it ended."""
         self._put_away()
-        case = sheet.case.row.id
-        if draft is None and thread is not None:
-            draft = max((d for d in sheet.drafts if d.thread == thread.id), key=lambda d: d.id, default=None)
-        text = draft.text if draft is not None else ("" if thread is not None else self._notes.get(case, ""))
-        writing = Writing(
-            case, thread, sheet.case.last_message, draft=draft.id if draft else None, text=text, saved=text
-        )
+        writing = self._writing(sheet, thread, draft)
         # TextArea costs as much as the first paint: it is loaded when the first text is written.
         from inbox_tui.tui.widgets.composer import Composer
 
         self._composer = Composer(writing)
         self.case_pane().mount(self._composer)
+
+    def _writing(self, sheet: Sheet, thread: Thread | None, draft: Reply | None) -> Writing:
+        """What was written so far: here and now, else in the store, else nothing."""
+        case, seen = sheet.case.row.id, sheet.case.last_message
+        if thread is None:
+            return Writing(case, None, seen, text=self._notes.get(case, ""))
+        known = self._writings.get(thread.id)
+        if draft is None and known is not None and known.case == case and not known.over:
+            # The store may not have its last words yet.
+            known.seen, known.agreed = seen, False
+            return known
+        if draft is None:
+            draft = max((d for d in sheet.drafts if d.thread == thread.id), key=lambda d: d.id, default=None)
+        text = draft.text if draft is not None else ""
+        writing = Writing(case, thread, seen, draft=draft.id if draft else None, text=text, saved=text)
+        self._writings[thread.id] = writing
+        return writing
 
     def _put_away(self) -> None:
         """Close the composer, if there is one, and keep its text."""

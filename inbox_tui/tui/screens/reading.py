@@ -49,9 +49,7 @@ AGAIN_AFTER = 2.0
 class ReadingScreen(Screen[None]):
     """Header, views, queue, case, status line."""
 
-    def __init__(
-        self, inbox: Inbox, config: Config, first: Page | None, *, expects_worker: bool
-    ) -> None:
+    def __init__(self, inbox: Inbox, config: Config, first: Page | None, *, expects_worker: bool) -> None:
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ONE_PANE_BELOW, "-wide")]
         # Textual would lay it out once more, and draw it, when it learns the size.

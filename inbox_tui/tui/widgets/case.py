@@ -29,7 +29,8 @@ class CaseHead(Drawn):
         self.changed()
 
     def lines(self, width: int) -> Sequence[Line]:
-        return () if self._sheet is None else head(self._sheet.case, self._now(), width)
+        sheet = self._sheet
+        return () if sheet is None else head(sheet.case, sheet.drafts, self._now(), width)
 
 
 class Timeline(DrawnScroll, can_focus=True):

@@ -68,8 +68,9 @@ class Sidebar(Drawn):
             opened = view.key == self._open
             text = f"{number} {fit(_title(view), min(12, cell_width(_title(view))))} {view.count}"
             wide = cell_width(text) + 2
-            # Where room is short, empty views go without a mention; their keys still work.
-            if not opened and (used + wide > width or (crowded and not view.count)):
+            # Where room is short, the views that matter least go without a mention; their keys still work.
+            least = crowded and (not view.count or view.key == "automatic")
+            if not opened and (used + wide > width or least):
                 self._places.append((0, 0, 0))
                 continue
             mark = "▌" if opened else " "

@@ -1,0 +1,118 @@
+"""The interface on the real inbox and a real store: written, answered, sent, and kept through a kill."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from inbox_tui.model import CaseState, ReplyState
+from inbox_tui.tui.app import InboxApp
+from tests.casework.world import NOW, World, mail, post, temporary_world
+from tests.tui.driver import WIDE, Driver
+from tests.tui.fake import MINUTE
+
+
+def drive_world(world: World, steps: Callable[[Driver], Awaitable[None]]) -> None:
+    async def go() -> None:
+        app = InboxApp(world.inbox, world.config)
+        async with app.run_test(size=WIDE) as pilot:
+            driver = Driver(app, pilot)
+            await driver.settle()
+            await steps(driver)
+
+    asyncio.run(go())
+
+
+def waiting(world: World, case: int) -> bool:
+    return world.inbox.case(case).row.state is CaseState.WAITING
+
+
+def test_an_answer_stops_the_clock_when_it_is_delivered() -> None:
+    async def steps(d: Driver) -> None:
+        await d.see("@shop hello?", "2 waiting", "waits 40 min")
+        await d.press("r")
+        await d.see("Reply on x to @ada")
+        await d.type("Hello Ada")
+        await d.press("ctrl+s")
+        await d.see("sending in 8 s", "queued · public")
+        (reply,) = world.inbox.outbox()
+        assert reply.text == "Hello Ada"
+        assert waiting(world, case)
+        world.now += 8000
+        world.deliver(reply)
+        await d.see("Sent on x to @ada.", "sent ✓ · public", "1 waiting")
+        assert not waiting(world, case)
+
+    with temporary_world() as world:
+        world.take("shop", post("1", "ada", NOW - 40 * MINUTE, "@shop hello?"))
+        world.take("mail", mail(1, "bo@ex.example", NOW - 5 * MINUTE, "Where is it?", subject="My parcel"))
+        case = world.case_of("1")
+        drive_world(world, steps)
+
+
+def test_news_of_another_process_appears() -> None:
+    async def steps(d: Driver) -> None:
+        await d.see("Nobody waits.")
+        world.take("mail", mail(1, "bo@ex.example", NOW - 5 * MINUTE, "Where is it?", subject="My parcel"))
+        await d.see("My parcel", "Where is it?", "1 waiting")
+
+    with temporary_world() as world:
+        drive_world(world, steps)
+
+
+def test_a_draft_survives_the_end_of_the_program() -> None:
+    async def write(d: Driver) -> None:
+        await d.see("@shop hello?")
+        await d.press("r")
+        await d.type("half a sentence")
+        await d.until(lambda: [draft.text for draft in world.inbox.drafts(case)] == ["half a sentence"])
+
+    async def go_on(d: Driver) -> None:
+        await d.see("a draft is kept")
+        await d.press("r")
+        await d.see("half a sentence")
+        await d.press("ctrl+s")
+        await d.see("sending in 8 s")
+        await d.press("u")
+        await d.see("half a sentence", "Ctrl+S send")
+        assert [reply.state for reply in world.inbox.outbox(all=True)] == [ReplyState.DRAFT]
+
+    with temporary_world() as world:
+        world.take("shop", post("1", "ada", NOW - 40 * MINUTE, "@shop hello?"))
+        case = world.case_of("1")
+        drive_world(world, write)
+        drive_world(world, go_on)
+
+
+def test_done_and_reopen() -> None:
+    async def steps(d: Driver) -> None:
+        await d.see("@shop hello?")
+        await d.press("e")
+        await d.see("Done: ada", "0 waiting")
+        await d.press("E")
+        await d.see("Open again: ada", "1 waiting")
+        await d.press("n")
+        await d.type("call back")
+        await d.press("ctrl+s")
+        await d.see("Noted.", "┊ call back")
+
+    with temporary_world() as world:
+        world.take("shop", post("1", "ada", NOW - 40 * MINUTE, "@shop hello?"))
+        drive_world(world, steps)
+
+
+def test_a_thread_that_takes_no_reply_says_why() -> None:
+    async def steps(d: Driver) -> None:
+        await d.see("@shop hello?")
+        await d.press("r")
+        await d.see("! the app was not mentioned")
+
+    with temporary_world() as world:
+        closed = replace(
+            post("1", "ada", NOW - 40 * MINUTE, "@shop hello?"),
+            can_reply=False,
+            why_not="the app was not mentioned",
+        )
+        world.take("shop", closed)
+        drive_world(world, steps)
