@@ -1,7 +1,7 @@
 """From a key to the end of its frame in a terminal of 120×40, at a million messages, and the bytes it takes.
 
-Keys `j` at the pace of a held key. Aim: 95 of 100 within 10 ms, and 1 KB a key. Every few keys the list scrolls
-by half a page: that is among them. A worker is taken to run already: its lock is held.
+Keys `j` at the pace of a held key. Aim: 95 of 100 within 10 ms, and 1 KB a key. Every few keys the list
+scrolls by half a page: that is among them. A worker is taken to run already: its lock is held.
 """
 
 from __future__ import annotations

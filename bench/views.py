@@ -52,7 +52,11 @@ def main() -> None:
     found = measure.rounds(jobs(inbox, given.cold), given.rounds)
     inbox.close()
     rows: list[measure.Row] = [
-        {"read": name, "ms p50": round(measure.percentile(took, 50), 3), "p95": round(measure.percentile(took, 95), 3)}
+        {
+            "read": name,
+            "ms p50": round(measure.percentile(took, 50), 3),
+            "p95": round(measure.percentile(took, 95), 3),
+        }
         for name, took in found.items()
     ]
     measure.show(rows, given.json)

@@ -55,7 +55,7 @@ class Channel(Protocol):
         """
 
     def send(self, reply: Outgoing) -> Receipt:
-        """Deliver once. Raises OutcomeUnknown where it may have been delivered; any other error: it was not."""
+        """Deliver once. Raises OutcomeUnknown where it may have been delivered; any other error: not."""
 
     def find_sent(self, reply: Outgoing) -> Receipt | None:
         """Look on the platform for a reply whose outcome is unknown. None: it is not there."""

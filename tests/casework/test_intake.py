@@ -196,9 +196,10 @@ def test_an_older_answer_from_elsewhere_covers_nothing_that_was_reopened(world: 
 
 
 def test_an_answer_from_elsewhere_covers_the_case_it_was_written_in(world: World) -> None:
-    world.take("shop", post("1", "42", NOW))
+    world.take("shop", post("1", "42", NOW), our_post("2", "42", NOW + 10 * DAY))
+    world.now = NOW + 10 * DAY
     world.inbox.done(world.case_of("1"))
-    world.take("shop", our_post("2", "42", NOW + 10 * DAY), post("3", "42", NOW + 30 * DAY))
+    world.take("shop", post("3", "42", NOW + 30 * DAY))
     assert world.case_of("3") != world.case_of("1")
     world.take("shop", post("late", "42", NOW + 9 * DAY))
     assert world.case_of("late") == world.case_of("3")

@@ -1,0 +1,83 @@
+"""What the benches stand on: a store that is whole, and scripts that start. No test depends on time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inbox_tui.bootstrap import open_inbox
+from inbox_tui.config import load
+from inbox_tui.inbox import Inbox
+
+BENCH = Path(__file__).parent.parent / "bench"
+SCRIPTS = ("make_store", "start", "keys", "oneshot", "views", "intake")
+
+
+def run(*words: str | Path) -> str:
+    done = subprocess.run(
+        [sys.executable, *map(str, words)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("store")
+    run(BENCH / "make_store.py", "--messages", "500", folder)
+    return folder / "config.toml"
+
+
+@pytest.fixture
+def inbox(config: Path) -> Inbox:
+    return open_inbox(load(str(config)), create=False)
+
+
+def test_five_messages_a_case_and_a_tenth_of_them_waits(inbox: Inbox) -> None:
+    rows = inbox.page("all", limit=1000)
+    assert len(rows) == 100
+    assert sum(row.messages for row in rows) == 500
+    assert {row.messages for row in rows} == {5}
+    assert sum(row.waiting_since is not None for row in rows) == 10
+    assert {channel for row in rows for channel in row.channels} == {"email", "x", "facebook"}
+
+
+def test_views_and_counters_agree(inbox: Inbox) -> None:
+    views = inbox.overview().views
+    assert {view.key: view.count for view in views} == {view.key: len(inbox.ids(view.key)) for view in views}
+    assert {view.key for view in views if view.count} >= {"waiting", "pending", "done", "all", "channel:x"}
+
+
+def test_its_clocks_are_what_its_messages_say(inbox: Inbox) -> None:
+    assert inbox.rebuild() == ()
+
+
+def test_its_configuration_opens_it(config: Path) -> None:
+    out = run("-m", "inbox_tui", "--config", config, "list", "--limit", "3", "--json")
+    assert [json.loads(line)["state"] for line in out.splitlines()] == ["waiting"] * 3
+
+
+def test_a_store_is_not_built_over_another(config: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(BENCH / "make_store.py"), str(config.parent)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "holds a store already" in done.stderr
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_bench_explains_itself(script: str) -> None:
+    assert "--help" in run(BENCH / f"{script}.py", "--help")
+    assert f"`{script}.py" in (BENCH / "README.md").read_text("utf-8")
+
+
+def test_intake_finds_all_messages_new_and_then_none() -> None:
+    out = run(BENCH / "intake.py", "--messages", "300", "--pages", "100", "--json")
+    assert [json.loads(line)["messages"] for line in out.splitlines()] == ["new", "known"]
