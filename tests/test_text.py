@@ -410,3 +410,9 @@ def test_what_is_left() -> None:
     assert left("abc", LengthRule.X_WEIGHTED, 280) == 277
     assert left("abcd", LengthRule.CHARACTERS, 3) == -1
     assert left("abc", LengthRule.NONE, None) is None
+
+
+@given(st.from_regex(r"https?://[a-z0-9.-]{1,20}(/[\w.~-]{1,9}){0,3}/?(\?[\w.=&-]{1,9})?", fullmatch=True))
+def test_a_plain_link_is_read_as_by_the_long_way(url: str) -> None:
+    # A scheme in capitals is not plain.
+    assert safe_link(url) == safe_link(url.replace("http", "HTTP", 1))

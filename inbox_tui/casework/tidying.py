@@ -5,6 +5,8 @@ Once, at intake, and before any lock is taken. Raw mail stays as it came.
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from inbox_tui.model import Attachment, Author, Incoming, MailFacts
 from inbox_tui.records import replace
 from inbox_tui.text import clean, file_name, safe_link
@@ -13,6 +15,11 @@ _SUBJECT = 300
 _NAME = 120
 _TEXT = 100_000
 _ID = 2_000
+_FOREIGN = (
+    *("author", "customer", "text", "full_text", "subject", "permalink", "thread_link", "why_not"),
+    "attachments",
+)
+_foreign = attrgetter(*_FOREIGN)
 
 
 def tidy_ids(message: Incoming) -> Incoming:
@@ -55,20 +62,21 @@ def tidy(message: Incoming) -> Incoming:
     """The message with every text of it cleaned: after this nothing foreign can act on a terminal."""
     full = clean(message.full_text, multiline=True, limit=_TEXT) if message.full_text else ""
     text = clean(message.text, multiline=True, limit=_TEXT)
-    found = {
-        "author": _tidy_author(message.author),
-        "customer": _tidy_author(message.customer) if message.customer else None,
-        "text": text,
-        "full_text": "" if full == text else full,
-        "subject": clean(message.subject, multiline=False, limit=_SUBJECT) if message.subject else "",
-        "permalink": safe_link(message.permalink) or "" if message.permalink else "",
-        "thread_link": safe_link(message.thread_link) or "" if message.thread_link else "",
-        "why_not": clean(message.why_not, multiline=False, limit=_SUBJECT) if message.why_not else "",
-        "attachments": tuple(map(_tidy_attachment, message.attachments)),
-    }
+    tidied = (
+        _tidy_author(message.author),
+        _tidy_author(message.customer) if message.customer else None,
+        text,
+        "" if full == text else full,
+        clean(message.subject, multiline=False, limit=_SUBJECT) if message.subject else "",
+        safe_link(message.permalink) or "" if message.permalink else "",
+        safe_link(message.thread_link) or "" if message.thread_link else "",
+        clean(message.why_not, multiline=False, limit=_SUBJECT) if message.why_not else "",
+        tuple(map(_tidy_attachment, message.attachments)),
+    )
     # Most are clean as they come, and a copy costs more than looking at all of them.
-    changed = {name: value for name, value in found.items() if value != getattr(message, name)}
-    return replace(message, **changed) if changed else message  # type: ignore[arg-type]
+    if tidied == _foreign(message):
+        return message
+    return replace(message, **dict(zip(_FOREIGN, tidied, strict=True)))  # type: ignore[arg-type]
 
 
 def _tidy_attachment(attachment: Attachment) -> Attachment:

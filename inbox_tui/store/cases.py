@@ -13,7 +13,7 @@ from inbox_tui.desk.views import AUTOMATIC, CHANNEL, FIXED, WAITING, views_of
 from inbox_tui.model import CaseRow, CaseState, Person, Position, View
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, Row, rows
-from inbox_tui.store.people import marks
+from inbox_tui.store.people import marks, parts
 
 _COLUMNS = (
     "c.id, c.state, c.person_id, p.name AS person, c.subject, c.snippet, c.channels, c.messages,"
@@ -92,8 +92,7 @@ def load(db: Connection, ids: Iterable[int]) -> dict[int, CaseRecord]:
     """These cases, for changing them."""
     out: dict[int, CaseRecord] = {}
     listed = sorted(set(ids))
-    for at in range(0, len(listed), 500):
-        part = listed[at : at + 500]
+    for part in parts(listed):
         for row in rows(db, f"SELECT {_STORED} FROM cases WHERE id IN ({marks(part)})", part):
             out[row[0]] = _record(row)
     return out
@@ -103,8 +102,7 @@ def open_of_people(db: Connection, people: Iterable[int]) -> dict[int, CaseRecor
     """The cases of these persons that are not done."""
     out: dict[int, CaseRecord] = {}
     listed = sorted(set(people))
-    for at in range(0, len(listed), 500):
-        part = listed[at : at + 500]
+    for part in parts(listed):
         found = rows(
             db,
             f"SELECT {_STORED} FROM cases WHERE person_id IN ({marks(part)}) AND state <> 'done'",
@@ -233,8 +231,7 @@ def ids(db: Connection, view: str) -> array[int]:
 def by_id(db: Connection, wanted: Sequence[int]) -> dict[int, CaseRow]:
     """These cases as rows of a queue; unknown ids are left out."""
     out: dict[int, CaseRow] = {}
-    for at in range(0, len(wanted), 500):
-        part = list(wanted[at : at + 500])
+    for part in parts(wanted):
         sql = (
             f"SELECT {_COLUMNS} FROM cases c JOIN people p ON p.id = c.person_id WHERE c.id IN"
             f" ({marks(part)})"

@@ -18,7 +18,7 @@ from inbox_tui.model import (
 )
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, Row, rows
-from inbox_tui.store.people import author, marks
+from inbox_tui.store.people import author, marks, parts
 
 
 @dataclass(slots=True)
@@ -87,8 +87,7 @@ def _attachments(message: MessageRecord) -> str:
 def known_external(db: Connection, account: int, external: Sequence[str]) -> set[str]:
     """Which of these are stored already."""
     out: set[str] = set()
-    for at in range(0, len(external), 500):
-        part = list(external[at : at + 500])
+    for part in parts(external):
         sql = f"SELECT external_id FROM messages WHERE account_id = ? AND external_id IN ({marks(part)})"
         out.update(row[0] for row in rows(db, sql, (account, *part)))
     return out
@@ -97,8 +96,7 @@ def known_external(db: Connection, account: int, external: Sequence[str]) -> set
 def known_digests(db: Connection, account: int, digests: Sequence[str]) -> set[str]:
     """Which of these mails are stored already, perhaps from another folder or under another UID."""
     out: set[str] = set()
-    for at in range(0, len(digests), 500):
-        part = list(digests[at : at + 500])
+    for part in parts(digests):
         # The index knows no empty digest, and SQLite uses it only where the query says so too.
         sql = f"SELECT digest FROM mails WHERE digest <> '' AND account_id = ? AND digest IN ({marks(part)})"
         out.update(row[0] for row in rows(db, sql, (account, *part)))
@@ -108,8 +106,7 @@ def known_digests(db: Connection, account: int, digests: Sequence[str]) -> set[s
 def known_sent(db: Connection, account: int, message_ids: Sequence[str]) -> set[str]:
     """Which of these Message-IDs are those of mails of ours that are stored already."""
     out: set[str] = set()
-    for at in range(0, len(message_ids), 500):
-        part = list(message_ids[at : at + 500])
+    for part in parts(message_ids):
         sql = (
             "SELECT f.rfc_id FROM mails f JOIN messages m ON m.id = f.message_id"
             f" WHERE f.account_id = ? AND f.rfc_id IN ({marks(part)}) AND f.rfc_id <> '' AND m.direction = 'out'"

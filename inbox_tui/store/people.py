@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from inbox_tui.model import Author, Identity
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, rows
 
 IdentityKey = tuple[str, str]
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -32,8 +34,7 @@ def load(db: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, Ident
         by_kind.setdefault(kind, set()).add(value)
     for kind, values in by_kind.items():
         listed = list(values)
-        for at in range(0, len(listed), 500):
-            part = listed[at : at + 500]
+        for part in parts(listed):
             found = rows(
                 db,
                 "SELECT id, person_id, kind, value, name, handle FROM identities WHERE kind = ? AND value IN"
@@ -79,6 +80,20 @@ def of_person(db: Connection, person: int) -> tuple[Identity, ...]:
 def author(row_kind: str, value: str, name: str, handle: str) -> Author:
     """The author behind stored columns; a value that was unknown is None again."""
     return Author(row_kind, None if value.startswith("?") else value, name, handle)
+
+
+_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+
+
+def parts(values: Sequence[T]) -> Iterator[list[T]]:
+    """The values in lists for IN, the last of them repeated up to one of few lengths.
+
+    A statement that SQLite has met before need not be prepared again.
+    """
+    for at in range(0, len(values), _SIZES[-1]):
+        part = list(values[at : at + _SIZES[-1]])
+        wanted = next(size for size in _SIZES if size >= len(part))
+        yield part + part[-1:] * (wanted - len(part))
 
 
 def marks(values: Sequence[object]) -> str:

@@ -6,7 +6,7 @@ from inbox_tui.errors import InboxError
 from inbox_tui.model import Author, Filing, Outgoing, Receipt, Reply, ReplyState
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.messages import external_id, mail_of
-from inbox_tui.store.people import author
+from inbox_tui.store.people import author, parts
 
 _FULL = (
     "SELECT r.*, a.name AS account, a.channel, i.name AS customer, i.handle AS customer_handle,"
@@ -283,8 +283,7 @@ def by_key(db: Connection, account: int, keys: list[str]) -> dict[str, int]:
 def threads_by_key(db: Connection, account: int, keys: list[str]) -> dict[str, int]:
     """Threads of the replies with these idempotency keys."""
     out: dict[str, int] = {}
-    for at in range(0, len(keys), 500):
-        part = keys[at : at + 500]
+    for part in parts(keys):
         marks = ",".join("?" * len(part))
         sql = f"SELECT key, thread_id FROM replies WHERE key <> '' AND account_id = ? AND key IN ({marks})"
         out.update((row["key"], row["thread_id"]) for row in rows(db, sql, (account, *part)))

@@ -8,7 +8,7 @@ from inbox_tui.model import Thread
 from inbox_tui.records import dataclass, field
 from inbox_tui.store.accounts import capabilities
 from inbox_tui.store.engine import Connection, Row, rows
-from inbox_tui.store.people import author, marks
+from inbox_tui.store.people import author, marks, parts
 
 
 @dataclass(slots=True)
@@ -68,8 +68,7 @@ def by_key(db: Connection, account: int, keys: Iterable[str]) -> dict[str, Threa
     """The known ones among these keys of an account."""
     out: dict[str, ThreadRecord] = {}
     listed = sorted(set(keys))
-    for at in range(0, len(listed), 500):
-        part = listed[at : at + 500]
+    for part in parts(listed):
         sql = f"SELECT {_COLUMNS} FROM threads WHERE account_id = ? AND key IN ({marks(part)})"
         for row in rows(db, sql, (account, *part)):
             out[row["key"]] = _record(row)
@@ -82,8 +81,7 @@ def by_reference(
     """Threads in which these Message-IDs occur: ids by reference, and the threads with their participants."""
     found: dict[str, list[int]] = {}
     listed = sorted(set(references))
-    for at in range(0, len(listed), 500):
-        part = listed[at : at + 500]
+    for part in parts(listed):
         sql = f"SELECT rfc_id, thread_id FROM mail_ids WHERE account_id = ? AND rfc_id IN ({marks(part)})"
         for row in rows(db, sql, (account, *part)):
             found.setdefault(row["rfc_id"], []).append(row["thread_id"])
@@ -94,8 +92,7 @@ def by_ids(db: Connection, wanted: Iterable[int]) -> dict[int, ThreadRecord]:
     """These threads with their participants."""
     out: dict[int, ThreadRecord] = {}
     listed = sorted(wanted)
-    for at in range(0, len(listed), 500):
-        part = listed[at : at + 500]
+    for part in parts(listed):
         for row in rows(db, f"SELECT {_COLUMNS} FROM threads WHERE id IN ({marks(part)})", part):
             out[row["id"]] = _record(row)
         sql = f"SELECT thread_id, address FROM participants WHERE thread_id IN ({marks(part)})"

@@ -1,0 +1,268 @@
+"""The inbox screen as far as an agent writes: the composer, drafts, sending, and replies on their way.
+
+Every act runs in a thread, through `inbox` and nothing else; what came of it is a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from textual import on, work
+from textual.message import Message
+from textual.timer import Timer
+
+from inbox_tui.errors import InboxError, ReplyBlocked
+from inbox_tui.model import Direction, Reply, ReplyState, Thread
+from inbox_tui.tui import words
+from inbox_tui.tui.drafts import Writing
+from inbox_tui.tui.screens.reading import ReadingScreen
+from inbox_tui.tui.sheet import Sheet
+
+if TYPE_CHECKING:
+    from inbox_tui.tui.widgets.composer import Composer
+
+T = TypeVar("T")
+ON_ITS_WAY = 30_000
+"""A reply that is not gone this long after its countdown is no longer watched in the status line."""
+
+
+class Acted(Message):
+    """An act worked; then: what follows on the loop."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        self.then = then
+        super().__init__()
+
+
+class ActFailed(Message):
+    """An act did not work."""
+
+    def __init__(self, error: InboxError) -> None:
+        self.error = error
+        super().__init__()
+
+
+class WritingScreen(ReadingScreen):
+    """The screen with its composer and outbox."""
+
+    _composer: Composer | None = None
+    _countdown: Timer | None = None
+
+    def on_mount(self) -> None:
+        self._mine: dict[int, Reply] = {}
+        self._notes: dict[int, str] = {}
+        self._writings: dict[int, Writing] = {}
+        self._countdown = self.set_interval(0.5, self._count, pause=True)
+
+    def on_unmount(self) -> None:
+        """Whatever closes the screen, what was typed is kept."""
+        if self._composer is not None and self._composer.writing.unsaved:
+            self._composer.writing.save(self.inbox)
+
+    # --- acts in threads
+
+    @work(thread=True, group="acts", exit_on_error=False)
+    def act(self, act: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Run an act beside the loop; then gets its result on the loop."""
+        try:
+            result = act()
+        except InboxError as error:
+            self.post_message(ActFailed(error))
+        else:
+            self.post_message(Acted(lambda: then(result)))
+
+    @on(Acted)
+    def _acted(self, event: Acted) -> None:
+        event.then()
+
+    @on(ActFailed)
+    def _act_failed(self, event: ActFailed) -> None:
+        self.status.fail(event.error)
+
+    # --- writing
+
+    def compose_on(self, sheet: Sheet, thread: Thread | None, draft: Reply | None = None) -> None:
+        """Open the composer; a draft of that thread goes on where it ended."""
+        self._put_away()
+        writing = self._writing(sheet, thread, draft)
+        # TextArea costs as much as the first paint: it is loaded when the first text is written.
+        from inbox_tui.tui.widgets.composer import Composer
+
+        self._composer = Composer(writing)
+        self.case_pane().mount(self._composer)
+
+    def _writing(self, sheet: Sheet, thread: Thread | None, draft: Reply | None) -> Writing:
+        """What was written so far: here and now, else in the store, else nothing."""
+        case, seen = sheet.case.row.id, sheet.case.last_message
+        if thread is None:
+            return Writing(case, None, seen, text=self._notes.get(case, ""))
+        known = self._writings.get(thread.id)
+        if draft is None and known is not None and known.case == case and not known.over:
+            # The store may not have its last words yet.
+            known.seen, known.agreed = seen, False
+            return known
+        if draft is None:
+            draft = max((d for d in sheet.drafts if d.thread == thread.id), key=lambda d: d.id, default=None)
+        text = draft.text if draft is not None else ""
+        writing = Writing(case, thread, seen, draft=draft.id if draft else None, text=text, saved=text)
+        self._writings[thread.id] = writing
+        return writing
+
+    def _put_away(self) -> None:
+        """Close the composer, if there is one, and keep its text."""
+        composer, self._composer = self._composer, None
+        if composer is None:
+            return
+        self._keep(composer.writing)
+        composer.remove()
+
+    def _keep(self, writing: Writing) -> None:
+        if writing.thread is None:
+            self._notes[writing.case] = "" if writing.over else writing.text
+        elif writing.unsaved:
+            self.act(lambda: writing.save(self.inbox), lambda _: None)
+
+    def on_composer_edited(self) -> None:
+        if self._composer is not None:
+            self._keep(self._composer.writing)
+
+    def on_composer_kept(self) -> None:
+        if self.status.has_error:
+            self.status.clear()
+            return
+        text = self._composer.writing.text if self._composer is not None else ""
+        self._put_away()
+        self.timeline.focus()
+        if text.strip():
+            self.status.tell("Draft kept. The same key goes on with it.")
+
+    def on_composer_read(self, event: Composer.Read) -> None:
+        self.timeline.to_line(self.timeline.scroll_offset.y + event.lines)
+
+    def on_composer_send(self) -> None:
+        self.status.clear()
+        composer = self._composer
+        if composer is None:
+            return
+        writing = composer.writing
+        if not writing.text.strip():
+            self.status.complain("There is nothing to send.", "write something; Esc closes")
+        elif writing.thread is None:
+            self.act(lambda: self.inbox.note(writing.case, writing.text), lambda _: self._noted(writing))
+        elif not self._moved_on(writing):
+            self.act(lambda: self._send(writing), lambda reply: self._sent(writing, reply))
+
+    def _moved_on(self, writing: Writing) -> bool:
+        """The customer wrote while the agent did: show it first."""
+        sheet = self.timeline.sheet
+        if writing.agreed or sheet is None or sheet.case.row.id != writing.case:
+            return False
+        new = [m for m in sheet.case.timeline if m.id > writing.seen and m.direction is Direction.IN]
+        if new:
+            writing.seen, writing.agreed = sheet.case.last_message, True
+            self.timeline.scroll_to_message(new[0].id)
+            self.status.complain(
+                f"{words.counted(len(new), 'new message')} since you began.", "Read, then Ctrl+S sends"
+            )
+        return bool(new)
+
+    def _send(self, writing: Writing) -> Reply:
+        """Beside the loop: the desk's checks, then into the outbox."""
+        thread = writing.thread
+        assert thread is not None
+        if not writing.agreed:
+            warnings = self.inbox.check(writing.case, thread.id, writing.text)
+            if warnings:
+                blocks = any(warning.blocks for warning in warnings)
+                writing.agreed = not blocks
+                raise ReplyBlocked(
+                    " ".join(warning.message for warning in warnings), "" if blocks else "Ctrl+S again sends"
+                )
+        return writing.finish(
+            lambda w: self.inbox.reply(
+                w.case, w.text, thread=thread.id, seen=w.seen, countdown=True, draft=w.draft
+            )
+        )
+
+    def _sent(self, writing: Writing, reply: Reply) -> None:
+        self._close_if(writing)
+        self._mine[reply.id] = reply
+        self._count()
+        self.refresh_all()
+
+    def _noted(self, writing: Writing) -> None:
+        writing.over = True
+        self._notes.pop(writing.case, None)
+        self._close_if(writing)
+        self.status.tell("Noted.")
+        self.refresh_all()
+
+    def _close_if(self, writing: Writing) -> None:
+        if self._composer is not None and self._composer.writing is writing:
+            self._put_away()
+            self.timeline.focus()
+
+    def refresh_all(self) -> None:
+        """Read list and case anew, without waiting for the next look."""
+        self.refresh_reads()
+        if self.shown is not None:
+            self._read_case(self.shown, self.timeline.sheet)
+
+    # --- replies on their way
+
+    def follow_replies(self, outbox: tuple[Reply, ...]) -> None:
+        known = {reply.id: reply for reply in outbox}
+        for id_ in list(self._mine):
+            reply = known.get(id_)
+            if reply is None or reply.state in (ReplyState.FAILED, ReplyState.UNKNOWN):
+                del self._mine[id_]
+                self.act(lambda id_=id_: self.inbox.reply_by_id(id_), self._settled)
+        now = self.inbox.now()
+        for reply in outbox:
+            if reply.state is ReplyState.SENDING or (
+                reply.state is ReplyState.QUEUED and reply.not_before + ON_ITS_WAY > now
+            ):
+                self._mine[reply.id] = reply
+        self._count()
+
+    def _settled(self, reply: Reply) -> None:
+        where = f"{words.channel_word(reply.channel)} to {reply.to or 'the customer'}"
+        if reply.state is ReplyState.SENT:
+            self.status.tell(f"Sent on {where}.")
+        elif reply.state is ReplyState.FAILED:
+            self.status.complain(f"Not sent on {where}: {reply.error}", "! shows what can be done")
+        elif reply.state is ReplyState.UNKNOWN:
+            self.status.complain(f"Nobody knows whether it arrived on {where}.", "! shows what can be done")
+        self.refresh_all()
+
+    def _count(self) -> None:
+        now = self.inbox.now()
+        going = [r for r in self._mine.values() if r.not_before + ON_ITS_WAY > now]
+        self.status.leaving(max(going, key=lambda reply: reply.id, default=None))
+        if self._countdown is not None:
+            (self._countdown.resume if going else self._countdown.pause)()
+
+    def action_take_back(self) -> None:
+        self.status.clear()
+        queued = [r.id for r in self._mine.values() if r.state is ReplyState.QUEUED]
+        newest = max(queued, default=None)
+        self.act(lambda: self.inbox.take_back(newest), self._taken_back)
+
+    def _taken_back(self, reply: Reply) -> None:
+        self._mine.pop(reply.id, None)
+        self._count()
+        self._edit(reply)
+
+    def _edit(self, reply: Reply) -> None:
+        """Go on with a reply that is a draft again."""
+
+        def compose(sheet: Sheet) -> None:
+            thread = next((thread for thread in sheet.case.threads if thread.id == reply.thread), None)
+            if thread is not None:
+                self.compose_on(sheet, thread, reply)
+
+        self.queue.go_to(reply.case)
+        self._put_away()
+        self.add_class("-reading")
+        self.show_case(reply.case, compose)
