@@ -76,7 +76,8 @@ class Driver:
         await self.pilot.pause(0.1)
         await self.until(
             lambda: (
-                not self.inbox._listing
+                (self.inbox._since or self.inbox._unread)
+                and not self.inbox._listing
                 and not any(worker.is_running for worker in self.app.workers if worker.group != "watch")
             )
         )
@@ -96,7 +97,7 @@ def drive(
         app = InboxApp(door(fake), config, start_worker)
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot)
-            await driver.until(lambda: driver.inbox.overview is not None or fake.broken is not None)
+            await driver.until(lambda: driver.inbox.overview is not None or fake.broken)
             await driver.settle()
             await steps(driver)
         return app.return_value

@@ -7,7 +7,7 @@ import os
 import pty
 import re
 import select
-import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -115,18 +115,27 @@ def test_a_pty_gets_no_foreign_control() -> None:
 
 
 def _in_pty() -> bytes:
-    pid, fd = pty.fork()
-    if pid == 0:
-        os.environ |= {"TERM": "xterm-256color", "LINES": "60", "COLUMNS": "118"}
-        os.execv(sys.executable, [sys.executable, "-m", "tests.tui.child", "hostile"])
-    out = _until(fd, b"ice")
-    os.write(fd, b"G")
-    out += _until(fd, None)
-    os.write(fd, b"q")
-    out += _until(fd, None)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    os.close(fd)
+    ours, theirs = pty.openpty()
+    surroundings = os.environ | {"TERM": "xterm-256color", "LINES": "60", "COLUMNS": "118"}
+    command = [sys.executable, "-m", "tests.tui.child", "hostile"]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        command,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=surroundings,
+        cwd=root,
+        start_new_session=True,
+    ) as child:
+        os.close(theirs)
+        out = _until(ours, b"ice")
+        os.write(ours, b"G")
+        out += _until(ours, None)
+        os.write(ours, b"q")
+        out += _until(ours, None)
+        child.kill()
+    os.close(ours)
     return out
 
 

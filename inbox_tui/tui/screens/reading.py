@@ -103,17 +103,20 @@ class ReadingScreen(Screen[None]):
     def _watch(self) -> None:
         seen: int | None = None
         told = False
-        while not self._stopped.wait(WATCH_EVERY):
+        while True:
             try:
                 version = self.inbox.version()
             except InboxError as error:
                 if not told:
                     self.post_message(reads.ReadFailed(error, "watch"))
                 told = True
-                continue
-            if seen is not None and version != seen:
-                self.post_message(reads.Changed())
-            seen, told = version, False
+            else:
+                # The first look is a change, too: a list read before it might miss a commit in between.
+                if version != seen:
+                    self.post_message(reads.Changed())
+                seen, told = version, False
+            if self._stopped.wait(WATCH_EVERY):
+                return
 
     def _tick(self) -> None:
         """Waits grow, accounts fall behind and workers stop without any commit."""
