@@ -14,13 +14,10 @@ from typing import TYPE_CHECKING, Any
 from inbox_tui.desk import views
 from inbox_tui.errors import NotFound, NothingToDo, ReplyBlocked, UsageError
 from inbox_tui.model import (
-    Automatic,
     Case,
     CaseRow,
     CaseState,
-    Direction,
     Health,
-    Kind,
     Message,
     Overview,
     Position,
@@ -34,11 +31,11 @@ from inbox_tui.store.locks import WORKER
 
 if TYPE_CHECKING:
     from inbox_tui import text as texts
-    from inbox_tui.casework import delivery, recount, signing
+    from inbox_tui.casework import delivery, noting, recount, signing
     from inbox_tui.config import Config
     from inbox_tui.desk import checks
     from inbox_tui.desk.checks import Caution
-    from inbox_tui.store import accounts, inspection, messages, people, replies, threads
+    from inbox_tui.store import accounts, inspection, messages, notes, people, replies, threads
     from inbox_tui.store.engine import Connection, Store
     from inbox_tui.store.inspection import Finding, Repair
 else:
@@ -54,10 +51,12 @@ else:
 
             return getattr(import_module(f"inbox_tui.{self._name}"), wanted)
 
-    delivery, recount, signing = (_Late(f"casework.{name}") for name in ("delivery", "recount", "signing"))
-    accounts, inspection, messages, people, replies, threads = (
+    delivery, noting, recount, signing = (
+        _Late(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
+    )
+    accounts, inspection, messages, notes, people, replies, threads = (
         _Late(f"store.{name}")
-        for name in ("accounts", "inspection", "messages", "people", "replies", "threads")
+        for name in ("accounts", "inspection", "messages", "notes", "people", "replies", "threads")
     )
     checks, texts = _Late("desk.checks"), _Late("text")
 
@@ -363,32 +362,18 @@ class Inbox:
             raise UsageError("the note is empty", "give its text")
         now = self._now()
         with self._store.write("note") as db:
-            record = recount.one(db, case)
-            note = messages.MessageRecord(
-                id=people.next_id(db, "messages"),
-                case=case,
-                thread=None,
-                account=None,
-                identity=None,
-                external_id=None,
-                direction=Direction.OUT,
-                kind=Kind.NOTE,
-                automatic=Automatic.NO,
-                public=False,
-                history=False,
-                owed=False,
-                sent_at=now,
-                author=self.agent,
-                handle="",
-                subject="",
-                text=body,
-                permalink="",
-            )
-            messages.insert(db, [note], now)
-            cases.log(db, case, now, self.agent, "note", message=note.id)
-            record.updated_at = max(record.updated_at, now)
-            cases.save(db, [record])
-        return self.message(note.id)
+            note = noting.write(db, case, self.agent, body, now)
+        return self.message(note)
+
+    def note_draft(self, case: int) -> str:
+        """The note that I have begun in this case; empty where there is none."""
+        with self._store.reading() as db:
+            return notes.draft(db, case, self.agent)
+
+    def save_note_draft(self, case: int, text: str) -> None:
+        """Keep a note that I have begun; blank text discards it. Raises NotFound."""
+        with self._store.write("note draft") as db:
+            notes.keep(db, recount.one(db, case).id, self.agent, text)
 
     def done(self, case: int, *, seen: int | None = None) -> CaseRow:
         """Nothing more is owed in this case.

@@ -505,3 +505,20 @@ def test_the_worker_is_started_on_the_same_config_and_store(world: World, tmp_pa
     assert command[command.index("--config") + 1] == str(tmp_path / "config.toml")
     assert command[command.index("--store") + 1] == str(world.store.path)
     assert "--follow" in command
+
+
+# -- a note that was begun
+
+
+def test_a_note_that_was_begun_is_kept_until_it_is_written_or_emptied(world: World) -> None:
+    known = case(world)
+    world.inbox.save_note_draft(known, "call h")
+    world.inbox.save_note_draft(known, "call him")
+    assert world.inbox.note_draft(known) == "call him"
+    world.inbox.note(known, "call him")
+    assert world.inbox.note_draft(known) == ""
+    world.inbox.save_note_draft(known, "again")
+    world.inbox.save_note_draft(known, "  ")
+    assert world.inbox.note_draft(known) == ""
+    with pytest.raises(NotFound):
+        world.inbox.save_note_draft(99, "nobody")

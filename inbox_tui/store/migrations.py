@@ -273,6 +273,13 @@ def m004_replies_and_worker(db: Database) -> None:
     db.execute("CREATE INDEX replies_case ON replies (case_id, id)")
     _table(
         db,
+        "note_drafts",
+        {"case_id": int, "agent": str, "text": str},
+        pk=("case_id", "agent"),
+        references=(("case_id", "cases"),),
+    )
+    _table(
+        db,
         "worker",
         {"id": int, "pid": int, "host": str, "started_at": int, "heartbeat": int},
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from inbox_tui.model import Reply, Thread
+from inbox_tui.model import Thread
 from inbox_tui.records import dataclass, field
 
 if TYPE_CHECKING:
     from inbox_tui.inbox import Inbox
+
+_Done = TypeVar("_Done")
 
 
 @dataclass(slots=True)
@@ -33,21 +35,24 @@ class Writing:
 
     @property
     def unsaved(self) -> bool:
-        """Something of it is only in memory. Notes have no draft in the store."""
-        return self.thread is not None and not self.over and self.text.strip() != self.saved.strip()
+        """Something of it is only in memory."""
+        return not self.over and self.text.strip() != self.saved.strip()
 
     def save(self, inbox: Inbox) -> None:
         """Keep the text as a draft. Called beside the loop. Raises InboxError."""
         with self.lock:
-            if not self.unsaved or self.thread is None:
+            if not self.unsaved:
                 return
             text = self.text
-            self.draft = inbox.save_draft(self.thread.id, text, seen=self.seen, draft=self.draft)
+            if self.thread is None:
+                inbox.save_note_draft(self.case, text)
+            else:
+                self.draft = inbox.save_draft(self.thread.id, text, seen=self.seen, draft=self.draft)
             self.saved = text
 
-    def finish(self, act: Callable[[Writing], Reply]) -> Reply:
+    def finish(self, act: Callable[[Writing], _Done]) -> _Done:
         """Send: act is called with no save under way, and none follows if it works. Raises InboxError."""
         with self.lock:
-            reply = act(self)
+            done = act(self)
             self.over = True
-            return reply
+            return done

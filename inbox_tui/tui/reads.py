@@ -13,7 +13,7 @@ from textual.message import Message
 
 from inbox_tui.errors import InboxError
 from inbox_tui.model import CaseRow, Overview, Reply
-from inbox_tui.records import dataclass
+from inbox_tui.records import dataclass, replace
 from inbox_tui.tui.first import FIRST_PAGE, Page
 from inbox_tui.tui.sheet import Sheet, lay_out
 
@@ -94,7 +94,8 @@ def read_listing(inbox: Inbox, view: str, sight: Sequence[int]) -> Listing:
 def read_sheet(inbox: Inbox, case: int, width: int, before: Sheet | None) -> Sheet:
     """A case laid out; the very same sheet where nothing changed."""
     found = inbox.case(case)
-    drafts = inbox.drafts(found.row.id)
-    if before is not None and (before.case, before.drafts, before.width) == (found, drafts, width):
+    drafts, note = inbox.drafts(found.row.id), inbox.note_draft(found.row.id)
+    shown = (before.case, before.drafts, before.note, before.width) if before is not None else None
+    if before is not None and shown == (found, drafts, note, width):
         return before
-    return lay_out(found, drafts, width, inbox.now())
+    return replace(lay_out(found, drafts, width, inbox.now()), note=note)

@@ -28,6 +28,8 @@ class Sheet:
     starts: tuple[int, ...]
     """First line of each message of `ids`, ascending."""
     ids: tuple[int, ...]
+    note: str = ""
+    """The note that the agent has begun."""
 
     def line_of(self, message: int) -> int | None:
         """The line on which a message begins."""

@@ -70,6 +70,7 @@ class FakeInbox:
         self.warnings: tuple[Warned, ...] = ()
         self.broken: InboxError | None = None
         self.calls: list[str] = []
+        self.notes: dict[int, str] = {}
         self._version = 1
         self._next = 1000
         self._lock = threading.RLock()
@@ -295,9 +296,19 @@ class FakeInbox:
     def cancel(self, reply: int) -> Reply:
         return self._turn(reply, ReplyState.DRAFT, "cancel")
 
+    def note_draft(self, case: int) -> str:
+        self._check()
+        return self.notes.get(case, "")
+
+    def save_note_draft(self, case: int, text: str) -> None:
+        self._check()
+        self.calls.append(f"draft of a note {case}")
+        self.notes[case] = text
+
     def note(self, case: int, text: str) -> Message:
         self._check()
         with self._lock:
+            self.notes.pop(case, None)
             self.calls.append(f"note {case} {text}")
             whole = self.cases[case]
             note = replace(

@@ -88,6 +88,28 @@ def test_a_note_stays_among_agents() -> None:
     assert "note 12 call him" in fake.calls
 
 
+def test_a_note_is_kept_while_it_is_typed() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("n")
+        await d.type("call h")
+        await d.until(lambda: fake.notes == {12: "call h"})
+        await d.type("im")
+        await d.press("escape")
+        await d.until(lambda: fake.notes == {12: "call him"})
+
+    async def again(d: Driver) -> None:
+        await d.press("n")
+        await d.see("call him")
+        await d.press("ctrl+s")
+        await d.see("Noted.")
+
+    fake = story()
+    drive(fake, steps, SMALL)
+    drive(fake, again, SMALL)
+    assert "note 12 call him" in fake.calls
+    assert fake.notes == {}
+
+
 def test_a_draft_is_saved_while_it_is_typed() -> None:
     async def steps(d: Driver) -> None:
         await d.press("r")

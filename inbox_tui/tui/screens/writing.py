@@ -51,7 +51,7 @@ class WritingScreen(ReadingScreen):
 
     def on_mount(self) -> None:
         self._mine: dict[int, Reply] = {}
-        self._notes: dict[int, str] = {}
+        self._notes: dict[int, Writing] = {}
         self._writings: dict[int, Writing] = {}
         self._countdown = self.set_interval(0.5, self._count, pause=True)
 
@@ -96,7 +96,10 @@ class WritingScreen(ReadingScreen):
         """What was written so far: here and now, else in the store, else nothing."""
         case, seen = sheet.case.row.id, sheet.case.last_message
         if thread is None:
-            return Writing(case, None, seen, text=self._notes.get(case, ""))
+            begun = self._notes.get(case)
+            if begun is None or begun.over:
+                begun = self._notes[case] = Writing(case, None, seen, text=sheet.note, saved=sheet.note)
+            return begun
         known = self._writings.get(thread.id)
         if draft is None and known is not None and known.case == case and not known.over:
             # The store may not have its last words yet.
@@ -118,9 +121,7 @@ class WritingScreen(ReadingScreen):
         composer.remove()
 
     def _keep(self, writing: Writing) -> None:
-        if writing.thread is None:
-            self._notes[writing.case] = "" if writing.over else writing.text
-        elif writing.unsaved:
+        if writing.unsaved:
             self.act(lambda: writing.save(self.inbox), lambda _: None)
 
     def on_composer_edited(self) -> None:
@@ -149,9 +150,13 @@ class WritingScreen(ReadingScreen):
         if not writing.text.strip():
             self.status.complain("There is nothing to send.", "write something; Esc closes")
         elif writing.thread is None:
-            self.act(lambda: self.inbox.note(writing.case, writing.text), lambda _: self._noted(writing))
+            self.act(lambda: self._note(writing), lambda _: self._noted(writing))
         elif not self._moved_on(writing):
             self.act(lambda: self._send(writing), lambda reply: self._sent(writing, reply))
+
+    def _note(self, writing: Writing) -> int:
+        """Beside the loop: the id of the note."""
+        return writing.finish(lambda w: self.inbox.note(w.case, w.text).id)
 
     def _moved_on(self, writing: Writing) -> bool:
         """The customer wrote while the agent did: show it first."""
@@ -192,7 +197,6 @@ class WritingScreen(ReadingScreen):
         self.refresh_all()
 
     def _noted(self, writing: Writing) -> None:
-        writing.over = True
         self._notes.pop(writing.case, None)
         self._close_if(writing)
         self.status.tell("Noted.")
