@@ -304,7 +304,6 @@ def test_a_fetch_that_is_killed_and_repeated_loses_and_doubles_nothing(paged: Sh
     config = configuration.load(str(paged.config), store=str(broken))
     chance = random.Random(20)
     kills = [kill_after(config, chance.randint(1, 6), chance.random() / 50) for _ in range(4)]
-    print("KILLS", kills)
     assert any(kills)
     paged.fetch(broken)
     assert set(paged.fetch(broken).values()) == {0}
