@@ -303,7 +303,7 @@ def test_a_fetch_that_is_killed_and_repeated_loses_and_doubles_nothing(paged: Sh
     broken = tmp_path / "broken.db"
     config = configuration.load(str(paged.config), store=str(broken))
     chance = random.Random(20)
-    kills = [kill_after(config, chance.randint(1, 6), chance.random() / 50) for _ in range(4)]
+    kills = [kill_after(config, chance.randint(1, 6), chance.random() / 50) for _ in range(6)]
     assert any(kills)
     paged.fetch(broken)
     assert set(paged.fetch(broken).values()) == {0}
