@@ -25,7 +25,7 @@ def keys() -> str:
     """The page of all keys."""
     out = [
         "# Keys\n",
-        "Press `?` for those of the place you are in. None needs Alt, and each works over SSH and in tmux.\n",
+        "Press `?` for them in the inbox. None needs Alt, and each works over SSH and in tmux.\n",
     ]
     for title, bindings in (*GROUPS, ("Choosing a thread  R", CHOOSER), ("Full text  v", FULL)):
         out += [f"## {' '.join(title.split())}\n", "| key | what it does |", "|---|---|"]

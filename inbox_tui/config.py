@@ -243,7 +243,7 @@ def _read(file: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file}: not UTF-8 at byte {error.start}", "save the file as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: not TOML: {error}", "mend the line that is named") from None
+        raise ConfigError(f"{file}: not TOML: {error}", "mend the file there") from None
     except (RecursionError, ValueError):
         # What tomllib lets through: lists too deep, numbers too long, a path with a NUL.
         raise ConfigError(f"{file}: not a configuration", "start anew from config.example.toml") from None

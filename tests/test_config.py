@@ -177,7 +177,7 @@ def test_a_channel_of_another_package_checks_its_own_keys(
         ('[accounts."a\\u001b"]\nchannel = "x"', "accounts.'a\\x1b'", "not a name", "letters"),
         ('store = "~nobody-of-that-name/x.db"', "store", "no known home", "whole path"),
         (MAIL + 'ca_file = "~nobody-of-that-name/x"', "accounts.m.ca_file", "no known home", "whole path"),
-        ("store = \n", "line 1", "not TOML", "mend the line"),
+        ("store = \n", "line 1", "not TOML", "mend the file"),
         ("a = " + "[" * 5000, "", "not a configuration", "config.example.toml"),
         ("a = " + "1" * 5000, "", "not a configuration", "config.example.toml"),
     ],

@@ -76,6 +76,7 @@ def withdraw(db: Connection, reply: int, allowed: tuple[ReplyState, ...], agent:
             f"reply {reply} is {known.state}: it cannot be taken back",
             "a sent reply stays sent" if known.state is ReplyState.SENT else "",
         )
+    replies.forget_error(db, reply)
     if known.state is not ReplyState.QUEUED:
         replies.forget_key(db, reply)
     cases.log(db, known.case, now, agent, "withdrawn", reply=reply)

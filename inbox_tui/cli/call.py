@@ -5,10 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inbox_tui.cli.output import Output
+from inbox_tui.errors import ConfigError
 
 if TYPE_CHECKING:
     from inbox_tui.config import Config
     from inbox_tui.inbox import Inbox
+
+
+def _nothing_here() -> ConfigError:
+    from inbox_tui.config import default_config_path
+
+    return ConfigError(
+        f"there is no configuration ({default_config_path()}), and no store",
+        "write one as config.example.toml shows, or name one with --config; to look around: inbox-tui demo",
+    )
 
 
 class Call:
@@ -39,6 +49,8 @@ class Call:
         if self._inbox is None:
             from inbox_tui.bootstrap import open_inbox
 
+            if not create and self.config.path is None and not self.config.store.exists():
+                raise _nothing_here()
             self._inbox = open_inbox(self.config, create=create)
         return self._inbox
 

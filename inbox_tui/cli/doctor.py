@@ -102,7 +102,10 @@ def _secrets(call: Call) -> Iterator[Fact]:
 def _worker(call: Call) -> Fact:
     status, now = call.inbox.worker(), call.inbox.now()
     if not status.running:
-        return Fact("worker", False, "no worker runs: nothing is fetched or sent", "inbox-tui fetch --follow")
+        # Alone it is no fault: the interface brings its own worker, and cron may fetch instead.
+        held = len(call.inbox.outbox())
+        said = "no worker runs; the interface starts one, inbox-tui fetch --follow is one without it"
+        return Fact("worker", not held, f"{said}; {held} not sent" if held else said, "inbox-tui fetch")
     who = f"process {status.pid} on {status.host}"
     age = now - status.heartbeat if status.heartbeat else STALE_HEARTBEAT + 1
     if age > STALE_HEARTBEAT:

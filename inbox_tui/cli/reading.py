@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inbox_tui.cli import serial
+from inbox_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from inbox_tui.cli.call import Call
@@ -80,10 +81,9 @@ def _say_none(call: Call, view: str, channel: str | None) -> None:
     known = {account.channel for account in call.config.accounts.values()}
     if channel and channel not in known:
         names = ", ".join(sorted(known)) or "none is configured"
-        call.out.say(f"No account is on the channel {channel}; known are: {names}.")
-    else:
-        where = f" on {channel}" if channel else ""
-        call.out.say(f"Nobody waits{where}." if view == "waiting" else f"No case in {view}{where}.")
+        raise UsageError(f"no account is on the channel {channel}", f"known are: {names}")
+    where = f" on {channel}" if channel else ""
+    call.out.say(f"Nobody waits{where}." if view == "waiting" else f"No case in {view}{where}.")
 
 
 def show(call: Call, case: int) -> int:
@@ -110,20 +110,25 @@ def _print_case(call: Call, found: Case) -> None:
     out.line(", ".join(facts))
     for thread in found.threads:
         out.line(_thread_line(thread), indent=2)
-    day = ""
+    day, subject = "", row.subject
     for message in found.timeline:
         if words.day(message.sent_at, now) != day:
             day = words.day(message.sent_at, now)
             out.line()
             out.line(f"-- {day}", quiet=True)
-        _print_message(call, message)
+        many = len(found.threads) > 1 and message.thread is not None
+        _print_message(call, message, f"thread {message.thread}" if many else "")
+        if message.subject and message.subject != subject:
+            subject = message.subject
+            out.line(f"Subject: {subject}", indent=2)
+        _print_text(call, message)
 
 
 def _thread_line(thread: Thread) -> str:
     who = thread.customer.handle or thread.customer.name or thread.customer.value or "unknown"
     line = f"thread {thread.id}  {thread.channel} {thread.account}  {_openness(thread.public)}  with {who}"
-    if thread.permalink:
-        line += f"  {thread.permalink}"
+    for more in (thread.subject, thread.permalink):
+        line += f"  {more}" if more else ""
     return line if thread.can_reply else f"{line}  (no reply: {thread.why_not or 'the platform refuses it'})"
 
 
@@ -131,7 +136,8 @@ def _openness(public: bool) -> str:
     return "public" if public else "private"
 
 
-def _print_message(call: Call, message: Message) -> None:
+def _print_message(call: Call, message: Message, thread: str) -> None:
+    """The line above a message. thread: which one, where a case has several."""
     from inbox_tui.tui.words import author_name, clock, kind_word
 
     author = author_name(message)
@@ -145,12 +151,20 @@ def _print_message(call: Call, message: Message) -> None:
     marks += [kind_word(message)] if kind_word(message) else []
     marks += [message.state.value] if message.state else []
     marks += ["owed"] if message.owed else []
+    marks += [thread] if thread else []
     head = " ".join(part for part in parts if part) + f"  ({', '.join(marks)})"
     call.out.line(head, quiet=kind == "post")
+
+
+def _print_text(call: Call, message: Message) -> None:
+    """What it says; of what was folded away, how much."""
     if message.unparsed:
         call.out.line(f"[could not be read: {message.unparsed}]", indent=2)
     if message.text:
         call.out.line(message.text, indent=2)
+    folded = message.full_text.count("\n") - message.text.count("\n")
+    if message.full_text and folded > 0:
+        call.out.line(f"[{folded} more lines: quoted, or a signature]", indent=2, quiet=True)
     for each in message.attachments:
         call.out.line(f"[attachment: {each.name}, {each.media_type}, {each.size} bytes]", indent=2)
 

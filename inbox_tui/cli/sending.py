@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from inbox_tui.cli import serial
 from inbox_tui.cli.acting import read_text
-from inbox_tui.errors import ChannelError, InboxError, NothingToDo, OutcomeUnknown, Refused
+from inbox_tui.errors import ChannelError, InboxError, LoginNeeded, NothingToDo, OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
     from inbox_tui.cli.call import Call
@@ -61,7 +61,7 @@ def _deliver(call: Call, worker: Worker, queued: Reply, timeout: int) -> tuple[R
                 return worker.send_reply(queued.id), ""
             except ChannelError as error:
                 call.inbox.take_back(queued.id)
-                error.hint = _KEPT
+                error.hint = _kept(error.code, error.hint)
                 raise
             except InboxError as error:
                 # In a team agents hold no secrets: the reply waits for the worker that does.
@@ -104,9 +104,15 @@ def _withdraw(call: Call, reply: Reply) -> int:
         return _settle(call, call.inbox.reply_by_id(reply.id), "a worker is sending it")
     if reply.error_code == Refused.code:
         raise Refused(reply.error, reply.hint or "the text is kept as a draft")
-    raised = ChannelError(reply.error or "the reply was not sent", _KEPT)
+    hint = _kept(reply.error_code, reply.hint)
+    raised = ChannelError(reply.error or "the reply was not sent", hint)
     raised.code = reply.error_code or raised.code
     raise raised
+
+
+def _kept(code: str, mend: str) -> str:
+    """What to do about a withdrawn reply: a login must be mended first, all else passes by itself."""
+    return f"{mend}; {_KEPT}" if code == LoginNeeded.code and mend else _KEPT
 
 
 def _print(call: Call, reply: Reply) -> int:

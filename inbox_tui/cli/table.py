@@ -81,7 +81,7 @@ Where no worker runs, the reply is sent by this command itself; else the worker 
 \b
 Exit codes:
   0  sent, or queued with --no-wait
-  1  no such case
+  1  no such case or thread
   2  usage or configuration, or a check forbids the reply
   3  certainly not sent, and withdrawn: try again
   4  refused by the platform, and withdrawn
@@ -95,7 +95,7 @@ what is queued, until it is interrupted. There is one for a store.
 \b
 Exit codes:
   0  every account was fetched, or the worker was asked
-  1  --follow, and a worker runs already
+  1  no such account; --follow, and a worker runs already
   2  usage or configuration; --follow, and a secret cannot be read
   3  an account failed; stderr says which and why"""
 

@@ -85,7 +85,7 @@ class Store:
         refuse_network_file_system(self.path)
         if not self.path.exists():
             if not create:
-                raise StoreError(f"{self.path}: there is no store yet", "fetch first: inbox-tui fetch")
+                raise StoreError(f"{self.path}: there is no store yet", _way_to_one(self.path))
             self._create_file()
         self.read_only = not os.access(self.path, os.W_OK) or not os.access(self.path.parent, os.W_OK)
         # One transaction: another process may be making the tables at this moment.
@@ -300,6 +300,14 @@ def set_journal(connection: Connection, deadline: float) -> str:
             if "locked" not in str(error) or time.monotonic() > end:
                 raise
             time.sleep(0.01)
+
+
+def _way_to_one(path: Path) -> str:
+    """How there can be a store here."""
+    here = next((parent for parent in path.absolute().parents if parent.exists()), path)
+    if os.access(here, os.W_OK):
+        return "fetch first: inbox-tui fetch"
+    return f"{here} may not be written: name another place with --store or in the configuration"
 
 
 def file_mode(folder: Path) -> int:

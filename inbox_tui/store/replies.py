@@ -124,6 +124,14 @@ def forget_key(db: Connection, reply: int) -> None:
     db.execute("UPDATE replies SET key = '' WHERE id = ?", (reply,))
 
 
+def forget_error(db: Connection, reply: int) -> None:
+    """What went wrong is settled: the reply is a draft again."""
+    db.execute(
+        "UPDATE replies SET error = '', error_code = '', hint = '', not_before = 0, check_at = 0 WHERE id = ?",
+        (reply,),
+    )
+
+
 def trouble_of_case(db: Connection, case: int) -> int:
     """How many replies of a case failed or are unknown."""
     sql = "SELECT count(*) FROM replies WHERE case_id = ? AND state IN ('failed', 'unknown')"

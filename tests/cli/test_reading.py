@@ -79,7 +79,7 @@ def test_a_channel_narrows_a_view(cli: Cli, world: Sandbox) -> None:
         [only] = cli("list", "--view", view, "--channel", "facebook", "--json").records
         assert only["channels"] == ["facebook"]
     answer = cli("list", "--channel", "fax")
-    assert (answer.code, answer.out) == (0, "")
+    assert (answer.code, answer.out) == (2, "")
     assert "email, facebook, x" in answer.err
 
 
@@ -176,10 +176,18 @@ def test_doctor_names_what_is_wrong_and_its_mend(cli: Cli, world: Sandbox) -> No
     assert answer.code == 1
     wrong = {record["code"]: record for record in answer.records if not record["ok"]}
     assert wrong["secret"]["hint"] == f"chmod 600 {secret}"
-    assert wrong["worker"]["hint"] == "inbox-tui fetch --follow"
-    assert set(wrong) == {"secret", "worker"}
+    assert set(wrong) == {"secret"}
     assert secret.read_text().strip() not in answer.out
     assert "MEND  account mail" in cli("doctor").out
+
+
+def test_a_reply_that_nobody_sends_is_a_finding(cli: Cli, world: Sandbox) -> None:
+    somebody_writes(world)
+    cli("fetch")
+    assert cli("doctor").code == 0
+    cli("reply", "1", "hello", "--no-wait")
+    wrong = {record["code"]: record for record in cli("doctor", "--json").records if not record["ok"]}
+    assert wrong["worker"]["message"].endswith("1 not sent")
 
 
 def test_doctor_ends_with_the_configuration_where_that_is_wrong(cli: Cli, world: Sandbox) -> None:
