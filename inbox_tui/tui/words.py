@@ -14,6 +14,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LETTERS = {"email": "m", "phone": "p", "feed": "w", "mastodon": "t", "bluesky": "b"}
 _CHANNELS = {"email": "mail"}
+_NAMES = {"email": "mail", "x": "X"}
 
 BEHIND_AFTER = 5 * MINUTE
 """An account that is not complete up to this long ago is behind, unless it is polled less often."""
@@ -86,6 +87,21 @@ def channel_word(channel: str) -> str:
     return _CHANNELS.get(channel, channel)
 
 
+def channel_name(channel: str) -> str:
+    """A channel as a sentence names it: mail, Facebook, X."""
+    return _NAMES.get(channel, channel.capitalize())
+
+
+def on_channel(channel: str) -> str:
+    """How something goes there: by mail, on Facebook, on X."""
+    return f"{'by' if channel == 'email' else 'on'} {channel_name(channel)}"
+
+
+def sentence(text: str) -> str:
+    """A text with one stop at its end, even where a name brings its own."""
+    return text if text.endswith((".", "!", "?", "…")) else text + "."
+
+
 def person_name(name: str) -> str:
     """A name that can be seen."""
     return name_or(name, "(no name)")
@@ -118,6 +134,13 @@ def kind_word(message: Message) -> str:
         Automatic.BOUNCE: "not delivered (bounce)",
         Automatic.BULK: "bulk mail",
     }.get(message.automatic, "")
+
+
+def urgency(health: Health) -> int:
+    """Of accounts in trouble: 0 needs a person, 1 may come back by itself, 2 pauses or is late."""
+    if not health.error or health.error_code == "rate_limited":
+        return 2
+    return 1 if health.error_code == "temporary" else 0
 
 
 def health_trouble(health: Health, now: int, poll_seconds: int) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from inbox_tui.errors import StoreLocked
 from inbox_tui.model import ReplyState
 from tests.tui.driver import SMALL, WIDE, Driver, drive
@@ -17,12 +19,12 @@ def drafts(fake: FakeInbox) -> list[str]:
 def test_reply_goes_where_the_customer_wrote_last() -> None:
     async def steps(d: Driver) -> None:
         await d.press("r")
-        await d.see("Reply on x to @hajo · PUBLIC: everybody can read it", "280 left", "Ctrl+S send")
+        await d.see("Reply on X to @hajo · PUBLIC: everybody can read it", "280 left", "Ctrl+S send")
         await d.type("Sorry, Hajo")
         await d.see("269 left")
         await d.press("ctrl+s")
-        await d.see("sending in 8 s · u takes it back   x to @hajo")
-        assert "Reply on x" not in d.text()
+        await d.see("sending in 8 s · u takes it back   X to @hajo")
+        assert "Reply on X" not in d.text()
 
     fake = story()
     drive(fake, steps, SMALL)
@@ -66,7 +68,7 @@ def test_a_thread_that_takes_no_reply_says_why() -> None:
 def test_reply_passes_over_threads_that_take_none() -> None:
     async def steps(d: Driver) -> None:
         await d.press("r")
-        await d.see("facebook to Hajo B. · PUBLIC")
+        await d.see("Facebook to Hajo B. · PUBLIC")
 
     fake = story()
     whole = fake.cases[12]
@@ -197,7 +199,7 @@ def test_take_back_turns_the_reply_into_a_draft_in_the_composer() -> None:
         await d.press("ctrl+s")
         await d.see("sending in 8 s")
         await d.press("u")
-        await d.see("Reply on x to @hajo", "too early")
+        await d.see("Reply on X to @hajo", "too early")
         assert "sending" not in d.text()
         assert drafts(fake) == ["too early"]
 
@@ -227,7 +229,7 @@ def test_the_countdown_runs_and_the_receipt_is_told() -> None:
         await d.see("sending …")
         (queued,) = [r.id for r in fake.replies.values() if r.state is ReplyState.QUEUED]
         fake.settle(queued, ReplyState.SENT)
-        await d.see("Sent on x to @hajo.")
+        await d.see("Sent on X to @hajo.")
 
     fake = story()
     drive(fake, steps, SMALL)
@@ -242,7 +244,7 @@ def test_a_reply_that_failed_stays_on_the_line_until_it_is_read() -> None:
         (queued,) = [r.id for r in fake.replies.values() if r.state is ReplyState.QUEUED]
         fake.settle(queued, ReplyState.FAILED, "X says no")
         await d.see(
-            "! Not sent on x to @hajo: X says no · ! shows what can be done · Esc", "! 2 replies not sent"
+            "! Not sent on X to @hajo: X says no · ! shows what can be done · Esc", "! 2 replies to look at"
         )
 
     fake = story()
@@ -282,7 +284,7 @@ def test_what_is_blocked_is_not_sent_however_often() -> None:
         await d.press("ctrl+s")
         await d.settle()
         assert not [call for call in fake.calls if call.startswith("reply")]
-        await d.see("Reply on x")
+        await d.see("Reply on X")
 
     fake = story()
     fake.warnings = (Warned("closed", "The window is closed.", True),)
@@ -308,7 +310,7 @@ def test_the_customer_who_wrote_meanwhile_is_read_first() -> None:
 def test_an_empty_text_is_not_sent() -> None:
     async def steps(d: Driver) -> None:
         await d.press("r")
-        await d.see("Reply on x")
+        await d.see("Reply on X")
         await d.press("ctrl+s")
         await d.see("There is nothing to send.")
 
@@ -334,7 +336,7 @@ def test_a_store_that_is_locked_loses_no_letter() -> None:
 def test_letters_in_the_composer_are_no_keys() -> None:
     async def steps(d: Driver) -> None:
         await d.press("r")
-        await d.see("Reply on x")
+        await d.see("Reply on X")
         await d.type("qjke!1?")
         await d.press("tab")
         await d.see("qjke!1?")
@@ -347,10 +349,92 @@ def test_letters_in_the_composer_are_no_keys() -> None:
 def test_the_case_can_be_scrolled_while_writing() -> None:
     async def steps(d: Driver) -> None:
         await d.press("r")
-        await d.see("Reply on x")
+        await d.see("Reply on X")
         top = d.inbox.timeline.scroll_offset.y
-        await d.press("ctrl+down", "ctrl+down")
-        await d.until(lambda: d.inbox.timeline.scroll_offset.y == top + 6)
-        await d.see("Reply on x")
+        await d.press("ctrl+up", "ctrl+up")
+        await d.until(lambda: d.inbox.timeline.scroll_offset.y == top - 6)
+        await d.press("ctrl+down")
+        await d.until(lambda: d.inbox.timeline.scroll_offset.y == top - 3)
+        await d.see("Reply on X")
 
     drive(story(), steps, SMALL)
+
+
+def in_sight(d: Driver, message: int) -> bool:
+    """The last line of a message stands in the pane."""
+    sheet, timeline = d.inbox.timeline.sheet, d.inbox.timeline
+    if sheet is None or message not in sheet.ids:
+        return False
+    after = sheet.ids.index(message) + 1
+    end = (sheet.starts[after] if after < len(sheet.ids) else len(sheet.lines)) - 2
+    return timeline.scroll_offset.y <= end < timeline.scroll_offset.y + timeline.size.height
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+@pytest.mark.parametrize("opened", [False, True])
+def test_what_is_answered_stands_above_the_composer(size: tuple[int, int], opened: bool) -> None:
+    async def steps(d: Driver) -> None:
+        if opened:
+            await d.press("enter", "g")
+        await d.press("r")
+        await d.see("Reply on X")
+        await d.settle()
+        assert in_sight(d, 107)
+        rows = d.inbox.timeline.size.height
+        await d.press("escape")
+        await d.until(lambda: d.inbox.timeline.size.height > rows)
+        assert in_sight(d, 107)
+        assert d.inbox.timeline.scroll_offset.y > 0
+
+    drive(story(), steps, size)
+
+
+def test_a_note_is_seen_once_it_is_written() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("enter", "g", "n")
+        await d.type("call him")
+        await d.press("ctrl+s")
+        await d.see("Noted.")
+        await d.until(lambda: in_sight(d, fake.cases[12].timeline[-1].id))
+
+    fake = story()
+    drive(fake, steps, SMALL)
+
+
+def test_what_the_customer_writes_after_a_note_moves_nothing() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("enter", "n")
+        await d.type("call him")
+        await d.press("ctrl+s")
+        await d.until(lambda: in_sight(d, fake.cases[12].timeline[-1].id))
+        await d.settle()
+        top = d.inbox.timeline.scroll_offset.y
+        new = fake.arrive(12, "Forget it, solved!")
+        await d.until(lambda: new.id in d.inbox.timeline.sheet.ids)  # type: ignore[union-attr]
+        assert d.inbox.timeline.scroll_offset.y == top
+
+    fake = story()
+    drive(fake, steps, SMALL)
+
+
+def test_the_countdown_leaves_the_keys_of_the_composer() -> None:
+    async def steps(d: Driver) -> None:
+        await d.see("sending in 8 s · u takes it back")
+        await d.press("n")
+        await d.until(lambda: "Ctrl+S send" in d.bottom() and "sending in 8 s" in d.bottom())
+        assert "Esc keep as draft" in d.bottom()
+
+    fake = story()
+    fake.reply(12, "from before", thread=2, countdown=True)
+    drive(fake, steps, SMALL)
+
+
+def test_a_name_with_a_stop_gets_no_second_one() -> None:
+    async def steps(d: Driver) -> None:
+        await d.see("sending in 8 s")
+        fake.settle(queued.id, ReplyState.SENT)
+        await d.until(lambda: d.bottom().strip() == "Sent on Facebook to Hajo B.")
+
+    fake = story()
+    queued = fake.reply(12, "hello", thread=3, countdown=True)
+    drive(fake, steps, SMALL)

@@ -178,7 +178,7 @@ def test_fetch_asks_the_worker() -> None:
 def test_quitting_asks_nothing_and_changes_nothing() -> None:
     async def steps(d: Driver) -> None:
         await d.press("r")
-        await d.see("Reply on x")
+        await d.see("Reply on X")
         await d.type("yes")
         await d.press("ctrl+s")
         await d.see("sending in 8 s")

@@ -32,7 +32,7 @@ def test_an_answer_stops_the_clock_when_it_is_delivered() -> None:
     async def steps(d: Driver) -> None:
         await d.see("@shop hello?", "2 waiting", "waits 40 min")
         await d.press("r")
-        await d.see("Reply on x to @ada")
+        await d.see("Reply on X to @ada")
         await d.type("Hello Ada")
         await d.press("ctrl+s")
         await d.see("sending in 8 s", "queued · public")
@@ -41,7 +41,7 @@ def test_an_answer_stops_the_clock_when_it_is_delivered() -> None:
         assert waiting(world, case)
         world.now += 8000
         world.deliver(reply)
-        await d.see("Sent on x to @ada.", "sent ✓ · public", "1 waiting")
+        await d.see("Sent on X to @ada.", "sent ✓ · public", "1 waiting")
         assert not waiting(world, case)
 
     with temporary_world() as world:

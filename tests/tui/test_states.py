@@ -56,7 +56,7 @@ def test_a_store_that_breaks_later_keeps_what_is_on_screen() -> None:
 def test_the_header_counts_and_names_the_longest_wait() -> None:
     async def steps(d: Driver) -> None:
         top = d.rows()[0]
-        assert "7 waiting   longest 4 d 4 h   ! 1 reply not sent" in top
+        assert "7 waiting   longest 4 d 4 h   ! 1 reply to look at" in top
         assert "shop 14:10   page 14:10   mail 14:10" in top
 
     drive(story(), steps, WIDE)
@@ -71,6 +71,30 @@ def test_an_account_behind_is_red_and_in_words(size: tuple[int, int]) -> None:
     fake = crowd(2)
     fake.accounts = (well("shop", "x"), well("mail", "email", complete_until=NOW - HOUR))
     drive(fake, steps, size)
+
+
+@pytest.mark.parametrize(
+    ("width", "told"),
+    [
+        (200, "shop ! unreachable since 13:12   wire ! paused until 15:12   mail 14:10"),
+        (120, "page ! log in again since 13:12   shop ! unreachable since 13:12   +1 in trouble · see !"),
+        (80, "page ! log in again   +2 in trouble · see !"),
+        (40, "! 3 in trouble · see !"),
+    ],
+)
+def test_accounts_that_need_a_person_come_first_and_none_is_dropped(width: int, told: str) -> None:
+    async def steps(d: Driver) -> None:
+        await d.see("waiting")
+        assert told in d.rows()[0]
+
+    fake = crowd(2)
+    fake.accounts = (
+        well("wire", "x", paused_until=NOW + HOUR),
+        well("mail", "email"),
+        well("shop", "x", error="no route", error_code="temporary", error_since=NOW - HOUR),
+        well("page", "facebook", error="token", error_code="login", error_since=NOW - HOUR),
+    )
+    drive(fake, steps, (width, 24))
 
 
 def test_a_stopped_worker_is_named() -> None:

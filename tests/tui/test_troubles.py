@@ -11,7 +11,7 @@ def test_a_failed_reply_is_shown_with_what_to_do() -> None:
     async def steps(d: Driver) -> None:
         await d.press("exclamation_mark")
         await d.see(
-            "Replies that need you", "! not sent", "x to @hajo", "X refuses the reply", "→ answer by mail"
+            "Replies that need you", "! not sent", "X to @hajo", "X refuses the reply", "→ answer by mail"
         )
         await d.press("escape")
         await d.see("Petra Kurz")
@@ -48,7 +48,7 @@ def test_edit_opens_the_composer_with_the_text() -> None:
         await d.press("exclamation_mark")
         await d.see("not sent")
         await d.press("e")
-        await d.see("Reply on x to @hajo", "Please follow us so that we can")
+        await d.see("Reply on X to @hajo", "Please follow us so that we can")
 
     fake = story()
     drive(fake, steps)
@@ -72,6 +72,36 @@ def test_unknown_says_that_it_may_have_arrived() -> None:
 
     fake = story()
     fake.settle(500, ReplyState.UNKNOWN, "the connection broke")
+    drive(fake, steps, SMALL)
+
+
+def test_what_may_have_arrived_is_sent_again_only_when_asked_twice() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("exclamation_mark")
+        await d.see("? may have arrived")
+        await d.press("r")
+        await d.see("It may have arrived: look on the platform. r again sends it once more.")
+        assert "retry 500" not in fake.calls
+        await d.press("r")
+        await d.see("Queued again")
+        assert fake.calls.count("retry 500") == 1
+
+    fake = story()
+    fake.settle(500, ReplyState.UNKNOWN, "the connection broke")
+    drive(fake, steps, SMALL)
+
+
+def test_a_warning_on_one_reply_is_none_on_another() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("exclamation_mark")
+        await d.see("? may have arrived")
+        await d.press("r", "j", "r")
+        await d.settle()
+        assert not [call for call in fake.calls if call.startswith("retry")]
+
+    fake = story()
+    fake.settle(500, ReplyState.UNKNOWN, "the connection broke")
+    fake.replies[501] = fake._reply(501, 1, "The lock is gone since Friday.", ReplyState.UNKNOWN)
     drive(fake, steps, SMALL)
 
 

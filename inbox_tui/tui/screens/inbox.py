@@ -49,7 +49,7 @@ class InboxScreen(WritingScreen):
 
     def _name_keys(self) -> None:
         if self._composer is not None and self._composer.has_focus_within:
-            self.status.show_keys(keys.active(self, keys.WHILE_WRITING))
+            self.status.show_keys(keys.active(self, keys.WHILE_WRITING), writing=True)
         else:
             self.status.show_keys(keys.active(self, keys.IN_CASE if self.reading else keys.IN_QUEUE))
 
@@ -177,7 +177,7 @@ class InboxScreen(WritingScreen):
 
     def _is_done(self, row: CaseRow) -> None:
         self._last_done = row.id
-        self.status.tell(f"Done: {words.person_name(row.person.name)}. E reopens it.")
+        self.status.tell(words.sentence(f"Done: {words.person_name(row.person.name)}") + " E reopens it.")
         if self._target() == row.id and self._composer is None:
             self.queue.leave(row.id)
             self._to_queue()
@@ -193,7 +193,7 @@ class InboxScreen(WritingScreen):
 
     def _is_open(self, row: CaseRow) -> None:
         self._last_done = None
-        self.status.tell(f"Open again: {words.person_name(row.person.name)}.")
+        self.status.tell(words.sentence(f"Open again: {words.person_name(row.person.name)}"))
         self.refresh_all()
 
     def action_fetch(self) -> None:

@@ -58,6 +58,7 @@ class TroublesScreen(Screen[Wish | None]):
         self._inbox = inbox
         self._poll_seconds = poll_seconds
         self._replies: tuple[Reply, ...] = ()
+        self._warned: int | None = None
 
     def compose(self) -> ComposeResult:
         yield Label(((" Replies that need you", "strong"),), (), id="title")
@@ -118,7 +119,18 @@ class TroublesScreen(Screen[Wish | None]):
             self._read()
 
     def action_retry(self) -> None:
-        self._act(self._inbox.retry, "Queued again")
+        place = self.query_one(Pick).index
+        if place is None:
+            return
+        reply, warned = self._replies[place], self._warned
+        self._warned = None
+        if reply.state is ReplyState.UNKNOWN and warned != reply.id:
+            self._warned = reply.id
+            status = self.query_one(Status)
+            status.clear()
+            status.tell("It may have arrived: look on the platform. r again sends it once more.")
+        else:
+            self._act(self._inbox.retry, "Queued again")
 
     def action_cancel(self) -> None:
         self._act(self._inbox.cancel, "Not sent; the text is kept as a draft")
@@ -147,7 +159,7 @@ def _item(reply: Reply, now: int) -> list[Line]:
     lines: list[Line] = [
         (
             (f"{'?' if unknown else '!'} {state}", "trouble"),
-            (f"   {words.channel_word(reply.channel)} to ", "dim"),
+            (f"   {words.channel_name(reply.channel)} to ", "dim"),
             (snippet(reply.to, 50) or "unknown", "strong"),
             (f"   case {reply.case} · {words.moment(reply.created_at, now)}", "dim"),
             (f" · {snippet(reply.agent, 30)}", "dim"),

@@ -91,6 +91,7 @@ class WritingScreen(ReadingScreen):
 
         self._composer = Composer(writing)
         self.case_pane().mount(self._composer)
+        self.timeline.keep_in_sight(thread.last_in if thread is not None else None)
 
     def _writing(self, sheet: Sheet, thread: Thread | None, draft: Reply | None) -> Writing:
         """What was written so far: here and now, else in the store, else nothing."""
@@ -192,6 +193,7 @@ class WritingScreen(ReadingScreen):
 
     def _sent(self, writing: Writing, reply: Reply) -> None:
         self._close_if(writing)
+        self._show_end(writing.case)
         self._mine[reply.id] = reply
         self._count()
         self.refresh_all()
@@ -199,6 +201,7 @@ class WritingScreen(ReadingScreen):
     def _noted(self, writing: Writing) -> None:
         self._notes.pop(writing.case, None)
         self._close_if(writing)
+        self._show_end(writing.case)
         self.status.tell("Noted.")
         self.refresh_all()
 
@@ -206,6 +209,11 @@ class WritingScreen(ReadingScreen):
         if self._composer is not None and self._composer.writing is writing:
             self._put_away()
             self.timeline.focus()
+
+    def _show_end(self, case: int) -> None:
+        """The agent sees what was just written, unless another case is read by now."""
+        if self.shown == case:
+            self.timeline.keep_in_sight(None)
 
     def refresh_all(self) -> None:
         """Read list and case anew, without waiting for the next look."""
@@ -231,13 +239,14 @@ class WritingScreen(ReadingScreen):
         self._count()
 
     def _settled(self, reply: Reply) -> None:
-        where = f"{words.channel_word(reply.channel)} to {reply.to or 'the customer'}"
+        where = f"{words.on_channel(reply.channel)} to {reply.to or 'the customer'}"
         if reply.state is ReplyState.SENT:
-            self.status.tell(f"Sent on {where}.")
+            self.status.tell(words.sentence(f"Sent {where}"))
         elif reply.state is ReplyState.FAILED:
-            self.status.complain(f"Not sent on {where}: {reply.error}", "! shows what can be done")
+            self.status.complain(f"Not sent {where}: {reply.error}", "! shows what can be done")
         elif reply.state is ReplyState.UNKNOWN:
-            self.status.complain(f"Nobody knows whether it arrived on {where}.", "! shows what can be done")
+            doubt = words.sentence(f"Nobody knows whether it arrived {where}")
+            self.status.complain(doubt, "! shows what can be done")
         self.refresh_all()
 
     def _count(self) -> None:

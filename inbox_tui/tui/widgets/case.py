@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 
+from inbox_tui.model import Direction
 from inbox_tui.tui import keys
 from inbox_tui.tui.ink import Drawn, DrawnScroll, Line, paint
 from inbox_tui.tui.sheet import Sheet, head
@@ -46,6 +47,7 @@ class Timeline(DrawnScroll, can_focus=True):
         self._sheet: Sheet | None = None
         self._empty: tuple[Line, ...] = ()
         self._width = 0
+        self._kept: tuple[int | None, int] | None = None
 
     @property
     def sheet(self) -> Sheet | None:
@@ -59,7 +61,7 @@ class Timeline(DrawnScroll, can_focus=True):
 
     def clear(self, *empty: Line) -> None:
         """Show no case, but some words."""
-        self._sheet, self._empty = None, empty
+        self._sheet, self._empty, self._kept = None, empty, None
         self.set_height(0)
         self.to_line(0)
         self.refresh()
@@ -71,16 +73,21 @@ class Timeline(DrawnScroll, can_focus=True):
             return
         same = before is not None and before.case.row.id == sheet.case.row.id and before.full == sheet.full
         anchor = self._anchor() if same else None
+        keeps = at is None and same and self._keeps(sheet)
         seen, top = self._in_sight(), self.scroll_offset.y
         self._sheet = sheet
         self.set_height(len(sheet.lines))
         if at is not None:
             self.to_line(sheet.line_of(at) or 0)
+        elif keeps:
+            self._stand()
         elif anchor is None:
             self.to_line(self._beginning(sheet))
         else:
             message, below = anchor
             self.to_line((sheet.line_of(message) or 0) + below)
+        if not keeps:
+            self._kept = None
         if self.scroll_offset.y == top:
             self.refresh_differences(seen, self._in_sight())
 
@@ -97,6 +104,42 @@ class Timeline(DrawnScroll, can_focus=True):
         """Bring a message into sight."""
         if self._sheet is not None and (line := self._sheet.line_of(message)) is not None:
             self.to_line(line)
+
+    def keep_in_sight(self, message: int | None) -> None:
+        """Show the end of a message, None for the newest, until the agent looks elsewhere.
+
+        What stays shown while the pane changes its height and the case grows.
+        """
+        self._kept = message, 0
+        self._stand()
+
+    def _last_top(self) -> int:
+        """The line at the top when the end is in sight."""
+        return max(0, len(self._sheet.lines) - self.size.height) if self._sheet is not None else 0
+
+    def _keeps(self, coming: Sheet | None = None) -> bool:
+        """What was to be kept in sight still is: nobody scrolled, nothing came in that nobody read."""
+        if self._kept is None or self._sheet is None:
+            return False
+        message, top = self._kept
+        if message is None and coming is not None and coming.ids != self._sheet.ids:
+            known = set(self._sheet.ids)
+            if any(m.direction is Direction.IN and m.id not in known for m in coming.case.timeline):
+                return False
+        # A pane that grows scrolls by itself where its end would hang in the air.
+        return self.scroll_offset.y in (top, self._last_top())
+
+    def _stand(self) -> None:
+        """Scroll to what is kept: all of it, and as much after it as there is room for; else its end."""
+        if self._kept is None or self._sheet is None:
+            return
+        message, sheet, top = self._kept[0], self._sheet, self._last_top()
+        if message is not None and message in sheet.ids:
+            place = sheet.ids.index(message)
+            after = sheet.starts[place + 1] if place + 1 < len(sheet.starts) else len(sheet.lines)
+            top = min(top, max(after - self.size.height, sheet.starts[place]))
+        self._kept = message, top
+        self.to_line(top)
 
     def _beginning(self, sheet: Sheet) -> int:
         """Where reading begins: at the oldest message still owed an answer, else at the end."""
@@ -115,6 +158,8 @@ class Timeline(DrawnScroll, can_focus=True):
 
     def on_resize(self) -> None:
         self.set_height(len(self._sheet.lines) if self._sheet is not None else 0)
+        if self._keeps():
+            self._stand()
         if self._width != self.text_width:
             self._width = self.text_width
             self.post_message(self.Resized())

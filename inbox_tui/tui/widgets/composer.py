@@ -51,10 +51,11 @@ class Title(Drawn):
     def _where(self, thread: Thread, room: int) -> list[Span]:
         """The explanations give way first, then the recipient; PUBLIC never does."""
         to = snippet(name_or(thread.customer.handle, name_or(thread.customer.name, "unknown")), 60)
-        head, middle = f"{words.channel_word(thread.channel)} to ", " · "
+        head, middle = f"{words.channel_name(thread.channel)} to ", " · "
         reach = "PUBLIC " if thread.public else "private "
-        if 3 + cell_width("Reply on " + head + to + middle + reach) <= room:
-            head = "Reply on " + head
+        whole = f"Reply {words.on_channel(thread.channel)} to "
+        if 3 + cell_width(whole + to + middle + reach) <= room:
+            head = whole
         explained = "PUBLIC: everybody can read it "
         if thread.public and 3 + cell_width(head + to + middle + explained) <= room:
             reach = explained

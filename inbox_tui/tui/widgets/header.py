@@ -32,26 +32,33 @@ class Header(Drawn):
         overview = self._overview
         if overview is None:
             return [((" inbox-tui", "strong"), ("   reading the store …", "dim"))]
-        left = self._left(overview)
-        for right in self._rights(overview):
-            room = width - cells(left) - cells(right) - 1
-            if room >= 2:
-                return [(*left, (" " * room, "plain"), *right)]
-        return [tuple(left)]
+        lefts, rights = self._lefts(overview), self._rights(overview)
+        for left in lefts:
+            for right in rights:
+                room = width - cells(left) - cells(right) - 1
+                if room >= 2:
+                    return [(*left, (" " * room, "plain"), *right)]
+        return [tuple(lefts[-1])]
 
-    def _left(self, overview: Overview) -> list[Span]:
-        spans: list[Span] = [(f" {overview.waiting} waiting", "strong")]
+    def _lefts(self, overview: Overview) -> list[list[Span]]:
+        """From the fullest to the shortest."""
+        waiting: list[Span] = [(f" {overview.waiting} waiting", "strong")]
+        longest: list[Span] = []
         if overview.longest is not None:
-            spans.append(("   longest ", "dim"))
-            spans.append((words.duration(self._now() - overview.longest), "strong"))
+            wait = words.duration(self._now() - overview.longest)
+            longest = [("   longest ", "dim"), (wait, "strong")]
+        stuck: list[Span] = []
+        short: list[Span] = []
         if overview.trouble:
-            spans.append((f"   ! {words.counted(overview.trouble, 'reply', 'replies')} not sent", "trouble"))
-        return spans
+            count = f"   ! {words.counted(overview.trouble, 'reply', 'replies')}"
+            stuck, short = [(f"{count} to look at", "trouble")], [(count, "trouble")]
+        return [[*waiting, *longest, *stuck], [*waiting, *stuck], [*waiting, *short], waiting]
 
     def _alarms(self, overview: Overview) -> list[Span]:
+        """Those first that wait for a person."""
         now = self._now()
         spans: list[Span] = []
-        for health in overview.health:
+        for health in sorted(overview.health, key=words.urgency):
             wrong = words.health_trouble(health, now, self._poll_seconds.get(health.account, 60))
             if wrong:
                 spans.append((f"{health.account} ! {wrong}", "trouble"))
@@ -75,8 +82,20 @@ class Header(Drawn):
         brief: list[Span] = []
         if known and len(known) == len(good):
             brief = [(f"all complete up to {words.moment(min(known), now)}", "dim")]
-        fewer: list[Span] = [(f"! {len(alarms)} in trouble · see !", "trouble")] if alarms else brief
-        return [_joined([*calm, *alarms]), _joined(alarms or brief), _joined(alarms[:1]), _joined(fewer)]
+        if not alarms:
+            return [_joined(calm), brief, []]
+        count = len(alarms)
+        some = [
+            _joined([*alarms[:shown], (f"+{count - shown} in trouble · see !", "trouble")])
+            for shown in range(count - 1, 0, -1)
+        ]
+        others: list[Span] = [(f"+{count - 1} in trouble · see !", "trouble")] if count > 1 else []
+        told: list[list[Span]] = [
+            _joined([(alarms[0][0].partition(" since ")[0], "trouble"), *others]),
+            [(f"! {count} in trouble · see !", "trouble")],
+            [(f"! {count} · see !", "trouble")],
+        ]
+        return [_joined([*alarms, *calm]), _joined(alarms), *some, *told]
 
 
 def _complete(health: Health, now: int) -> str:

@@ -8,7 +8,7 @@ from inbox_tui.errors import InboxError
 from inbox_tui.model import Reply, ReplyState
 from inbox_tui.text import cell_width, fit, snippet
 from inbox_tui.tui import words
-from inbox_tui.tui.ink import Drawn, Line, Span
+from inbox_tui.tui.ink import Drawn, Line, Span, cells, spread
 
 
 class Status(Drawn):
@@ -22,15 +22,16 @@ class Status(Drawn):
         self._news = ""
         self._leaving: Reply | None = None
         self._keys: tuple[tuple[str, str], ...] = ()
+        self._writing = False
 
     @property
     def has_error(self) -> bool:
         """An error stands there."""
         return bool(self._error)
 
-    def show_keys(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """Keys that apply now, and what they do."""
-        self._keys = tuple(pairs)
+    def show_keys(self, pairs: Sequence[tuple[str, str]], *, writing: bool = False) -> None:
+        """Keys that apply now, and what they do. writing: a countdown stands beside them, not over them."""
+        self._keys, self._writing = tuple(pairs), writing
         self.changed()
 
     def fail(self, error: InboxError) -> None:
@@ -61,7 +62,7 @@ class Status(Drawn):
         if self._error:
             return [self._error_line(width)]
         if self._leaving is not None:
-            return [self._leaving_line(self._leaving)]
+            return [self._leaving_line(self._leaving, width)]
         if self._news:
             return [((f" {self._news}", "accent"),)]
         return [self._key_line(width)]
@@ -75,20 +76,24 @@ class Status(Drawn):
         error = fit(self._error, min(room, cell_width(self._error)))
         return ((" ! ", "trouble"), (error, "trouble"), (tail, "plain"))
 
-    def _leaving_line(self, reply: Reply) -> Line:
+    def _leaving_line(self, reply: Reply, width: int) -> Line:
         to = snippet(reply.to, 60)
-        where = f"{words.channel_word(reply.channel)}{f' to {to}' if to else ''}"
+        where = f"{words.channel_name(reply.channel)}{f' to {to}' if to else ''}"
         rest = reply.not_before - self._now()
-        if reply.state is ReplyState.QUEUED and rest > 0:
-            seconds = (rest + 999) // 1000
+        waits = reply.state is ReplyState.QUEUED and rest > 0
+        going = f"sending in {(rest + 999) // 1000} s" if waits else "sending …"
+        if self._writing:
+            right: list[Span] = [(f"{going} ", "strong")]
+            return spread(self._key_line(width - cells(right)), right, width)
+        if waits:
             return (
-                (f" sending in {seconds} s", "strong"),
+                (f" {going}", "strong"),
                 (" · ", "dim"),
                 ("u", "accent"),
                 (" takes it back", "plain"),
                 (f"   {where}", "dim"),
             )
-        return ((" sending …", "strong"), (f"   {where}", "dim"))
+        return ((f" {going}", "strong"), (f"   {where}", "dim"))
 
     def _key_line(self, width: int) -> Line:
         # The last two (help, quit) always have room.
