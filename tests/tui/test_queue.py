@@ -77,6 +77,22 @@ def test_only_rows_near_the_screen_are_read() -> None:
     assert len(set(asked)) < 800
 
 
+def test_the_end_that_is_asked_for_before_it_is_known_is_found() -> None:
+    async def steps(d: Driver) -> None:
+        queue = d.inbox.queue
+        whole = queue._ids[:]
+        queue.open_view([queue._rows[case] for case in whole[:20]], ())
+        queue.action_last()
+        assert queue.cursor == 19
+        queue.update_ids(whole, dict(queue._rows), ())
+        assert queue.cursor == len(whole) - 1
+        queue.action_first()
+        queue.update_ids(whole, dict(queue._rows), ())
+        assert queue.cursor == 0
+
+    drive(crowd(60), steps)
+
+
 def test_a_new_case_moves_neither_cursor_nor_text() -> None:
     async def steps(d: Driver) -> None:
         await d.press(*"jjjjjjjjjjjj")

@@ -59,6 +59,10 @@ class Queue(DrawnScroll, can_focus=True):
         self._rows: dict[int, CaseRow] = {}
         self._asked: set[int] = set()
         self._told: int | None = None
+        self._partial = False
+        """Only the first rows of the view are here yet."""
+        self._wants_last = False
+        """The end was asked for before it was known where that is."""
         self._empty: tuple[Line, ...] = ((("Reading the store …", "dim"),),)
 
     # --- what it is told
@@ -79,6 +83,7 @@ class Queue(DrawnScroll, can_focus=True):
         self._ids = array("q", self._rows)
         self._empty = empty
         self._asked.clear()
+        self._partial, self._wants_last = True, False
         self.set_reactive(Queue.cursor, 0)
         self._fit_height()
         self.to_line(0)
@@ -109,6 +114,9 @@ class Queue(DrawnScroll, can_focus=True):
         self._redraw(changed, everything=bool(moved))
         self._ask()
         self._tell()
+        self._partial = False
+        if self._wants_last:
+            self.action_last()
 
     def fill(self, rows: Mapping[int, CaseRow]) -> None:
         """Rows that had been asked for."""
@@ -171,11 +179,13 @@ class Queue(DrawnScroll, can_focus=True):
 
     def action_last(self) -> None:
         self.cursor = len(self._ids) - 1
+        self._wants_last = self._partial
 
     def validate_cursor(self, cursor: int) -> int:
         return max(0, min(cursor, len(self._ids) - 1))
 
     def watch_cursor(self, old: int, new: int) -> None:
+        self._wants_last = False
         self._refresh_row(old)
         self._refresh_row(new)
         self._follow()
