@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import App
-from textual.filter import LineFilter
+from textual.driver import Driver
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 
 from inbox_tui.config import Config
 from inbox_tui.errors import InboxError
-from inbox_tui.tui.barrier import Barrier, Thrift
+from inbox_tui.tui.barrier import Barrier
 from inbox_tui.tui.first import Page
 from inbox_tui.tui.screens.inbox import InboxScreen
+from inbox_tui.tui.terse import Terse
 
 if TYPE_CHECKING:
     from inbox_tui.inbox import Inbox
@@ -39,15 +41,20 @@ class InboxApp(App[int]):
         # Only with the terminal's own colours does Textual leave all of them out: else NO_COLOR gives greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.inbox = inbox
-        self._last_filters = (Thrift(), Barrier())
+        self._barrier = Barrier()
         self._start_worker = start_worker
         self._inbox_screen = InboxScreen(inbox, config, first, expects_worker=start_worker is not None)
 
     def get_default_screen(self) -> Screen[None]:
         return self._inbox_screen
 
+    def get_driver_class(self) -> type[Driver]:
+        return type("TerseDriver", (Terse, super().get_driver_class()), {})
+
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), *self._last_filters]
+        # Every line in sight passes every filter at every key; named ANSI colours are not used here.
+        others = (one for one in super().get_line_filters() if not isinstance(one, ANSIToTruecolor))
+        return [*others, self._barrier]
 
     def on_mount(self) -> None:
         if self._start_worker is not None:

@@ -64,6 +64,9 @@ class Queue(DrawnScroll, can_focus=True):
         self._wants_last = False
         """The end was asked for before it was known where that is."""
         self._empty: tuple[Line, ...] = ((("Reading the store …", "dim"),),)
+        self._tall = 1
+        self._wide = 0
+        self._top = 0
 
     # --- what it is told
 
@@ -199,10 +202,6 @@ class Queue(DrawnScroll, can_focus=True):
 
     # --- drawing
 
-    @property
-    def _tall(self) -> int:
-        return row_height(self.size.width, self.app.size.width)
-
     def _window(self) -> tuple[int, int]:
         first = self.scroll_offset.y // self._tall
         return first, min(len(self._ids), first + self.size.height // self._tall + 2)
@@ -265,6 +264,7 @@ class Queue(DrawnScroll, can_focus=True):
         self._ask()
 
     def on_resize(self) -> None:
+        self._measure()
         self._fit_height()
         self._follow()
         self._ask()
@@ -275,17 +275,23 @@ class Queue(DrawnScroll, can_focus=True):
     def on_blur(self) -> None:
         self._refresh_row(self.cursor)
 
+    def _measure(self) -> None:
+        """Textual works sizes out anew whenever they are asked for, which is too dear for every line."""
+        self._wide, self._top = self.size.width, self.scroll_offset.y
+        self._tall = row_height(self._wide, self.app.size.width)
+
     def render_lines(self, crop: object) -> list[Strip]:
+        self._measure()
         first, last = self._window()
         self._painted = self._ids[first:last].tolist()
         return super().render_lines(crop)  # type: ignore[arg-type]
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self._wide
         if not self._ids:
             lines = self._empty
             return paint(self, ((("  ", "plain"), *lines[y - 1]) if 1 <= y <= len(lines) else ()), width)
-        number, part = divmod(y + self.scroll_offset.y, self._tall)
+        number, part = divmod(y + self._top, self._tall)
         if number >= len(self._ids):
             return paint(self, (), width)
         row = self._rows.get(self._ids[number])
