@@ -1,60 +1,20 @@
-"""The tables, as append-only steps. A step that has been released is never changed: add another.
-
-`engine` calls `migrate` inside one BEGIN IMMEDIATE, so that of many processes one does the work.
-After adding a step raise ``SCHEMA_VERSION`` in `engine`.
-"""
+"""Steps 1 to 4: accounts, people, cases, threads, messages, replies, the worker."""
 
 from __future__ import annotations
 
 import secrets
-from typing import Any
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
-steps = Migrations("inbox-tui")
-
-Columns = dict[str, type]
-
-
-def migrate(connection: Any) -> None:
-    """Apply what is pending. The connection is inside a write transaction."""
-    steps.apply(Database(connection, execute_plugins=False, recursive_triggers=False))
-    broken = connection.execute("PRAGMA foreign_key_check").fetchall()
-    if broken:
-        raise AssertionError(f"a migration broke {len(broken)} references")
-
-
-def _table(
-    db: Database,
-    name: str,
-    columns: Columns,
-    *,
-    optional: tuple[str, ...] = (),
-    pk: str | tuple[str, ...] = "id",
-    references: tuple[tuple[str, str], ...] = (),
-) -> None:
-    """A strict table; every column is NOT NULL with an empty default, but the optional ones and the key."""
-    keys = {pk} if isinstance(pk, str) else set(pk)
-    required = [c for c in columns if c not in optional and c not in keys]
-    refer = {column for column, _ in references}
-    empty: dict[type, Any] = {int: 0, str: "", float: 0.0, bytes: b""}
-    db.create_table(
-        name,
-        columns,
-        pk=pk,
-        not_null=required,
-        defaults={c: empty[columns[c]] for c in required if c not in refer and columns[c] is not bytes},
-        foreign_keys=[(column, other, "id") for column, other in references],
-        strict=True,
-    )
+from inbox_tui.store.migrations.tables import steps, table
 
 
 @steps()
 def m001_accounts_and_people(db: Database) -> None:
-    _table(db, "meta", {"key": str, "value": bytes}, pk="key")
+    table(db, "meta", {"key": str, "value": bytes}, pk="key")
     # Signs our own Message-IDs: a reference to one of them proves that we wrote to that address.
     db.execute("INSERT INTO meta (key, value) VALUES ('secret', ?)", [secrets.token_bytes(32)])
-    _table(
+    table(
         db,
         "accounts",
         {
@@ -82,8 +42,8 @@ def m001_accounts_and_people(db: Database) -> None:
         optional=("complete_until", "last_success", "error_since", "paused_until", "gap_from", "gap_until"),
     )
     db.execute("CREATE UNIQUE INDEX accounts_name ON accounts (name)")
-    _table(db, "people", {"id": int, "name": str, "created_at": int})
-    _table(
+    table(db, "people", {"id": int, "name": str, "created_at": int})
+    table(
         db,
         "identities",
         {"id": int, "person_id": int, "kind": str, "value": str, "name": str, "handle": str},
@@ -95,7 +55,7 @@ def m001_accounts_and_people(db: Database) -> None:
 
 @steps()
 def m002_cases_and_threads(db: Database) -> None:
-    _table(
+    table(
         db,
         "cases",
         {
@@ -118,7 +78,7 @@ def m002_cases_and_threads(db: Database) -> None:
         references=(("person_id", "people"), ("linked_id", "cases")),
     )
     db.execute("CREATE INDEX cases_person ON cases (person_id)")
-    _table(
+    table(
         db,
         "threads",
         {
@@ -147,8 +107,8 @@ def m002_cases_and_threads(db: Database) -> None:
         "CREATE TABLE queue (view TEXT NOT NULL, rank INTEGER NOT NULL, case_id INTEGER NOT NULL"
         " REFERENCES cases (id), PRIMARY KEY (view, rank, case_id)) STRICT, WITHOUT ROWID"
     )
-    _table(db, "counts", {"view": str, "n": int}, pk="view")
-    _table(
+    table(db, "counts", {"view": str, "n": int}, pk="view")
+    table(
         db,
         "events",
         {"id": int, "case_id": int, "at": int, "actor": str, "kind": str, "detail": str},
@@ -159,7 +119,7 @@ def m002_cases_and_threads(db: Database) -> None:
 
 @steps()
 def m003_messages(db: Database) -> None:
-    _table(
+    table(
         db,
         "messages",
         {
@@ -191,14 +151,14 @@ def m003_messages(db: Database) -> None:
     db.execute("CREATE INDEX messages_case ON messages (case_id, sent_at)")
     db.execute("CREATE INDEX messages_owed ON messages (case_id, sent_at) WHERE owed = 1")
     # What few messages have stands apart, so that the many stay small.
-    _table(
+    table(
         db,
         "extras",
         {"message_id": int, "full_text": str, "attachments": str, "unparsed": str},
         pk="message_id",
         references=(("message_id", "messages"),),
     )
-    _table(
+    table(
         db,
         "mails",
         {
@@ -223,7 +183,7 @@ def m003_messages(db: Database) -> None:
         "CREATE TABLE participants (thread_id INTEGER NOT NULL REFERENCES threads (id), address TEXT NOT NULL,"
         " PRIMARY KEY (thread_id, address)) STRICT, WITHOUT ROWID"
     )
-    _table(
+    table(
         db,
         "raw_mails",
         {"message_id": int, "raw": bytes},
@@ -234,7 +194,7 @@ def m003_messages(db: Database) -> None:
 
 @steps()
 def m004_replies_and_worker(db: Database) -> None:
-    _table(
+    table(
         db,
         "replies",
         {
@@ -271,14 +231,14 @@ def m004_replies_and_worker(db: Database) -> None:
     db.execute("CREATE UNIQUE INDEX replies_key ON replies (account_id, key) WHERE key <> ''")
     db.execute("CREATE INDEX replies_filing ON replies (account_id) WHERE filing IN ('todo', 'failed')")
     db.execute("CREATE INDEX replies_case ON replies (case_id, id)")
-    _table(
+    table(
         db,
         "note_drafts",
         {"case_id": int, "agent": str, "text": str},
         pk=("case_id", "agent"),
         references=(("case_id", "cases"),),
     )
-    _table(
+    table(
         db,
         "worker",
         {"id": int, "pid": int, "host": str, "started_at": int, "heartbeat": int},

@@ -1,0 +1,14 @@
+"""Every subcommand with its options and its help, as data.
+
+The one place that knows them: `plain` reads it without click, `parser` makes click commands of it. Imports
+nothing but itself, because both ``--help`` and the quick subcommands pass through here.
+"""
+
+from __future__ import annotations
+
+from inbox_tui.cli.table.base import GLOBALS, REQUIRED, Param, Subcommand
+from inbox_tui.cli.table.core import CORE
+
+COMMANDS: dict[str, Subcommand] = {c.name: c for c in (*CORE,)}
+
+__all__ = ["COMMANDS", "GLOBALS", "REQUIRED", "Param", "Subcommand"]

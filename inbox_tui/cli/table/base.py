@@ -1,0 +1,67 @@
+"""What an entry of the table of subcommands is. Imports nothing: the quick subcommands pass through here."""
+
+from __future__ import annotations
+
+
+class Param:
+    """An option (``--limit``) or an argument (``CASE``) of a subcommand."""
+
+    def __init__(
+        self,
+        spelled: str,
+        help: str = "",
+        *,
+        kind: type[int] | type[str] = str,
+        flag: bool = False,
+        default: int | str | None = None,
+        required: bool = False,
+        choices: tuple[str, ...] = (),
+        least: int | None = None,
+        metavar: str = "",
+        hidden: bool = False,
+    ) -> None:
+        self.spelled = spelled
+        self.name = spelled.lstrip("-").replace("-", "_").lower()
+        self.help = help
+        self.kind = kind
+        self.flag = flag
+        self.default = REQUIRED if required else False if flag else default
+        self.choices = choices
+        self.least = least
+        """Smallest number that is accepted."""
+        self.metavar = metavar or (spelled if spelled[0] != "-" else self.name.upper())
+        self.hidden = hidden
+
+    @property
+    def is_option(self) -> bool:
+        return self.spelled.startswith("--")
+
+
+class Subcommand:
+    """One subcommand: where its function is, what it takes, and what its help says."""
+
+    def __init__(
+        self, name: str, target: str, short: str, help: str, example: str, params: tuple[Param, ...] = ()
+    ) -> None:
+        self.name = name
+        self.target = target
+        """module:function in this room."""
+        self.short = short
+        self.help = help
+        self.example = example
+        self.params = (*params, JSON)
+
+
+REQUIRED = object()
+"""Default of an argument that must be given."""
+
+JSON = Param("--json", "One JSON object a line on stdout, errors as JSON on stderr.", flag=True)
+GLOBALS = (
+    Param("--config", "Configuration file; else $INBOX_TUI_CONFIG, else your config folder.", metavar="FILE"),
+    Param("--store", "Store file; else the one that the configuration names.", metavar="FILE"),
+    Param("--agent", "Name to act under, where a Unix account is shared.", metavar="NAME"),
+    JSON,
+)
+CASE = Param("CASE", kind=int, required=True)
+TEXT = Param("TEXT")
+TIED = Param("--tied", "End when stdin ends: for a parent that may die.", flag=True, hidden=True)
