@@ -80,10 +80,14 @@ def test_the_longest_wait_comes_first_on_all_channels(world: World) -> None:
     counted = {view.key: view.count for view in overview.views}
     assert counted == {
         "waiting": 3,
+        "mine": 0,
+        "unassigned": 3,
         "pending": 0,
+        "snoozed": 0,
         "done": 0,
         "all": 3,
         "automatic": 0,
+        "spam": 0,
         "channel:email": 1,
         "channel:x": 1,
         "channel:facebook": 1,
@@ -138,7 +142,7 @@ def test_a_view_can_be_read_for_one_channel(world: World) -> None:
 def test_what_is_not_there_is_said(world: World) -> None:
     with pytest.raises(UsageError) as caught:
         world.inbox.page("waitign")
-    assert "waiting, pending, done" in caught.value.hint
+    assert "waiting, mine, unassigned" in caught.value.hint
     for act in (world.inbox.case, world.inbox.done, world.inbox.reopen, world.inbox.message):
         with pytest.raises(NotFound):
             act(99)

@@ -142,6 +142,7 @@ class _Intake:
             self._store(message, None, None, None)
             return
         customer = self._customer(message)
+        message = _as_treated(message, customer)
         thread = self._thread(message, customer)
         case = self._case(message, customer, thread)
         if thread is None:
@@ -149,6 +150,8 @@ class _Intake:
         elif thread.case != case.id:
             # What was answered elsewhere was answered in the case that is over.
             thread.case, thread.answered_until, thread.dirty = case.id, None, True
+        if customer.treated == "spam" and message.direction is Direction.IN:
+            case.spam = True
         record = self._store(message, case, thread, customer)
         self._recount(message, record, case, thread)
         self.mails.remember(message, thread)
@@ -300,6 +303,7 @@ class _Intake:
         since = case.waiting_since
         case.waiting_since = message.sent_at if since is None else min(since, message.sent_at)
         case.state, case.done_at, case.automatic = CaseState.WAITING, None, False
+        case.snoozed, case.snoozed_until = False, None
 
     def _answered_elsewhere(self, message: Incoming, case: CaseRecord, thread: ThreadRecord) -> None:
         if message.kind is not Kind.MESSAGE:
@@ -313,6 +317,17 @@ class _Intake:
         ):
             return
         case.state, case.done_at = clock.state_when(None, case.state, answered=True), None
+
+
+def _as_treated(message: Incoming, customer: IdentityRecord) -> Incoming:
+    """An agent knows better what this sender is than his headers do."""
+    if message.direction is Direction.OUT:
+        return message
+    if customer.treated == "person" and message.automatic is Automatic.BULK:
+        return replace(message, automatic=Automatic.NO)
+    if customer.treated == "automatic" and message.automatic is Automatic.NO:
+        return replace(message, automatic=Automatic.BULK)
+    return message
 
 
 def _subject(message: Incoming) -> str:

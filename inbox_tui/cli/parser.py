@@ -85,7 +85,8 @@ def _param(param: Param) -> click.Parameter:
         kind = click.IntRange(min=param.least)
     if not param.is_option:
         if param.default is REQUIRED:
-            return click.Argument([param.name], type=kind, required=True, metavar=param.metavar)
+            nargs, spelled = (-1, f"{param.metavar}...") if param.many else (1, param.metavar)
+            return click.Argument([param.name], type=kind, required=True, nargs=nargs, metavar=spelled)
         shown = f"[{'|'.join(param.choices) or param.metavar}]"
         return click.Argument([param.name], type=kind, required=False, default=param.default, metavar=shown)
     if param.flag:
@@ -94,6 +95,7 @@ def _param(param: Param) -> click.Parameter:
         [param.spelled, param.name],
         type=kind,
         default=param.default,
+        multiple=param.many,
         show_default=param.default is not None,
         metavar=None if param.choices else param.metavar,
         help=param.help,

@@ -30,7 +30,7 @@ def read(argv: list[str]) -> tuple[str | None, Values, Values] | None:
     if at == len(argv):
         return None if "_INBOX_TUI_COMPLETE" in os.environ else (None, options, {})
     command = COMMANDS.get(argv[at])
-    if command is None:
+    if command is None or any(param.many for param in command.params):
         return None
     values = _own(argv, at + 1, command.params)
     return None if values is None else (command.name, options, values)

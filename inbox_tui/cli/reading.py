@@ -49,10 +49,9 @@ def _print_rows(call: Call, rows: list[CaseRow], view: str) -> None:
     from inbox_tui.tui.words import duration, moment, person_name
 
     now = call.inbox.now()
-    names = {"waiting": ("case", "waits"), "all": ("case", "state", "waits", "last")}.get(
-        view, ("case", "last")
-    )
-    columns = [Column(name, right=name != "state") for name in names]
+    names = _COLUMNS.get(view, ("case", "last"))
+    names += ("agent",) if any(row.assignee for row in rows) else ()
+    columns = [Column(name, right=name not in ("state", "agent")) for name in names]
     columns += [Column("on"), Column("from"), Column("about")]
     lines = []
     for row in rows:
@@ -61,13 +60,27 @@ def _print_rows(call: Call, rows: list[CaseRow], view: str) -> None:
             "state": row.state.value,
             "waits": duration(now - row.waiting_since) if row.waiting_since is not None else "-",
             "last": moment(row.updated_at, now),
+            "wakes": moment(row.snoozed_until, now) if row.snoozed_until is not None else "on reply",
+            "agent": row.assignee or "-",
         }
         mark = "(!) " if row.trouble else ""
+        mark += "".join(f"#{tag} " for tag in row.tags)
+        mark += f"{row.priority.value}: " if row.priority.value != "normal" else ""
         about = [",".join(row.channels), person_name(row.person.name), mark + _about(row)]
         lines.append([*(facts[name] for name in names), *about])
     call.out.table(columns, lines)
     if any(row.trouble for row in rows):
         call.out.say("(!) a reply was not delivered or its outcome is unknown: inbox-tui outbox")
+
+
+_WAITS = ("case", "waits")
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "waiting": _WAITS,
+    "unassigned": _WAITS,
+    "mine": _WAITS,
+    "snoozed": ("case", "wakes", "waits"),
+    "all": ("case", "state", "waits", "last"),
+}
 
 
 def _about(row: CaseRow) -> str:

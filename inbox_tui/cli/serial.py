@@ -32,9 +32,13 @@ def case(row: CaseRow) -> Object:
         "waiting_since": when(row.waiting_since),
         "due": None,
         "overdue": False,
-        "assignee": None,
-        "tags": [],
-        "snoozed_until": None,
+        "assignee": row.assignee or None,
+        "tags": list(row.tags),
+        "snoozed_until": when(row.snoozed_until),
+        "snoozed": row.snoozed,
+        "priority": row.priority.value,
+        "automatic": row.automatic,
+        "spam": row.spam,
     }
 
 

@@ -1,7 +1,7 @@
 """In which views a case stands, and at which place.
 
-A rank grows from the top of a view to its end: waiting cases stand in the order of their wait, all others
-with the newest first.
+A rank grows from the top of a view to its end: waiting cases stand in the order of their wait, snoozed
+ones in that of their return, all others with the newest first.
 """
 
 from __future__ import annotations
@@ -11,20 +11,38 @@ from collections.abc import Sequence
 from inbox_tui.model import CaseState
 
 WAITING = "waiting"
+MINE = "mine"
+UNASSIGNED = "unassigned"
 PENDING = "pending"
+SNOOZED = "snoozed"
 DONE = "done"
 ALL = "all"
 AUTOMATIC = "automatic"
+SPAM = "spam"
 CHANNEL = "channel:"
+HIDDEN = "hidden"
+"""Snoozed cases whose customer is owed an answer: no list shows it, the header counts it."""
 
 FIXED: tuple[tuple[str, str], ...] = (
     (WAITING, "Waiting"),
+    (MINE, "Mine"),
+    (UNASSIGNED, "Unassigned"),
     (PENDING, "Pending"),
+    (SNOOZED, "Snoozed"),
     (DONE, "Done"),
     (ALL, "All"),
     (AUTOMATIC, "Automatic"),
+    (SPAM, "Spam"),
 )
 """Key and title of the views that are always there; after them comes one for each channel."""
+
+_AFTER_ALL = 2**60
+"""Behind every time: pending cases after waiting ones, those without a time behind those with one."""
+
+
+def key_of(view: str, agent: str) -> str:
+    """Under which key the store keeps a view: each agent has a `mine` of his own."""
+    return f"{MINE}:{agent}" if view == MINE else view
 
 
 def views_of(
@@ -34,11 +52,25 @@ def views_of(
     channels: Sequence[str],
     waiting_since: int | None,
     updated_at: int,
+    assignee: str = "",
+    snoozed: bool = False,
+    snoozed_until: int | None = None,
+    spam: bool = False,
 ) -> tuple[tuple[str, int], ...]:
     """(view, rank) of every view that the case stands in."""
-    if state is CaseState.WAITING and waiting_since is not None:
-        waiting = [(WAITING, waiting_since)]
-        waiting += [(CHANNEL + channel, waiting_since) for channel in channels]
-        return (*waiting, (ALL, -updated_at))
+    every = (ALL, -updated_at)
+    owed = state is CaseState.WAITING and waiting_since is not None
+    if spam:
+        return (SPAM, -updated_at), every
+    if snoozed and state is not CaseState.DONE:
+        rank = snoozed_until if snoozed_until is not None else _AFTER_ALL - updated_at
+        hidden = ((HIDDEN, waiting_since),) if owed and waiting_since is not None else ()
+        return (SNOOZED, rank), *hidden, every
+    if owed and waiting_since is not None:
+        own = key_of(MINE, assignee) if assignee else UNASSIGNED
+        names = (WAITING, own, *(CHANNEL + channel for channel in channels))
+        return (*((name, waiting_since) for name in names), every)
     view = AUTOMATIC if automatic else DONE if state is CaseState.DONE else PENDING
-    return (view, -updated_at), (ALL, -updated_at)
+    if view == PENDING and assignee:
+        return (PENDING, -updated_at), (key_of(MINE, assignee), _AFTER_ALL - updated_at), every
+    return (view, -updated_at), every

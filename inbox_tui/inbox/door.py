@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from inbox_tui.desk import views
 from inbox_tui.errors import NotFound, NothingToDo, ReplyBlocked, UsageError
 from inbox_tui.model import (
+    Acted,
     Case,
     CaseRow,
-    CaseState,
     Health,
     Message,
     Overview,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from inbox_tui.config import Config
     from inbox_tui.desk import checks
     from inbox_tui.desk.checks import Caution
+    from inbox_tui.inbox.triage import Triage
     from inbox_tui.store import accounts, inspection, messages, notes, people, replies, threads
     from inbox_tui.store.engine import Connection, Store
     from inbox_tui.store.inspection import Finding, Repair
@@ -66,10 +67,12 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _check_view(view: str) -> None:
+def _key_of(view: str, agent: str) -> str:
+    """Under which key the store keeps a view. Raises UsageError where there is no such view."""
     fixed = [key for key, _ in views.FIXED]
     if view not in fixed and not view.startswith(views.CHANNEL):
         raise UsageError(f'there is no view "{view}"', "views are: " + ", ".join([*fixed, "channel:NAME"]))
+    return views.key_of(view, agent)
 
 
 class Inbox:
@@ -85,6 +88,13 @@ class Inbox:
         """Milliseconds UTC, by the one clock."""
         return self._now()
 
+    @property
+    def triage(self) -> Triage:
+        """Acts on cases that write to nobody, and their undoing."""
+        from inbox_tui.inbox.triage import Triage
+
+        return Triage(self._store, self.agent, self._now)
+
     # -- reading
 
     def version(self) -> int:
@@ -93,18 +103,26 @@ class Inbox:
 
     def overview(self) -> Overview:
         """What header and sidebar show."""
+        self._wake_due()
         with self._store.reading() as db:
             health = accounts.health(db, self._now())
             channels = list(dict.fromkeys(h.channel for h in health))
-            listed = cases.views(db, channels)
+            listed = cases.views(db, channels, self.agent)
             return Overview(
                 views=listed,
-                waiting=next(v.count for v in listed if v.key == views.WAITING),
+                waiting=next(v.count for v in listed if v.key == views.WAITING) + cases.hidden(db),
                 longest=cases.longest(db),
                 trouble=replies.trouble(db),
                 health=health,
                 worker=accounts.worker(db, self._worker_runs()),
             )
+
+    def _wake_due(self) -> None:
+        """A case whose time has come stands in the queue, whether or not a worker runs."""
+        with self._store.reading() as db:
+            due = cases.due_to_wake(db, self._now())
+        if due:
+            self.triage.wake_due()
 
     def page(
         self, view: str, *, after: Position | None = None, limit: int = 50, channel: str | None = None
@@ -113,18 +131,19 @@ class Inbox:
 
         Raises UsageError for a view that does not exist.
         """
+        self._wake_due()
         with self._store.reading() as db:
-            _check_view(view)
+            key = _key_of(view, self.agent)
             if channel is None:
-                return cases.page(db, view, after, limit)
+                return cases.page(db, key, after, limit)
             if view == views.WAITING:
                 return cases.page(db, views.CHANNEL + channel, after, limit)
-            return cases.page_on(db, view, channel, after, limit)
+            return cases.page_on(db, key, channel, after, limit)
 
     def ids(self, view: str) -> array[int]:
         """Ids of all cases of a view, in its order."""
         with self._store.reading() as db:
-            return cases.ids(db, view)
+            return cases.ids(db, _key_of(view, self.agent))
 
     def rows(self, ids: Sequence[int]) -> dict[int, CaseRow]:
         """These cases as rows of a queue; unknown ones are left out."""
@@ -381,35 +400,17 @@ class Inbox:
         seen: the last message that the agent was shown; None: all there is now. Raises NotFound, and
         NothingToDo where it is done already or the customer wrote meanwhile.
         """
-        with self._store.write("done") as db:
-            record = recount.one(db, case)
-            if record.state is CaseState.DONE:
-                raise NothingToDo(f"case {case} is done already")
-            if seen is not None and messages.owed_after(db, case, seen):
-                raise NothingToDo(
-                    f"case {case} is not done: the customer wrote meanwhile", "read it, then say done again"
-                )
-            recount.close(db, record, self._now(), self.agent)
-            cases.save(db, [record])
-            return cases.by_id(db, [case])[case]
+        return self._single(case, self.triage.done([case], {} if seen is None else {case: seen}))
 
     def reopen(self, case: int) -> CaseRow:
         """The customer is owed an answer after all, since his last message. Raises NothingToDo, NotFound."""
-        now = self._now()
-        with self._store.write("reopen") as db:
-            record = recount.one(db, case)
-            if record.state is CaseState.WAITING:
-                raise NothingToDo(f"case {case} is waiting already")
-            last = messages.last_incoming(db, case)
-            if last is None:
-                raise NothingToDo(f"case {case} has no message of a customer that could be answered")
-            after = messages.last_of_case(db, case)
-            cases.log(db, case, now, self.agent, "reopened", message=last, after=after)
-            messages.owe(db, last)
-            record.waiting_since = messages.oldest_owed(db, case)
-            record.state, record.done_at, record.automatic = CaseState.WAITING, None, False
-            cases.save(db, [record])
-            return cases.by_id(db, [case])[case]
+        return self._single(case, self.triage.reopen([case]))
+
+    def _single(self, case: int, acted: Acted) -> CaseRow:
+        from inbox_tui.inbox.triage import single
+
+        single(acted)
+        return self.rows([case])[case]
 
     def fetch_now(self, account: str | None = None) -> None:
         """Ask the worker to fetch. Raises NotFound for an account that it does not know."""

@@ -9,15 +9,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from inbox_tui.desk.matching import CaseFacts
-from inbox_tui.desk.views import AUTOMATIC, CHANNEL, FIXED, WAITING, views_of
-from inbox_tui.model import CaseRow, CaseState, Person, Position, View
+from inbox_tui.desk.views import CHANNEL, FIXED, HIDDEN, WAITING, key_of, views_of
+from inbox_tui.model import CaseRow, CaseState, Person, Position, Priority, View
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.people import marks, parts
 
 _COLUMNS = (
     "c.id, c.state, c.person_id, p.name AS person, c.subject, c.snippet, c.channels, c.messages,"
-    " c.waiting_since, c.updated_at, c.trouble"
+    " c.waiting_since, c.updated_at, c.trouble, c.assignee, c.tags, c.priority, c.snoozed, c.snoozed_until,"
+    " c.automatic, c.spam"
 )
 
 
@@ -39,13 +40,29 @@ class CaseRecord:
     updated_at: int
     done_at: int | None
     linked: int | None
+    assignee: str = ""
+    tags: tuple[str, ...] = ()
+    priority: Priority = Priority.NORMAL
+    snoozed: bool = False
+    snoozed_until: int | None = None
+    spam: bool = False
     placed: tuple[tuple[str, int], ...] = ()
     """Where it stands in the store: empty for a new one."""
+    kept: tuple[Any, ...] = ()
+    """Its columns of triage as they stand in the store."""
     dirty: bool = False
 
     def facts(self) -> CaseFacts:
         """What matching needs to know."""
         return CaseFacts(self.id, self.state, self.opened_at, self.updated_at, self.done_at)
+
+    def triage(self) -> tuple[Any, ...]:
+        """Columns that intake hardly ever changes."""
+        until = self.snoozed_until
+        return (
+            *(self.assignee, ",".join(self.tags), str(self.priority)),
+            *(int(self.snoozed), until, int(self.spam)),
+        )
 
     def places(self) -> tuple[tuple[str, int], ...]:
         """Where it should stand."""
@@ -55,19 +72,24 @@ class CaseRecord:
             channels=self.channels,
             waiting_since=self.waiting_since,
             updated_at=self.updated_at,
+            assignee=self.assignee,
+            snoozed=self.snoozed,
+            snoozed_until=self.snoozed_until,
+            spam=self.spam,
         )
 
 
 _STORED = (
     "id, person_id, state, automatic, subject, snippet, channels, messages, trouble, waiting_since, opened_at,"
-    " updated_at, done_at, linked_id"
+    " updated_at, done_at, linked_id, assignee, tags, priority, snoozed, snoozed_until, spam"
 )
 
 
 def _record(row: Row) -> CaseRecord:
     # By place: looking up columns by name takes longer than reading the row.
     id_, person, state, automatic, subject, snippet, channels, *rest = row
-    messages, trouble, waiting_since, opened_at, updated_at, done_at, linked = rest
+    messages, trouble, waiting_since, opened_at, updated_at, done_at, linked, *triage = rest
+    assignee, tags, priority, snoozed, snoozed_until, spam = triage
     record = CaseRecord(
         id=id_,
         person=person,
@@ -83,8 +105,15 @@ def _record(row: Row) -> CaseRecord:
         updated_at=updated_at,
         done_at=done_at,
         linked=linked,
+        assignee=assignee,
+        tags=tuple(tags.split(",")) if tags else (),
+        priority=Priority(priority),
+        snoozed=bool(snoozed),
+        snoozed_until=snoozed_until,
+        spam=bool(spam),
     )
     record.placed = record.places()
+    record.kept = record.triage()
     return record
 
 
@@ -121,15 +150,23 @@ def save(db: Connection, records: Sequence[CaseRecord]) -> None:
     new = [r for r in records if not r.placed]
     db.executemany(
         "INSERT INTO cases (id, person_id, linked_id, state, automatic, subject, snippet, channels, messages,"
-        " trouble, waiting_since, opened_at, updated_at, done_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        [(r.id, r.person, r.linked, *_values(r)) for r in new],
+        " trouble, waiting_since, opened_at, updated_at, done_at, assignee, tags, priority, snoozed, snoozed_until,"
+        f" spam) VALUES ({marks(range(20))})",
+        [(r.id, r.person, r.linked, *_values(r), *r.triage()) for r in new],
     )
-    # No column with an index or a reference among them: SQLite would look them all up again.
     db.executemany(
         "UPDATE cases SET state=?, automatic=?, subject=?, snippet=?, channels=?, messages=?, trouble=?,"
         " waiting_since=?, opened_at=?, updated_at=?, done_at=? WHERE id=?",
         [(*_values(r), r.id) for r in records if r.placed],
     )
+    # Apart from the rest: these columns stand in indexes, which SQLite would look up for every message.
+    triaged = [r for r in records if r.placed and r.kept != r.triage()]
+    db.executemany(
+        "UPDATE cases SET assignee=?, tags=?, priority=?, snoozed=?, snoozed_until=?, spam=? WHERE id=?",
+        [(*r.triage(), r.id) for r in triaged],
+    )
+    for record in triaged:
+        record.kept = record.triage()
     _place(db, records)
 
 
@@ -187,6 +224,13 @@ def _row(row: Row, rank: int) -> CaseRow:
         updated_at=row["updated_at"],
         trouble=bool(row["trouble"]),
         rank=rank,
+        assignee=row["assignee"],
+        tags=tuple(row["tags"].split(",")) if row["tags"] else (),
+        priority=Priority(row["priority"]),
+        snoozed=bool(row["snoozed"]),
+        snoozed_until=row["snoozed_until"],
+        automatic=bool(row["automatic"]),
+        spam=bool(row["spam"]),
     )
 
 
@@ -199,6 +243,9 @@ IDS = "SELECT case_id FROM queue WHERE view = ? ORDER BY rank, case_id"
 COUNTS = "SELECT view, n FROM counts"
 FIRST = "SELECT rank, case_id FROM queue WHERE view = ? ORDER BY rank, case_id LIMIT 1"
 NEXT = "SELECT case_id FROM queue WHERE view = ? AND (rank, case_id) > (?, ?) ORDER BY rank, case_id LIMIT 1"
+DUE_TO_WAKE = (
+    "SELECT id FROM cases WHERE snoozed_until IS NOT NULL AND snoozed_until <= ? ORDER BY snoozed_until"
+)
 _LEAST = -(2**62)
 
 
@@ -252,12 +299,23 @@ def next_waiting(db: Connection, after: int | None) -> int | None:
     return int(row[0]) if row else None
 
 
-def views(db: Connection, channels: Sequence[str]) -> tuple[View, ...]:
-    """All views with their counters, in the order of the sidebar."""
+def views(db: Connection, channels: Sequence[str], agent: str) -> tuple[View, ...]:
+    """All views with their counters, in the order of the sidebar. agent: whose `mine` is counted."""
     counted = dict(tuple(row) for row in db.execute(COUNTS))
-    fixed = [View(key, title, counted.get(key, 0)) for key, title in FIXED if key != AUTOMATIC]
+    fixed = [View(key, title, counted.get(key_of(key, agent), 0)) for key, title in FIXED]
     own = [View(CHANNEL + c, c, counted.get(CHANNEL + c, 0)) for c in channels]
-    return (*fixed, View(AUTOMATIC, dict(FIXED)[AUTOMATIC], counted.get(AUTOMATIC, 0)), *own)
+    return (*fixed, *own)
+
+
+def hidden(db: Connection) -> int:
+    """How many wait while their case is snoozed."""
+    row = db.execute("SELECT n FROM counts WHERE view = ?", (HIDDEN,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def due_to_wake(db: Connection, now: int) -> list[int]:
+    """Snoozed cases whose time has come."""
+    return [row[0] for row in db.execute(DUE_TO_WAKE, (now,))]
 
 
 def longest(db: Connection) -> int | None:
@@ -271,15 +329,16 @@ def of_person(db: Connection, person: int) -> int:
     return int(db.execute("SELECT count(*) FROM cases WHERE person_id = ?", (person,)).fetchone()[0])
 
 
-def log(db: Connection, case: int | None, at: int, actor: str, kind: str, **detail: Any) -> None:
-    """Write down what happened: ids and facts, no foreign text."""
-    db.execute(
-        "INSERT INTO events (case_id, at, actor, kind, detail) VALUES (?, ?, ?, ?, ?)",
+def log(db: Connection, case: int | None, at: int, actor: str, kind: str, **detail: Any) -> int:
+    """Write down what happened: ids and facts, no foreign text. Returns its id."""
+    row = db.execute(
+        "INSERT INTO events (case_id, at, actor, kind, detail) VALUES (?, ?, ?, ?, ?) RETURNING id",
         (case, at, actor, kind, json.dumps(detail)),
-    )
+    ).fetchone()
+    return int(row[0])
 
 
 def events(db: Connection, case: int) -> list[tuple[str, dict[str, Any]]]:
-    """Kind and detail of all events of a case, in their order."""
-    found = rows(db, "SELECT kind, detail FROM events WHERE case_id = ? ORDER BY id", (case,))
-    return [(row["kind"], json.loads(row["detail"])) for row in found]
+    """Kind and detail of all events of a case that were not undone, in their order."""
+    sql = "SELECT kind, detail FROM events WHERE case_id = ? AND undone = 0 ORDER BY id"
+    return [(row["kind"], json.loads(row["detail"])) for row in rows(db, sql, (case,))]

@@ -23,6 +23,8 @@ class IdentityRecord:
     value: str
     name: str
     handle: str
+    treated: str = ""
+    """What an agent said of this sender: spam, automatic, person; empty: nothing."""
     new: bool = False
 
 
@@ -37,7 +39,7 @@ def load(db: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, Ident
         for part in parts(listed):
             found = rows(
                 db,
-                "SELECT id, person_id, kind, value, name, handle FROM identities WHERE kind = ? AND value IN"
+                "SELECT id, person_id, kind, value, name, handle, treated FROM identities WHERE kind = ? AND value IN"
                 f" ({marks(part)})",
                 (kind, *part),
             )

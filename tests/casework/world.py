@@ -300,6 +300,10 @@ def check_views(world: World) -> None:
             channels=row["channels"].split(","),
             waiting_since=row["waiting_since"],
             updated_at=row["updated_at"],
+            assignee=row["assignee"],
+            snoozed=bool(row["snoozed"]),
+            snoozed_until=row["snoozed_until"],
+            spam=bool(row["spam"]),
         ):
             expected.add((view, rank, row["id"]))
     assert {tuple(row) for row in db.execute("SELECT view, rank, case_id FROM queue")} == expected

@@ -23,6 +23,10 @@ CASE_FIELDS = [
     "assignee",
     "tags",
     "snoozed_until",
+    "snoozed",
+    "priority",
+    "automatic",
+    "spam",
 ]
 MESSAGE_FIELDS = [
     "type",

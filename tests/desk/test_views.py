@@ -27,7 +27,7 @@ def places(
 
 def test_a_waiting_case_stands_in_waiting_and_in_each_of_its_channels() -> None:
     found = places(CaseState.WAITING, 10, 50, False, "email", "x")
-    assert found == {"waiting": 10, "channel:email": 10, "channel:x": 10, "all": -50}
+    assert found == {"waiting": 10, "unassigned": 10, "channel:email": 10, "channel:x": 10, "all": -50}
 
 
 def test_all_others_stand_in_one_view_and_in_all() -> None:
@@ -65,6 +65,39 @@ def test_every_case_stands_in_all_and_in_exactly_one_fixed_view(
     found = views_of(state, automatic=automatic, channels=channels, waiting_since=since, updated_at=updated)
     names = [view for view, _ in found]
     assert len(set(names)) == len(names)
-    fixed = [view for view in names if not view.startswith("channel:")]
+    fixed = [view for view in names if not view.startswith(("channel:", "unassigned"))]
     assert len(fixed) == 2
     assert "all" in fixed
+
+
+def stands(state: CaseState, since: int | None = None, **triage: object) -> dict[str, int]:
+    return dict(
+        views_of(
+            state,
+            automatic=False,
+            channels=("x",),
+            waiting_since=since,
+            updated_at=50,
+            **triage,  # type: ignore[arg-type]
+        )
+    )
+
+
+def test_whose_case_it_is_stands_in_his_own_view_and_no_more_in_unassigned() -> None:
+    found = stands(CaseState.WAITING, 10, assignee="anna")
+    assert found == {"waiting": 10, "mine:anna": 10, "channel:x": 10, "all": -50}
+
+
+def test_my_pending_cases_come_after_those_that_wait() -> None:
+    assert stands(CaseState.PENDING, assignee="anna")["mine:anna"] > 2**50
+
+
+def test_a_snoozed_case_leaves_the_queue_and_is_counted_all_the_same() -> None:
+    found = stands(CaseState.WAITING, 10, snoozed=True, snoozed_until=99, assignee="anna")
+    assert found == {"snoozed": 99, "hidden": 10, "all": -50}
+    assert stands(CaseState.PENDING, snoozed=True)["snoozed"] > 2**50
+    assert stands(CaseState.DONE, snoozed=True) == {"done": -50, "all": -50}
+
+
+def test_spam_stands_in_no_queue() -> None:
+    assert stands(CaseState.WAITING, 10, spam=True, snoozed=True) == {"spam": -50, "all": -50}

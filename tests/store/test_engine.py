@@ -377,6 +377,7 @@ def test_a_full_disk_says_so_loses_nothing_and_goes_on_when_there_is_room(tmp_pa
 
 # A user without the right to write: another one where the tests run as root.
 LOOK = f"""
+import urllib.parse  # nobody may read a Python that lies in root's home: pathlib imports it late
 if os.getuid() == 0:
     os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
 try:

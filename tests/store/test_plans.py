@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from inbox_tui.model import ReplyState
-from inbox_tui.store import cases, messages, people, replies, threads
+from inbox_tui.store import cases, messages, people, replies, threads, triage
 from inbox_tui.store.engine import Connection, Store
 
 
@@ -39,6 +39,10 @@ SORTED = {
     "page": lambda db: cases.page(db, "waiting", None, 50),
     "ids": lambda db: cases.ids(db, "waiting"),
     "longest": cases.longest,
+    "due_to_wake": lambda db: cases.due_to_wake(db, 7),
+    "last_step": lambda db: triage.last_step(db, "lena"),
+    "owed": lambda db: triage.owed(db, 7),
+    "senders": lambda db: triage.senders(db, 7),
     "next_waiting": lambda db: cases.next_waiting(db, 7),
     "oldest_owed": lambda db: messages.oldest_owed(db, 7),
     "newest_in": lambda db: messages.newest_in(db, 7),

@@ -19,6 +19,7 @@ class Param:
         least: int | None = None,
         metavar: str = "",
         hidden: bool = False,
+        many: bool = False,
     ) -> None:
         self.spelled = spelled
         self.name = spelled.lstrip("-").replace("-", "_").lower()
@@ -31,6 +32,8 @@ class Param:
         """Smallest number that is accepted."""
         self.metavar = metavar or (spelled if spelled[0] != "-" else self.name.upper())
         self.hidden = hidden
+        self.many = many
+        """An argument that may be given several times, at least once; an option that may be repeated."""
 
     @property
     def is_option(self) -> bool:
@@ -63,5 +66,6 @@ GLOBALS = (
     JSON,
 )
 CASE = Param("CASE", kind=int, required=True)
+CASES = Param("CASE", kind=int, required=True, many=True)
 TEXT = Param("TEXT")
 TIED = Param("--tied", "End when stdin ends: for a parent that may die.", flag=True, hidden=True)

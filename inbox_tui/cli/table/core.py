@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inbox_tui.cli.table.base import CASE, TEXT, TIED, Param, Subcommand
 
-VIEWS = ("waiting", "pending", "done", "all", "automatic")
+VIEWS = (*("waiting", "mine", "unassigned", "pending", "snoozed", "done", "all", "automatic", "spam"),)
 
 _REPLY_HELP = """Answer a case and wait for the receipt.
 

@@ -7,6 +7,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from inbox_tui.model.overview import Acted as Acted
+from inbox_tui.model.overview import Health as Health
+from inbox_tui.model.overview import Overview as Overview
+from inbox_tui.model.overview import Position as Position
+from inbox_tui.model.overview import Undone as Undone
+from inbox_tui.model.overview import View as View
+from inbox_tui.model.overview import WorkerStatus as WorkerStatus
 from inbox_tui.records import dataclass, field
 
 
@@ -33,6 +40,15 @@ class CaseState(StrEnum):
     WAITING = "waiting"
     PENDING = "pending"
     DONE = "done"
+
+
+class Priority(StrEnum):
+    """How soon a case must be answered; in this order."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
 
 
 class ReplyState(StrEnum):
@@ -296,6 +312,19 @@ class CaseRow:
     """A reply of this case failed or is unknown."""
     rank: int = 0
     """Its place in the view it was read from; with the id the position of the row."""
+    assignee: str = ""
+    """The agent who has it; empty: nobody."""
+    tags: tuple[str, ...] = ()
+    """In alphabetical order."""
+    priority: Priority = Priority.NORMAL
+    snoozed: bool = False
+    """Hidden from the queue until a time, or until the customer writes."""
+    snoozed_until: int | None = None
+    """The time; None while snoozed: only the customer ends it."""
+    automatic: bool = False
+    """A machine wrote it: a newsletter, a list, an invoice, a no-reply sender."""
+    spam: bool = False
+    """Not a customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,73 +373,3 @@ class Reply:
     filing: Filing
     to: str = ""
     """Recipient as shown to an agent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How an account is doing."""
-
-    account: str
-    channel: str
-    complete_until: int | None
-    """All up to this time is here; None: nothing fetched yet."""
-    last_success: int | None
-    error: str
-    error_code: str
-    hint: str
-    error_since: int | None
-    paused_until: int | None
-    """The platform asked for a pause until then."""
-    spent_today: int
-    """Millionths of a dollar since midnight UTC."""
-    gap_from: int | None
-    gap_until: int | None
-    """Between these times messages are missing for good; None: no gap."""
-    unparsed: int
-    """Mails kept raw because they could not be read."""
-    history_done: bool
-    """The history back to `since` has been read."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerStatus:
-    """Who fetches and sends for this store."""
-
-    running: bool
-    """Somebody holds the worker's lock."""
-    pid: int | None
-    host: str
-    heartbeat: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a row stands in a view: the key from which the next page is read."""
-
-    rank: int
-    case: int
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A list of cases with a name."""
-
-    key: str
-    """waiting, pending, done, all, automatic, or ``channel:NAME``."""
-    title: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """What header and sidebar show, from one cheap read."""
-
-    views: tuple[View, ...]
-    """In the order of the sidebar."""
-    waiting: int
-    longest: int | None
-    """`waiting_since` of the longest wait; None: nobody waits."""
-    trouble: int
-    """Replies that failed or are unknown."""
-    health: tuple[Health, ...]
-    worker: WorkerStatus

@@ -1,0 +1,253 @@
+"""An act of an agent on one or many cases: what it changes, and how it is taken back.
+
+Each act is one event of the kind ``step``. It holds what every case was before and after, so that undoing
+puts back exactly that, and only where nobody changed it since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from inbox_tui.casework import recount
+from inbox_tui.desk import clock
+from inbox_tui.errors import NothingToDo
+from inbox_tui.model import Acted, CaseState, Priority, Undone
+from inbox_tui.store import cases, messages
+from inbox_tui.store import triage as steps
+from inbox_tui.store.cases import CaseRecord
+from inbox_tui.store.engine import Connection
+
+Change = Callable[[Connection, CaseRecord], str]
+"""Changes a case in memory, and its messages in the store; returns why it leaves it alone, or nothing."""
+
+_FIELDS = (
+    *("state", "automatic", "waiting_since", "done_at", "assignee", "tags", "priority"),
+    *("snoozed", "snoozed_until", "spam"),
+)
+
+_LOGGED = ("done", "reopen")
+"""Acts that write their own event, because the clock is derived from it."""
+
+
+def act(
+    db: Connection,
+    agent: str,
+    now: int,
+    kind: str,
+    wanted: Sequence[int],
+    change: Change,
+    treated: str | None = None,
+) -> Acted:
+    """Do it to each of these cases. treated: what is remembered of their senders. Raises NotFound."""
+    changes: list[dict[str, Any]] = []
+    skipped: list[tuple[int, str]] = []
+    for case in dict.fromkeys(wanted):
+        record = recount.one(db, case)
+        before, last = _state(db, record), _last_event(db)
+        why = change(db, record)
+        if why:
+            skipped.append((case, why))
+            continue
+        cases.save(db, [record])
+        if kind not in _LOGGED:
+            cases.log(db, case, now, agent, kind)
+        after = _state(db, record)
+        different = [key for key in before if before[key] != after[key]]
+        changes.append(
+            {
+                "case": case,
+                "before": {key: before[key] for key in different},
+                "after": {key: after[key] for key in different},
+                "events": list(range(last + 1, _last_event(db) + 1)),
+                "senders": _treat(db, case, treated),
+            }
+        )
+    if changes:
+        cases.log(db, None, now, agent, "step", act=kind, changes=changes)
+    return Acted(kind, tuple(one["case"] for one in changes), tuple(skipped))
+
+
+def undo(db: Connection, agent: str) -> Undone | NothingToDo:
+    """Take back an agent's newest act; the error where that would be untrue now, and the act is passed over.
+
+    Raises NothingToDo where there is none.
+    """
+    found = steps.last_step(db, agent)
+    if found is None:
+        raise NothingToDo("there is no act of yours to undo")
+    step, detail = found
+    steps.undone(db, [step])
+    changes = detail["changes"]
+    records = {one["case"]: recount.one(db, one["case"]) for one in changes}
+    for one in changes:
+        now = _state(db, records[one["case"]])
+        if any(now[key] != value for key, value in one["after"].items()):
+            return NothingToDo(
+                f'"{detail["act"]}" of case {one["case"]} is not undone: the case was changed since',
+                "the act before it can be undone: undo again",
+            )
+    for one in changes:
+        _restore(db, records[one["case"]], one)
+    return Undone(detail["act"], tuple(records))
+
+
+def _restore(db: Connection, record: CaseRecord, one: dict[str, Any]) -> None:
+    before = one["before"]
+    kinds: dict[str, Callable[[Any], Any]] = {"state": CaseState, "priority": Priority, "tags": tuple}
+    for key in before.keys() - {"owed"}:
+        setattr(record, key, kinds.get(key, lambda value: value)(before[key]))
+    if "owed" in before:
+        messages.set_owed(db, record.id, before["owed"])
+    cases.save(db, [record])
+    steps.undone(db, one["events"])
+    for identity, treated in one["senders"]:
+        steps.treat(db, identity, treated)
+
+
+def _state(db: Connection, record: CaseRecord) -> dict[str, Any]:
+    """Everything that an act can change, as JSON has it."""
+    found: dict[str, Any] = {name: getattr(record, name) for name in _FIELDS}
+    return found | {"tags": list(record.tags), "owed": steps.owed(db, record.id)}
+
+
+def _last_event(db: Connection) -> int:
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()[0])
+
+
+def _treat(db: Connection, case: int, treated: str | None) -> list[tuple[int, str]]:
+    """Remember it of the senders; returns what was said of them before."""
+    if treated is None:
+        return []
+    before = steps.senders(db, case)
+    for identity in before:
+        steps.treat(db, identity, treated)
+    return list(before.items())
+
+
+# --- what the acts change
+
+
+def assign(agent: str) -> Change:
+    """To an agent; empty: to nobody."""
+
+    def change(_db: Connection, record: CaseRecord) -> str:
+        if record.assignee == agent:
+            return f"{agent} has it already" if agent else "nobody has it"
+        record.assignee = agent
+        return ""
+
+    return change
+
+
+def tag(add: Sequence[str], remove: Sequence[str]) -> Change:
+    """Put tags on, take tags off."""
+
+    def change(_db: Connection, record: CaseRecord) -> str:
+        after = tuple(sorted({*record.tags, *add} - set(remove)))
+        if after == record.tags:
+            return "it has these tags already" if add else "it has none of these tags"
+        record.tags = after
+        return ""
+
+    return change
+
+
+def prioritise(priority: Priority) -> Change:
+    """Give a priority."""
+
+    def change(_db: Connection, record: CaseRecord) -> str:
+        if record.priority is priority:
+            return f"its priority is {priority} already"
+        record.priority = priority
+        return ""
+
+    return change
+
+
+def snooze(until: int | None) -> Change:
+    """Hide it from the queue until a time, or (None) until the customer writes."""
+
+    def change(_db: Connection, record: CaseRecord) -> str:
+        if record.state is CaseState.DONE:
+            return "it is done"
+        if record.snoozed and record.snoozed_until == until:
+            return "it is snoozed until then already"
+        record.snoozed, record.snoozed_until = True, until
+        return ""
+
+    return change
+
+
+def wake(_db: Connection, record: CaseRecord) -> str:
+    """Back into the queue."""
+    if not record.snoozed:
+        return "it is not snoozed"
+    record.snoozed, record.snoozed_until = False, None
+    return ""
+
+
+def spam(yes: bool) -> Change:
+    """Not a customer, or one after all."""
+
+    def change(_db: Connection, record: CaseRecord) -> str:
+        if record.spam == yes:
+            return "it is spam already" if yes else "it is no spam"
+        record.spam = yes
+        return ""
+
+    return change
+
+
+def automatic(now: int, agent: str, yes: bool) -> Change:
+    """A machine wrote it, or a person did."""
+
+    def change(db: Connection, record: CaseRecord) -> str:
+        if record.automatic == yes:
+            return "it is automatic already" if yes else "a person wrote it"
+        if not yes:
+            return _owe(db, record, now, agent)
+        if record.state is not CaseState.DONE:
+            recount.close(db, record, now, agent)
+        record.automatic, record.snoozed, record.snoozed_until = True, False, None
+        return ""
+
+    return change
+
+
+def done(now: int, agent: str, seen: dict[int, int]) -> Change:
+    """Nothing more is owed. seen: the last message that the agent was shown, by case."""
+
+    def change(db: Connection, record: CaseRecord) -> str:
+        if record.state is CaseState.DONE:
+            return "it is done already"
+        if record.id in seen and messages.owed_after(db, record.id, seen[record.id]):
+            return "the customer wrote meanwhile"
+        recount.close(db, record, now, agent)
+        record.snoozed, record.snoozed_until = False, None
+        return ""
+
+    return change
+
+
+def reopen(now: int, agent: str) -> Change:
+    """The customer is owed an answer after all, since his last message."""
+
+    def change(db: Connection, record: CaseRecord) -> str:
+        if record.state is CaseState.WAITING:
+            return "it is waiting already"
+        return _owe(db, record, now, agent)
+
+    return change
+
+
+def _owe(db: Connection, record: CaseRecord, now: int, agent: str) -> str:
+    last = messages.last_incoming(db, record.id)
+    if last is None:
+        return "it has no message of a customer that could be answered"
+    cases.log(db, record.id, now, agent, "reopened", message=last, after=messages.last_of_case(db, record.id))
+    messages.owe(db, last)
+    record.waiting_since = messages.oldest_owed(db, record.id)
+    record.state = clock.state_when(record.waiting_since, CaseState.WAITING, answered=False)
+    record.done_at, record.automatic = None, False
+    return ""

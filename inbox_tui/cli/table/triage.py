@@ -1,0 +1,92 @@
+"""The subcommands that sort cases: whose they are, when they come back, what they are."""
+
+from __future__ import annotations
+
+from inbox_tui.cli.table.base import CASES, Param, Subcommand
+
+_NO = Param("--no", "The opposite: it is none after all.", flag=True)
+
+_SNOOZE_HELP = """Hide cases from the queue until a time, or until the customer writes.
+
+WHEN is a time as you would say it: 2h, "tomorrow 9", fri, "24.12. 14:30", "next week"; or reply. The clock
+goes on meanwhile, and what the customer writes ends the snooze."""
+
+_UNDO_HELP = """Take back your newest act: assign, tag, snooze, priority, spam, automatic, done, reopen.
+
+Again, and the one before it is taken back. An act of somebody else is never touched; where a case was
+changed since, your act stays and the command says so with exit code 1."""
+
+TRIAGE = (
+    Subcommand(
+        "assign",
+        "triage:assign",
+        "Take cases, or give them to somebody.",
+        "Give cases to an agent: to you, where --to names nobody else.",
+        "inbox-tui assign 12 13 --to anna",
+        (
+            CASES,
+            Param("--to", "The agent who shall have them; else you.", metavar="NAME"),
+            Param("--nobody", "Nobody shall have them.", flag=True),
+        ),
+    ),
+    Subcommand(
+        "tag",
+        "triage:tag",
+        "Put tags on cases, or take them off.",
+        "Put tags on cases, or take them off. A tag is one word; several are separated by commas.",
+        "inbox-tui tag 12 --add refund,vip --remove new",
+        (
+            CASES,
+            Param("--add", "Tags to put on.", default="", metavar="TAGS"),
+            Param("--remove", "Tags to take off.", default="", metavar="TAGS"),
+        ),
+    ),
+    Subcommand(
+        "snooze",
+        "triage:snooze",
+        "Put cases off until a time, or until the customer writes.",
+        _SNOOZE_HELP,
+        'inbox-tui snooze 12 "tomorrow 9"',
+        (CASES, Param("WHEN", required=True)),
+    ),
+    Subcommand(
+        "wake",
+        "triage:wake",
+        "End a snooze.",
+        "Bring snoozed cases back into the queue.",
+        "inbox-tui wake 12",
+        (CASES,),
+    ),
+    Subcommand(
+        "priority",
+        "triage:priority",
+        "Say how soon cases must be answered.",
+        "Give cases a priority: low, normal, high or urgent.",
+        "inbox-tui priority 12 high",
+        (CASES, Param("LEVEL", required=True, choices=("low", "normal", "high", "urgent"))),
+    ),
+    Subcommand(
+        "spam",
+        "triage:spam",
+        "Not a customer: out of the queue, now and later.",
+        "Mark cases as spam. What their senders write from now on stands in the view `spam`.",
+        "inbox-tui spam 12",
+        (CASES, _NO),
+    ),
+    Subcommand(
+        "automatic",
+        "triage:automatic",
+        "A machine wrote it; --no: a person did.",
+        "Mend a wrong guess: a newsletter in the queue, or a customer who is not there. Remembered by "
+        "sender; with --no the case waits since its last message.",
+        "inbox-tui automatic 12 --no",
+        (CASES, _NO),
+    ),
+    Subcommand(
+        "undo",
+        "triage:undo",
+        "Take back your newest act.",
+        _UNDO_HELP,
+        "inbox-tui undo",
+    ),
+)

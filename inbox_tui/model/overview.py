@@ -1,0 +1,95 @@
+"""What an agent is shown of the whole desk, and what his acts came to. Part of `inbox_tui.model`."""
+
+from __future__ import annotations
+
+from inbox_tui.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What an act on one or many cases came to. It is one step for `undo`."""
+
+    act: str
+    cases: tuple[int, ...]
+    """Those that it changed."""
+    skipped: tuple[tuple[int, str], ...] = ()
+    """Those that it left alone, each with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A step that was taken back."""
+
+    act: str
+    cases: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an account is doing."""
+
+    account: str
+    channel: str
+    complete_until: int | None
+    """All up to this time is here; None: nothing fetched yet."""
+    last_success: int | None
+    error: str
+    error_code: str
+    hint: str
+    error_since: int | None
+    paused_until: int | None
+    """The platform asked for a pause until then."""
+    spent_today: int
+    """Millionths of a dollar since midnight UTC."""
+    gap_from: int | None
+    gap_until: int | None
+    """Between these times messages are missing for good; None: no gap."""
+    unparsed: int
+    """Mails kept raw because they could not be read."""
+    history_done: bool
+    """The history back to `since` has been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStatus:
+    """Who fetches and sends for this store."""
+
+    running: bool
+    """Somebody holds the worker's lock."""
+    pid: int | None
+    host: str
+    heartbeat: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a row stands in a view: the key from which the next page is read."""
+
+    rank: int
+    case: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A list of cases with a name."""
+
+    key: str
+    """A name of `desk.views.FIXED`, or ``channel:NAME``."""
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What header and sidebar show, from one cheap read."""
+
+    views: tuple[View, ...]
+    """In the order of the sidebar."""
+    waiting: int
+    """Cases that are owed an answer, snoozed ones too."""
+    longest: int | None
+    """`waiting_since` of the longest wait; None: nobody waits."""
+    trouble: int
+    """Replies that failed or are unknown."""
+    health: tuple[Health, ...]
+    worker: WorkerStatus

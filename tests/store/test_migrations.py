@@ -1,0 +1,47 @@
+"""A store of an older version becomes one of today, with everything in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from inbox_tui.store import cases
+from inbox_tui.store.engine import SCHEMA_VERSION, Store
+from inbox_tui.store.migrations.tables import steps
+from tests.casework.world import NOW, World, check_clocks, check_views, post
+
+
+def test_a_store_of_version_1_keeps_its_cases_and_gets_the_new_views(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.db"
+    world = World(Store(path))
+    world.take("shop", post("1", "42", NOW - 2), post("2", "43", NOW - 1))
+    world.inbox.done(world.case_of("2"))
+    _back_to_version_1(world.store)
+    world.store.close()
+
+    again = World(Store(path))
+    assert again.db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+    assert [row.id for row in again.inbox.page("unassigned")] == [again.case_of("1")]
+    check_views(again)
+    check_clocks(again)
+    again.inbox.triage.assign([again.case_of("1")], "lena")
+    assert cases.views(again.db, [], "lena")[1].count == 1
+    again.store.close()
+
+
+def _back_to_version_1(store: Store) -> None:
+    """Take away what the later steps brought."""
+    db = store.read()
+    later = [step.name for step in steps.applied(Database(db, execute_plugins=False)) if step.name >= "m005"]
+    for index in ("cases_wake", "cases_tags", "cases_assignee", "events_step"):
+        db.execute(f"DROP INDEX {index}")
+    for column in ("assignee", "tags", "priority", "snoozed", "snoozed_until", "spam"):
+        db.execute(f"ALTER TABLE cases DROP COLUMN {column}")
+    db.execute("ALTER TABLE identities DROP COLUMN treated")
+    db.execute("ALTER TABLE events DROP COLUMN undone")
+    for table in ("queue", "counts"):
+        db.execute(f"DELETE FROM {table} WHERE view = 'unassigned'")
+    db.executemany("DELETE FROM _sqlite_migrations WHERE name = ?", [(name,) for name in later])
+    db.execute("PRAGMA user_version=1")
+    assert later
