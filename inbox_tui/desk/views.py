@@ -34,7 +34,9 @@ FIXED: tuple[tuple[str, str], ...] = (
     (AUTOMATIC, "Automatic"),
     (SPAM, "Spam"),
 )
-"""Key and title of the views that are always there; after them comes one for each channel."""
+"""Key and title of the views that are always there."""
+DAILY = 6
+"""So many of them come first; then one for each channel, then the others."""
 
 _AFTER_ALL = 2**60
 """Behind every time: pending cases after waiting ones, those without a time behind those with one."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from inbox_tui.desk.matching import CaseFacts
-from inbox_tui.desk.views import CHANNEL, FIXED, HIDDEN, WAITING, key_of, views_of
+from inbox_tui.desk.views import CHANNEL, DAILY, FIXED, HIDDEN, WAITING, key_of, views_of
 from inbox_tui.model import CaseRow, CaseState, Person, Position, Priority, View
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, Row, rows
@@ -304,7 +304,8 @@ def views(db: Connection, channels: Sequence[str], agent: str) -> tuple[View, ..
     counted = dict(tuple(row) for row in db.execute(COUNTS))
     fixed = [View(key, title, counted.get(key_of(key, agent), 0)) for key, title in FIXED]
     own = [View(CHANNEL + c, c, counted.get(CHANNEL + c, 0)) for c in channels]
-    return (*fixed, *own)
+    # The desk's own first: they have the numbers 1 to 6, whatever channels there are.
+    return (*fixed[:DAILY], *own, *fixed[DAILY:])
 
 
 def hidden(db: Connection) -> int:

@@ -31,10 +31,20 @@ INBOX = (
     _key("inbox.done", "e", "done", "done", "Nothing more is owed: the case is done"),
     _key("inbox.reopen", "E", "reopen", "reopen", "Reopen a case that is done"),
     _key("inbox.full", "v", "full", "full text", "Show all of it: quotes, signatures, links, files"),
-    _key("inbox.take_back", "u", "take_back", "take back", "Take back a reply in its countdown"),
+    _key("inbox.undo", "u", "undo", "undo", "Take back a reply in its countdown, else undo your last act"),
+    _key("inbox.assign", "a", "assign", "assign", "Give it to somebody; Enter: to yourself"),
+    _key("inbox.tag", "t", "tag", "tag", "Put tags on, and with a minus take them off"),
+    _key("inbox.snooze", "b", "snooze", "snooze", "Put it off until a time, or until the customer writes"),
+    _key("inbox.priority", "p", "priority", "priority", "Say how soon it must be answered"),
+    _key("inbox.spam", "s", "spam", "spam", "Not a customer, or one after all; remembered by sender"),
+    _key("inbox.guess", "w", "wrong_guess", "wrong guess", "A machine wrote it, or a person did; remembered"),
+    _key("inbox.mark", "x", "mark", "mark", "Mark it: the next act is on all that are marked"),
+    _key("inbox.mark_all", "asterisk", "mark_all", "mark all", "Mark all cases of the view, or none"),
     _key("inbox.next", "tab", "next_waiting", "next waiting", "To the case that waits next longest"),
     _key("inbox.fetch", "f", "fetch", "fetch", "Fetch from every account now"),
     _key("inbox.troubles", "exclamation_mark", "troubles", "troubles", "Replies and accounts in trouble"),
+    _key("inbox.view_before", "left_square_bracket", "step_view(-1)", "view before", "The view before"),
+    _key("inbox.view_after", "right_square_bracket", "step_view(1)", "view after", "The view after"),
     *(
         _key(f"inbox.view{number}", str(number), f"view({number})", f"view {number}", f"View {number}")
         for number in range(1, 10)
@@ -49,6 +59,12 @@ COMPOSER = (
     _key("composer.read_up", "ctrl+up", "read(-3)", "scroll case", "Scroll the case up while you write"),
     _key("composer.read_down", "ctrl+down", "read(3)", "scroll case", "Scroll the case down while you write"),
     _key("composer.tab", "tab,shift+tab", "stay", "", "Nothing: the composer keeps the focus"),
+)
+PROMPT = (
+    _key("prompt.back", "escape", "back", "back", "Leave it as it is"),
+    _key("prompt.take", "tab", "take", "complete", "Put the suggestion into the line"),
+    _key("prompt.before", "up,shift+tab", "choose(-1)", "up", "The suggestion before"),
+    _key("prompt.after", "down", "choose(1)", "down", "The suggestion after"),
 )
 TROUBLES = (
     _key("troubles.retry", "r", "retry", "try again", "Queue the reply again"),
@@ -70,9 +86,12 @@ IN_QUEUE = (
     "inbox.reply",
     "inbox.note",
     "inbox.done",
+    "inbox.snooze",
+    "inbox.assign",
+    "inbox.tag",
     "inbox.next",
+    "inbox.undo",
     "inbox.troubles",
-    "inbox.fetch",
     "inbox.help",
     "inbox.quit",
 )
@@ -82,6 +101,9 @@ IN_CASE = (
     "inbox.elsewhere",
     "inbox.note",
     "inbox.done",
+    "inbox.snooze",
+    "inbox.assign",
+    "inbox.tag",
     "inbox.full",
     "inbox.next",
     "inbox.help",
@@ -92,6 +114,7 @@ WHILE_WRITING = ("composer.send", "composer.keep", "composer.read_up")
 GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("Move", MOVE),
     ("Inbox", INBOX),
+    ("While something is asked", PROMPT),
     ("While you write", COMPOSER),
     ("Troubles  !", TROUBLES),
 )
@@ -99,6 +122,10 @@ GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
 
 _NAMES = {
     "exclamation_mark": "!",
+    "asterisk": "*",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "slash": "/",
     "question_mark": "?",
     "escape": "Esc",
     "enter": "Enter",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inbox_tui.model import CaseRow, CaseState
+from inbox_tui.model import CaseRow, CaseState, Priority
 from inbox_tui.text import cell_width, fit, name_or
 from inbox_tui.tui import words
 
 if TYPE_CHECKING:
-    from inbox_tui.tui.ink import Line
+    from inbox_tui.tui.ink import Line, Span
 
 ONE_PANE_BELOW = 120
 TWO_LINES_BELOW = 56
@@ -26,7 +26,7 @@ def row_height(width: int, columns: int) -> int:
 def draw_row(row: CaseRow, width: int, now: int, here: bool, lines: int, part: int) -> Line:
     """That part of a row of one or two lines. here: the cursor stands on it."""
     if part:
-        return _second_line(row, width)
+        return _second_line(row, width, now)
     return (_one_line if lines == 1 else _first_line)(row, width, now, here)
 
 
@@ -66,7 +66,7 @@ def _one_line(row: CaseRow, width: int, now: int, here: bool) -> Line:
     room = width - WAIT - 3 - MARKS - 2
     name = max(10, min(20, room // 3))
     who = fit(words.person_name(row.person.name), name) + "  "
-    return (*_head(row, now), (who, _name_ink(row, here)), *_matter(row, room - name - 2))
+    return (*_head(row, now), (who, _name_ink(row, here)), *_matter(row, room - name - 2, now))
 
 
 def _first_line(row: CaseRow, width: int, now: int, here: bool) -> Line:
@@ -76,13 +76,35 @@ def _first_line(row: CaseRow, width: int, now: int, here: bool) -> Line:
     return (*_head(row, now), (who, _name_ink(row, here)), (count, "faint"))
 
 
-def _second_line(row: CaseRow, width: int) -> Line:
+def _second_line(row: CaseRow, width: int, now: int) -> Line:
     inset = WAIT + 3
-    return ((" " * inset, "plain"), *_matter(row, width - inset))
+    return ((" " * inset, "plain"), *_matter(row, width - inset, now))
 
 
-def _matter(row: CaseRow, width: int) -> Line:
-    """Subject, and the beginning of the newest message where there is room for it."""
+def _labels(row: CaseRow, now: int) -> list[Span]:
+    """What agents said of it: priority, when it comes back, whose it is, tags."""
+    labels: list[Span] = []
+    if row.priority is not Priority.NORMAL:
+        labels.append((f"{row.priority.value} ", "faint" if row.priority is Priority.LOW else "late"))
+    if row.snoozed:
+        back = words.coming(row.snoozed_until, now) if row.snoozed_until is not None else "reply"
+        labels.append((f"until {back} ", "note"))
+    if row.assignee:
+        labels.append((f"→{fit(row.assignee, min(12, cell_width(row.assignee)))} ", "accent"))
+    labels += [(f"#{tag} ", "note") for tag in row.tags]
+    return labels
+
+
+def _matter(row: CaseRow, width: int, now: int) -> Line:
+    """What agents said of it, the subject, and the beginning of the newest message where there is room."""
+    labels = _labels(row, now)
+    used = sum(cell_width(text) for text, _ in labels)
+    while labels and used > width // 2:
+        used -= cell_width(labels.pop()[0])
+    return (*labels, *_about(row, width - used))
+
+
+def _about(row: CaseRow, width: int) -> Line:
     subject, said = (name_or(text, "") for text in (row.subject, row.snippet))
     used = cell_width(subject)
     if subject and said and subject != said and width - used > 14:

@@ -77,6 +77,14 @@ def moment(ms: int, now: int) -> str:
     return clock(ms) if today == day(now, now) else f"{today} {clock(ms)}"
 
 
+def coming(ms: int, now: int) -> str:
+    """A time to come, short: the day's name within a week, else the date without the hour."""
+    if not 0 <= ms - now < 6 * DAY:
+        return day(ms, now).partition(" ")[2] or day(ms, now)
+    today = day(ms, now)
+    return clock(ms) if today == day(now, now) else f"{today.partition(' ')[0]} {clock(ms)}"
+
+
 def letter(channel: str) -> str:
     """The mark of a channel in the queue."""
     return _LETTERS.get(channel, channel[:1] or "?")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
+from inbox_tui.desk.views import DAILY, FIXED, key_of, views_of
+from inbox_tui.desk.when import parse
 from inbox_tui.errors import InboxError, NotFound, NothingToDo, ReplyBlocked
 from inbox_tui.model import (
+    Acted,
     Attachment,
     Author,
     Automatic,
@@ -28,9 +31,11 @@ from inbox_tui.model import (
     Overview,
     Person,
     Position,
+    Priority,
     Reply,
     ReplyState,
     Thread,
+    Undone,
     View,
     WorkerStatus,
 )
@@ -71,6 +76,7 @@ class FakeInbox:
         self.broken: InboxError | None = None
         self.calls: list[str] = []
         self.notes: dict[int, str] = {}
+        self.steps: list[tuple[str, dict[int, Case]]] = []
         self._version = 1
         self._next = 1000
         self._lock = threading.RLock()
@@ -153,13 +159,10 @@ class FakeInbox:
 
     def _rows(self, view: str) -> list[CaseRow]:
         rows = [case.row for case in list(self.cases.values())]
-        if view in ("waiting", "pending", "done"):
-            rows = [row for row in rows if row.state == view]
-        elif view.startswith("channel:"):
-            rows = [r for r in rows if r.state is not CaseState.DONE and view.partition(":")[2] in r.channels]
-        elif view == "automatic":
-            rows = []
-        if view == "waiting" or view.startswith("channel:"):
+        if view != "all":
+            places = {row.id: {name for name, _ in views_of_row(row)} for row in rows}
+            rows = [row for row in rows if key_of(view, self.agent) in places[row.id]]
+        if view in ("waiting", "mine", "unassigned") or view.startswith("channel:"):
             return sorted(rows, key=lambda row: (row.waiting_since or 2**62, row.id))
         return sorted(rows, key=lambda row: (-row.updated_at, row.id))
 
@@ -167,18 +170,13 @@ class FakeInbox:
         self._check()
         waiting = self._rows("waiting")
         channels = dict.fromkeys(c for case in self.cases.values() for c in case.row.channels)
-        titles = {
-            "waiting": "Waiting",
-            "pending": "Pending",
-            "done": "Done",
-            "all": "All",
-            "automatic": "Automatic",
-        }
-        views = [View(key, title, len(self._rows(key))) for key, title in titles.items()]
-        views += [View(f"channel:{c}", c, len(self._rows(f"channel:{c}"))) for c in channels]
+        fixed = [View(key, title, len(self._rows(key))) for key, title in FIXED]
+        own = [View(f"channel:{c}", c, len(self._rows(f"channel:{c}"))) for c in channels]
+        views = [*fixed[:DAILY], *own, *fixed[DAILY:]]
         trouble = sum(r.state in (ReplyState.FAILED, ReplyState.UNKNOWN) for r in self.replies.values())
         longest = waiting[0].waiting_since if waiting else None
-        return Overview(tuple(views), len(waiting), longest, trouble, self.accounts, self.worker())
+        owed = sum(case.row.state is CaseState.WAITING and not case.row.spam for case in self.cases.values())
+        return Overview(tuple(views), owed, longest, trouble, self.accounts, self.worker())
 
     def page(
         self, view: str, *, after: Position | None = None, limit: int = 50, channel: str | None = None
@@ -320,23 +318,15 @@ class FakeInbox:
             self.bump()
             return note
 
-    def _state(self, case: int, state: CaseState) -> CaseRow:
-        self._check()
-        self.calls.append(f"{state} {case}")
+    def turn(self, case: int, state: CaseState) -> None:
+        """Somebody else changes its state."""
         whole = self.cases[case]
-        if whole.row.state is state:
-            raise NothingToDo(f"case {case} is {state} already")
-        since = min(m.sent_at for m in whole.timeline) if state is CaseState.WAITING else None
-        row = replace(whole.row, state=state, waiting_since=since)
-        self.cases[case] = replace(whole, row=row)
+        self.cases[case] = replace(whole, row=replace(whole.row, state=state, waiting_since=None))
         self.bump()
-        return row
 
-    def done(self, case: int) -> CaseRow:
-        return self._state(case, CaseState.DONE)
-
-    def reopen(self, case: int) -> CaseRow:
-        return self._state(case, CaseState.WAITING)
+    @property
+    def triage(self) -> FakeTriage:
+        return FakeTriage(self)
 
     def fetch_now(self, account: str | None = None) -> None:
         self._check()
@@ -344,6 +334,95 @@ class FakeInbox:
 
     def close(self) -> None:
         """Nothing to close."""
+
+
+def views_of_row(row: CaseRow) -> tuple[tuple[str, int], ...]:
+    """Where a row stands."""
+    return views_of(
+        row.state,
+        automatic=row.automatic,
+        channels=row.channels,
+        waiting_since=row.waiting_since,
+        updated_at=row.updated_at,
+        assignee=row.assignee,
+        snoozed=row.snoozed,
+        snoozed_until=row.snoozed_until,
+        spam=row.spam,
+    )
+
+
+class FakeTriage:
+    """Acts on the rows of the fake, with an undo of one step each."""
+
+    def __init__(self, fake: FakeInbox) -> None:
+        self.fake = fake
+
+    def _act(self, act: str, wanted: Sequence[int], said: str, **fields: object) -> Acted:
+        self.fake._check()
+        before: dict[int, Case] = {}
+        skipped: list[tuple[int, str]] = []
+        for case in wanted:
+            whole = self.fake.cases[case]
+            row = replace(whole.row, **fields)  # type: ignore[arg-type]
+            if row == whole.row:
+                skipped.append((case, f"it is {act} already"))
+                continue
+            before[case] = whole
+            self.fake.calls.append(f"{act} {case}{said}")
+            self.fake.cases[case] = replace(whole, row=row)
+        self.fake.bump()
+        if before:
+            self.fake.steps.append((act, before))
+        return Acted(act, tuple(before), tuple(skipped))
+
+    def agents(self) -> tuple[str, ...]:
+        return ("anna", "ben")
+
+    def tags(self) -> tuple[str, ...]:
+        return ("refund", "vip")
+
+    def when(self, text: str) -> int | None:
+        return parse(text, self.fake.clock, UTC)
+
+    def assign(self, wanted: Sequence[int], agent: str) -> Acted:
+        return self._act("assign", wanted, f" {agent}", assignee=agent)
+
+    def tag(self, wanted: Sequence[int], add: Sequence[str] = (), remove: Sequence[str] = ()) -> Acted:
+        tags = {*self.fake.cases[wanted[0]].row.tags, *add} - set(remove)
+        return self._act("tag", wanted, f" {sorted(tags)}", tags=tuple(sorted(tags)))
+
+    def priority(self, wanted: Sequence[int], priority: Priority) -> Acted:
+        return self._act("priority", wanted, f" {priority}", priority=priority)
+
+    def snooze(self, wanted: Sequence[int], until: int | None) -> Acted:
+        return self._act("snooze", wanted, f" {until}", snoozed=True, snoozed_until=until)
+
+    def wake(self, wanted: Sequence[int]) -> Acted:
+        return self._act("wake", wanted, "", snoozed=False, snoozed_until=None)
+
+    def spam(self, wanted: Sequence[int], *, yes: bool = True) -> Acted:
+        return self._act("spam", wanted, f" {yes}", spam=yes)
+
+    def automatic(self, wanted: Sequence[int], *, yes: bool) -> Acted:
+        state = CaseState.DONE if yes else CaseState.WAITING
+        since = None if yes else self.fake.clock - HOUR
+        return self._act("automatic", wanted, f" {yes}", automatic=yes, state=state, waiting_since=since)
+
+    def done(self, wanted: Sequence[int], seen: Mapping[int, int] | None = None) -> Acted:
+        return self._act("done", wanted, "", state=CaseState.DONE, waiting_since=None)
+
+    def reopen(self, wanted: Sequence[int]) -> Acted:
+        since = self.fake.clock - 3 * DAY
+        return self._act("reopen", wanted, "", state=CaseState.WAITING, waiting_since=since)
+
+    def undo(self) -> Undone:
+        if not self.fake.steps:
+            raise NothingToDo("there is no act of yours to undo")
+        act, before = self.fake.steps.pop()
+        self.fake.cases.update(before)
+        self.fake.calls.append(f"undo {act}")
+        self.fake.bump()
+        return Undone(act, tuple(before))
 
 
 def door(fake: FakeInbox) -> Inbox:

@@ -210,9 +210,9 @@ def test_take_back_turns_the_reply_into_a_draft_in_the_composer() -> None:
 def test_take_back_says_when_it_is_too_late() -> None:
     async def steps(d: Driver) -> None:
         await d.press("u")
-        await d.see("! no reply is queued · it may have been sent already · Esc")
+        await d.see("! there is no act of yours to undo · Esc")
         await d.press("escape")
-        assert "no reply is queued" not in d.text()
+        assert "to undo" not in d.text()
 
     drive(story(), steps, SMALL)
 

@@ -64,7 +64,7 @@ def test_a_key_can_be_rebound_by_its_id() -> None:
         await d.settle()
         assert not [call for call in fake.calls if call.startswith("done")]
         await d.press("d")
-        await d.see("Done: Hajo Brandt")
+        await d.see("Hajo Brandt: done")
         d.inbox._name_keys()
         await d.press("escape")
         await d.see("d done")

@@ -114,7 +114,7 @@ def test_a_case_that_leaves_the_view_stays_until_the_cursor_leaves_it() -> None:
     async def steps(d: Driver) -> None:
         await d.press("j", "j")
         before = where(d)
-        fake._state(3, CaseState.PENDING)
+        fake.turn(3, CaseState.PENDING)
         await d.until(
             lambda: 3 not in fake.ids("waiting") and d.inbox.overview and d.inbox.overview.waiting == 9
         )

@@ -89,9 +89,9 @@ def test_done_and_reopen() -> None:
     async def steps(d: Driver) -> None:
         await d.see("@shop hello?")
         await d.press("e")
-        await d.see("Done: ada", "0 waiting")
+        await d.see("ada: done", "0 waiting")
         await d.press("E")
-        await d.see("Open again: ada", "1 waiting")
+        await d.see("ada: open again", "1 waiting")
         await d.press("n")
         await d.type("call back")
         await d.press("ctrl+s")

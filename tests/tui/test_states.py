@@ -23,7 +23,7 @@ def test_no_account_says_how_to_add_one() -> None:
 def test_nobody_waits() -> None:
     async def steps(d: Driver) -> None:
         await d.see("Nobody waits.", "0 waiting")
-        await d.press("3")
+        await d.press("6")
         await d.see("No case in this view.", "1 shows who waits.")
         for key in ("r", "n", "e", "E", "v", "R", "enter"):
             await d.press(key)

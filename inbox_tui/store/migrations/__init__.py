@@ -20,3 +20,8 @@ def migrate(connection: Any) -> None:
     broken = connection.execute("PRAGMA foreign_key_check").fetchall()
     if broken:
         raise AssertionError(f"a migration broke {len(broken)} references")
+
+
+def applied(connection: Any) -> list[str]:
+    """Names of the steps that a store has behind it."""
+    return [step.name for step in steps.applied(Database(connection, execute_plugins=False))]

@@ -13,9 +13,9 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from inbox_tui.errors import InboxError
-from inbox_tui.model import CaseRow, CaseState, Thread
-from inbox_tui.tui import keys, words
-from inbox_tui.tui.screens.writing import WritingScreen
+from inbox_tui.model import CaseState, Thread
+from inbox_tui.tui import keys
+from inbox_tui.tui.screens.triage import TriageScreen
 from inbox_tui.tui.sheet import Sheet
 from inbox_tui.tui.widgets.sidebar import Sidebar
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from inbox_tui.tui.screens.troubles import Wish
 
 
-class InboxScreen(WritingScreen):
+class InboxScreen(TriageScreen):
     """All of the inbox."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.INBOX]
@@ -102,8 +102,15 @@ class InboxScreen(WritingScreen):
             self.status.complain(f"There is no view {number}.", f"1–{len(views)} are there")
             return
         self._put_away()
+        self.queue.unmark()
         self._to_queue()
         self.open_view(views[number - 1].key)
+
+    def action_step_view(self, by: int) -> None:
+        views = self.overview.views if self.overview is not None else ()
+        places = [place for place, view in enumerate(views, 1) if view.key == self.view]
+        if views:
+            self.action_view((places[0] - 1 + by if places else 0) % len(views) + 1)
 
     def action_next_waiting(self) -> None:
         self.status.clear()
@@ -170,18 +177,12 @@ class InboxScreen(WritingScreen):
     # --- the rest
 
     def action_done(self) -> None:
-        self.status.clear()
-        case = self._target()
-        if case is not None:
-            self.act(lambda: self.inbox.done(case), self._is_done)
-
-    def _is_done(self, row: CaseRow) -> None:
-        self._last_done = row.id
-        self.status.tell(words.sentence(f"Done: {words.person_name(row.person.name)}") + " E reopens it.")
-        if self._target() == row.id and self._composer is None:
-            self.queue.leave(row.id)
-            self._to_queue()
-        self.refresh_all()
+        case, marked = self._target(), self.queue.marked
+        if case is not None and not marked:
+            self._last_done = case
+        sheet = self.timeline.sheet
+        seen = {sheet.case.row.id: sheet.case.last_message} if sheet is not None else {}
+        self._act(lambda cases: self.inbox.triage.done(cases, seen))
 
     def action_reopen(self) -> None:
         self.status.clear()
@@ -189,12 +190,8 @@ class InboxScreen(WritingScreen):
         is_done = sheet is not None and sheet.case.row.id == case and sheet.case.row.state is CaseState.DONE
         wanted = case if is_done or self._last_done is None else self._last_done
         if wanted is not None:
-            self.act(lambda: self.inbox.reopen(wanted), self._is_open)
-
-    def _is_open(self, row: CaseRow) -> None:
-        self._last_done = None
-        self.status.tell(words.sentence(f"Open again: {words.person_name(row.person.name)}"))
-        self.refresh_all()
+            self.act(lambda: self._named(self.inbox.triage.reopen([wanted])), lambda done: self._did(*done))
+            self._last_done = None
 
     def action_fetch(self) -> None:
         self.status.clear()

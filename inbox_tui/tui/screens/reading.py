@@ -42,6 +42,12 @@ WATCH_EVERY = 0.25
 PREVIEW_AFTER = 0.08
 """Seconds that the cursor must rest before its case is read."""
 TICK_EVERY = 10.0
+_NONE = {
+    "mine": ("You have no case.", "a takes one; 3 shows those that nobody has."),
+    "unassigned": ("Every case that waits has somebody.", "1 shows who waits."),
+    "snoozed": ("Nothing is put off.", "b puts a case off until a time, or until the customer writes."),
+}
+"""What an empty view says, and what to do."""
 AGAIN_AFTER = 2.0
 """Seconds until a failed read is tried again."""
 
@@ -235,7 +241,8 @@ class ReadingScreen(Screen[None]):
             )
         if self.view == "waiting":
             return ((("Nobody waits.", "strong"),), (), (("New messages appear here by themselves.", "dim"),))
-        return ((("No case in this view.", "strong"),), (), (("1 shows who waits.", "dim"),))
+        said = _NONE.get(self.view, ("No case in this view.", "1 shows who waits."))
+        return (((said[0], "strong"),), (), ((said[1], "dim"),))
 
     def open_view(self, view: str, goal: int | None = None) -> None:
         """Show another view; goal: a case to put the cursor on."""

@@ -256,12 +256,6 @@ class WritingScreen(ReadingScreen):
         if self._countdown is not None:
             (self._countdown.resume if going else self._countdown.pause)()
 
-    def action_take_back(self) -> None:
-        self.status.clear()
-        queued = [r.id for r in self._mine.values() if r.state is ReplyState.QUEUED]
-        newest = max(queued, default=None)
-        self.act(lambda: self.inbox.take_back(newest), self._taken_back)
-
     def _taken_back(self, reply: Reply) -> None:
         self._mine.pop(reply.id, None)
         self._count()

@@ -58,6 +58,8 @@ class Queue(DrawnScroll, can_focus=True):
         self._ids: array[int] = array("q")
         self._rows: dict[int, CaseRow] = {}
         self._asked: set[int] = set()
+        self.marked: set[int] = set()
+        """Cases on which the next act is done."""
         self._told: int | None = None
         self._partial = False
         """Only the first rows of the view are here yet."""
@@ -129,6 +131,27 @@ class Queue(DrawnScroll, can_focus=True):
         self._asked.difference_update(rows)
         self.refresh()
         self._tell()
+
+    def known(self, case: int) -> CaseRow | None:
+        """The row of a case, where it has been read."""
+        return self._rows.get(case)
+
+    def mark(self, case: int) -> None:
+        """Mark a case, or take its mark away."""
+        self.marked ^= {case}
+        self.refresh()
+
+    def mark_all(self) -> None:
+        """Mark all of the view; where all are marked, none."""
+        everything = set(self._ids)
+        self.marked = set() if everything <= self.marked else everything
+        self.refresh()
+
+    def unmark(self) -> None:
+        """Mark none."""
+        if self.marked:
+            self.marked = set()
+            self.refresh()
 
     def say(self, empty: tuple[Line, ...]) -> None:
         """What to say where there is no row."""
@@ -300,4 +323,5 @@ class Queue(DrawnScroll, can_focus=True):
         if row is None:
             return paint(self, ((" …", "faint"),) if part == 0 else (), width, under)
         line = draw_row(row, width - 1, self._now(), here, self._tall, part)
-        return paint(self, (("▌" if here else " ", "accent"), *line), width, under)
+        sign = "+" if row.id in self.marked else "▌" if here else " "
+        return paint(self, ((sign, "accent"), *line), width, under)

@@ -39,12 +39,14 @@ class Sidebar(Drawn):
 
     def _column(self, width: int) -> list[Line]:
         lines: list[Line] = [()]
-        channels = False
+        before = ""
         self._places = []
         for number, view in enumerate(self._views, 1):
-            if view.key.startswith("channel:") and not channels:
-                channels = True
+            channel = view.key.startswith("channel:")
+            kind = "channel" if channel else "other" if before in ("channel", "other") else before
+            if kind != before:
                 lines.append(())
+            before = kind
             self._places.append((len(lines), 0, width))
             opened = view.key == self._open
             count = str(view.count) if view.count else ""
@@ -69,7 +71,7 @@ class Sidebar(Drawn):
             text = f"{number} {fit(_title(view), min(12, cell_width(_title(view))))} {view.count}"
             wide = cell_width(text) + 2
             # Where room is short, the views that matter least go without a mention; their keys still work.
-            least = crowded and (not view.count or view.key == "automatic")
+            least = crowded and not view.count
             if not opened and (used + wide > width or least):
                 self._places.append((0, 0, 0))
                 continue

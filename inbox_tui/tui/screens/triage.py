@@ -1,0 +1,255 @@
+"""The inbox screen as far as an agent sorts cases: marks, assign, tag, snooze, priority, spam, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from inbox_tui.errors import NothingToDo, UsageError
+from inbox_tui.model import Acted, Priority, Reply, Undone
+from inbox_tui.tui import words
+from inbox_tui.tui.screens.writing import WritingScreen
+from inbox_tui.tui.suggest import Option, Suggest, matching, tags
+
+if TYPE_CHECKING:
+    from inbox_tui.tui.widgets.prompt import Prompt
+
+NOBODY = "nobody"
+_TIMES = ("2h", "tomorrow 9", "in 3d", "next week", "reply")
+_DID = {
+    "assign": "assigned",
+    "tag": "tagged",
+    "priority": "given a priority",
+    "snooze": "snoozed",
+    "wake": "back in the queue",
+    "spam": "sorted as spam or not",
+    "automatic": "sorted as automatic or not",
+    "done": "done",
+    "reopen": "open again",
+}
+"""What became of the cases of an act, as the bottom line says it."""
+
+
+class TriageScreen(WritingScreen):
+    """The screen with its acts on one case or on all that are marked."""
+
+    _prompt: Prompt | None = None
+    _answer: Callable[[str], None] | None = None
+
+    # --- asking
+
+    def ask(self, title: str, suggest: Suggest, then: Callable[[str], None], *, choose: bool = True) -> None:
+        """Ask at the bottom; then gets the answer. Nothing follows where the agent goes back.
+
+        choose: Enter takes the suggestion under the cursor; else what was typed, and Tab takes it.
+        """
+        # Input is loaded when something is asked for the first time: the first paint does not wait for it.
+        from inbox_tui.tui.widgets.prompt import Prompt
+
+        self._close_prompt()
+        prompt = Prompt(title, suggest, choose=choose)
+        self._prompt, self._answer = prompt, then
+        self.mount(prompt, before=self.status)
+        self.status.show_keys(keys_of_prompt())
+
+    def _close_prompt(self) -> None:
+        prompt, self._prompt, self._answer = self._prompt, None, None
+        if prompt is not None:
+            prompt.remove()
+
+    def on_prompt_answered(self, event: Prompt.Answered) -> None:
+        then = self._answer
+        if event.prompt is not self._prompt:
+            return
+        self._close_prompt()
+        (self.timeline if self.reading else self.queue).focus()
+        self._name_keys()
+        if event.answer is not None and then is not None:
+            then(event.answer)
+
+    def _name_keys(self) -> None:
+        raise NotImplementedError
+
+    def _target(self) -> int | None:
+        raise NotImplementedError
+
+    # --- which cases
+
+    def _targets(self) -> tuple[int, ...]:
+        """The marked cases, else the one that a key means."""
+        case = self._target()
+        return tuple(sorted(self.queue.marked)) or (() if case is None else (case,))
+
+    def action_mark(self) -> None:
+        case = self._target()
+        if case is not None:
+            self.queue.mark(case)
+            if not self.reading:
+                self.queue.action_down()
+            self._say_marked()
+
+    def action_mark_all(self) -> None:
+        self.queue.mark_all()
+        self._say_marked()
+
+    def _say_marked(self) -> None:
+        count = len(self.queue.marked)
+        self.status.tell(
+            f"{words.counted(count, 'case')} marked: the next act is on all of them." if count else ""
+        )
+
+    def _act(self, act: Callable[[Sequence[int]], Acted], words_: str = "") -> None:
+        """Do it beside the loop, to the marked cases or to this one."""
+        targets = self._targets()
+        if not targets:
+            return
+        self.status.clear()
+        target = self._target()
+        self.act(
+            lambda: self._named(act(targets)), lambda done: self._did(*done, target=target, words_=words_)
+        )
+
+    def _named(self, acted: Acted) -> tuple[Acted, str]:
+        """Beside the loop: what was done, and whose case it was."""
+        rows = self.inbox.rows(acted.cases[:1])
+        return acted, next((words.person_name(row.person.name) for row in rows.values()), "")
+
+    def _did(self, acted: Acted, name: str, target: int | None = None, words_: str = "") -> None:
+        if not acted.cases:
+            self.status.complain(f"Nothing changed: {acted.skipped[0][1]}.")
+            return
+        self.queue.unmark()
+        what = words_ or _DID[acted.act]
+        if len(acted.cases) == 1 and not acted.skipped:
+            self.status.tell(f"{name}: {what} · u undoes")
+        else:
+            left = f", {len(acted.skipped)} left alone" if acted.skipped else ""
+            self.status.tell(f"{words.counted(len(acted.cases), 'case')} {what}{left} · u undoes")
+        if target in acted.cases and acted.act in ("snooze", "spam", "automatic", "done"):
+            self._through_with(target)
+        self.refresh_all()
+
+    def _through_with(self, case: int) -> None:
+        """On to the next one, unless a text to this one is being written."""
+        if self._composer is None:
+            self.queue.leave(case)
+            self._to_queue()
+
+    def _to_queue(self) -> None:
+        raise NotImplementedError
+
+    # --- the acts
+
+    def action_assign(self) -> None:
+        def choose(agents: tuple[str, ...]) -> None:
+            me = self.inbox.agent
+            options = [Option(name, "you" if name == me else "") for name in agents]
+            options.append(Option(NOBODY, "back to whoever takes it"))
+            self.ask("Assign to", matching(options), give)
+
+        def give(name: str) -> None:
+            agent = "" if name == NOBODY else name
+            said = f"goes to {agent}" if agent else "is nobody's now"
+            self._act(lambda cases: self.inbox.triage.assign(cases, agent), said)
+
+        if self._targets():
+            self.act(self.inbox.triage.agents, choose)
+
+    def action_tag(self) -> None:
+        def choose(known: tuple[str, ...]) -> None:
+            case = self._target()
+            row = self.queue.known(case) if case is not None else None
+            has = row.tags if row is not None else ()
+            self.ask("Tags", tags(known, has), put, choose=False)
+
+        def put(typed: str) -> None:
+            given = typed.replace(",", " ").split()
+            add = [word.lstrip("+") for word in given if not word.startswith("-")]
+            remove = [word[1:] for word in given if word.startswith("-")]
+            if given:
+                self._act(
+                    lambda cases: self.inbox.triage.tag(cases, add, remove), f"tagged {' '.join(given)}"
+                )
+
+        if self._targets():
+            self.act(self.inbox.triage.tags, choose)
+
+    def action_snooze(self) -> None:
+        def times() -> list[Option]:
+            now, found = self.inbox.now(), []
+            for text in _TIMES:
+                until = self.inbox.triage.when(text)
+                meaning = words.moment(until, now) if until is not None else "until the customer writes"
+                found.append(Option(text, meaning))
+            return found
+
+        def choose(options: list[Option]) -> None:
+            case = self._target()
+            row = self.queue.known(case) if case is not None else None
+            if row is not None and row.snoozed:
+                options.insert(0, Option("wake", "back into the queue now"))
+            self.ask("Snooze until", matching(options), put_off)
+
+        if self._targets():
+            self.act(times, choose)
+
+        def put_off(typed: str) -> None:
+            if typed == "wake":
+                self._act(self.inbox.triage.wake)
+            else:
+                self._act(lambda cases: self.inbox.triage.snooze(cases, self.inbox.triage.when(typed)))
+
+    def action_priority(self) -> None:
+        options = [Option(level.value) for level in reversed(Priority)]
+
+        def give(typed: str) -> None:
+            self._act(lambda cases: self.inbox.triage.priority(cases, _level(typed)), f"priority {typed}")
+
+        if self._targets():
+            self.ask("Priority", matching(options), give)
+
+    def action_spam(self) -> None:
+        case = self._target()
+        row = self.queue.known(case) if case is not None else None
+        yes = row is None or not row.spam
+        said = "is spam, and so is what this sender writes later" if yes else "is no spam"
+        self._act(lambda cases: self.inbox.triage.spam(cases, yes=yes), said)
+
+    def action_wrong_guess(self) -> None:
+        case = self._target()
+        row = self.queue.known(case) if case is not None else None
+        yes = row is None or not row.automatic
+        said = "is automatic, and so is what this sender writes later" if yes else "is a person, and waits"
+        self._act(lambda cases: self.inbox.triage.automatic(cases, yes=yes), said)
+
+    def action_undo(self) -> None:
+        """A reply in its countdown first, else my last act."""
+
+        def undo() -> Reply | Undone:
+            try:
+                return self.inbox.take_back()
+            except NothingToDo:
+                return self.inbox.triage.undo()
+
+        self.status.clear()
+        self.act(undo, self._undone)
+
+    def _undone(self, undone: Reply | Undone) -> None:
+        if isinstance(undone, Reply):
+            self._taken_back(undone)
+            return
+        listed = words.counted(len(undone.cases), "case")
+        self.status.tell(f"Undone: {undone.act} of {listed}.")
+        self.refresh_all()
+
+
+def keys_of_prompt() -> list[tuple[str, str]]:
+    """What the bottom line says while something is asked."""
+    return [("Enter", "take"), ("↑ ↓", "choose"), ("Tab", "complete"), ("Esc", "back")]
+
+
+def _level(typed: str) -> Priority:
+    try:
+        return Priority(typed.strip().lower())
+    except ValueError:
+        raise UsageError(f'"{typed[:40]}" is no priority', "low, normal, high or urgent") from None

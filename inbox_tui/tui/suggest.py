@@ -1,0 +1,45 @@
+"""What a prompt suggests while something is typed. Pure: it only looks up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+
+class Option(NamedTuple):
+    """A suggestion: what it puts into the line, and what it means."""
+
+    text: str
+    meaning: str = ""
+
+
+Suggest = Callable[[str], Sequence[Option]]
+"""From what was typed to what may be meant, the likeliest first."""
+
+
+def matching(options: Sequence[Option]) -> Suggest:
+    """Those that begin with what was typed; what is none of them stands by itself."""
+
+    def suggest(typed: str) -> Sequence[Option]:
+        wanted = typed.strip().casefold()
+        found = [option for option in options if option.text.casefold().startswith(wanted)]
+        if not found and wanted:
+            return [Option(typed.strip())]
+        return found
+
+    return suggest
+
+
+def tags(known: Sequence[str], has: Sequence[str]) -> Suggest:
+    """Completes the last word: tags to put on, and with a minus those to take off."""
+
+    def suggest(typed: str) -> Sequence[Option]:
+        before, _, word = typed.rpartition(" ")
+        lead = f"{before} " if before else ""
+        if word.startswith("-"):
+            return [Option(f"{lead}-{tag}", "take off") for tag in has if tag.startswith(word[1:])]
+        fresh = [tag for tag in known if tag not in has and tag.startswith(word)]
+        found = [Option(f"{lead}{tag}") for tag in fresh]
+        return found + [Option(f"{lead}-{tag}", "take off") for tag in has if not word]
+
+    return suggest

@@ -1,0 +1,185 @@
+"""Sorting cases by keys: on one, on all that are marked, and back again."""
+
+from __future__ import annotations
+
+from inbox_tui.desk.when import parse
+from tests.tui.driver import SMALL, WIDE, Driver, drive
+from tests.tui.fake import FakeInbox, story
+
+
+def did(fake: FakeInbox, act: str) -> list[str]:
+    return [call for call in fake.calls if call.startswith(act)]
+
+
+def test_enter_twice_takes_a_case() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("a")
+        await d.see("Assign to", "anna", "nobody")
+        await d.press("enter")
+        await d.see("Hajo Brandt: goes to anna · u undoes", "→anna")
+        await d.press("2")
+        await d.see("Hajo Brandt")
+        assert "Petra Kurz" not in d.text()
+
+    fake = story()
+    drive(fake, steps, SMALL)
+    assert did(fake, "assign") == ["assign 12 anna"]
+
+
+def test_who_is_typed_and_who_is_chosen() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("a", "down", "enter")
+        await d.see("goes to ben")
+        await d.press("a")
+        await d.see("Assign to")
+        await d.type("clara")
+        await d.press("enter")
+        await d.see("goes to clara")
+        await d.press("a")
+        await d.see("Assign to")
+        await d.type("no")
+        await d.press("enter")
+        await d.see("is nobody's now")
+
+    fake = story()
+    drive(fake, steps, WIDE)
+    assert did(fake, "assign") == ["assign 12 ben", "assign 12 clara", "assign 12 "]
+
+
+def test_escape_leaves_everything_as_it_is() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("b")
+        await d.see("Snooze until", "tomorrow 9", "until the customer writes")
+        await d.type("3 q")
+        await d.press("escape")
+        await d.see("n note")
+        assert d.inbox.queue.has_focus
+
+    fake = story()
+    drive(fake, steps, SMALL)
+    assert did(fake, "snooze") == []
+
+
+def test_tags_are_completed_put_on_and_taken_off() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("t")
+        await d.see("Tags")
+        await d.type("re")
+        await d.press("tab", "enter")
+        await d.see("tagged refund", "#refund")
+        await d.press("t")
+        await d.see("take off")
+        await d.type("vip -refund")
+        await d.press("enter")
+        await d.see("#vip")
+        assert "#refund" not in d.text()
+
+    drive(story(), steps, WIDE)
+
+
+def test_a_snoozed_case_leaves_the_queue_and_says_when_it_comes_back() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("b", "down", "enter")
+        await d.see("Hajo Brandt: snoozed · u undoes", "7 waiting")
+        await d.until(lambda: d.inbox.queue.case == 20)
+        await d.press("5")
+        await d.see("Hajo Brandt", "until Tue 09:00")
+        await d.press("b")
+        await d.see("back into the queue now")
+        await d.press("enter")
+        await d.see("Hajo Brandt: back in the queue", "1 Waiting       7")
+
+    fake = story()
+    drive(fake, steps, WIDE)
+    from datetime import UTC
+
+    assert did(fake, "snooze") == [f"snooze 12 {parse('tomorrow 9', fake.clock, UTC)}"]
+
+
+def test_what_is_no_time_is_said_and_nothing_happens() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("b")
+        await d.see("Snooze until")
+        await d.type("soonish")
+        await d.press("enter")
+        await d.see('"soonish" is no time')
+
+    fake = story()
+    drive(fake, steps, SMALL)
+    assert did(fake, "snooze") == []
+
+
+def test_marked_cases_share_the_next_act_and_one_undo() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("x", "x")
+        await d.see("2 cases marked")
+        assert d.inbox.queue.marked == {12, 20}
+        await d.press("e")
+        await d.see("2 cases done · u undoes", "5 waiting")
+        assert d.inbox.queue.marked == set()
+        await d.press("u")
+        await d.see("Undone: done of 2 cases.", "7 waiting")
+
+    drive(story(), steps, WIDE)
+
+
+def test_all_of_a_view_are_marked_and_none() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("asterisk")
+        await d.see("7 cases marked")
+        await d.press("asterisk")
+        assert d.inbox.queue.marked == set()
+        await d.press("x", "4")
+        await d.see("Marta Vogel")
+        assert d.inbox.queue.marked == set()
+
+    drive(story(), steps, SMALL)
+
+
+def test_spam_and_a_wrong_guess_go_and_come_back_by_the_same_key() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("s")
+        await d.see("is spam, and so is what this sender writes later", "6 waiting")
+        await d.press("left_square_bracket")
+        await d.until(lambda: d.inbox.queue.case == 12 and d.inbox.view == "spam")
+        await d.see("case 12")
+        await d.press("s")
+        await d.see("is no spam", "7 waiting")
+        await d.press("1", "w")
+        await d.see("is automatic", "6 waiting")
+
+    fake = story()
+    drive(fake, steps, WIDE)
+    assert did(fake, "spam") == ["spam 12 True", "spam 12 False"]
+
+
+def test_priority_and_undo_several_steps_back() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("p", "enter")
+        await d.see("priority urgent", "urgent iPhone")
+        await d.press("a", "enter")
+        await d.see("→anna")
+        await d.press("u")
+        await d.see("Undone: assign of 1 case.")
+        await d.press("u")
+        await d.see("Undone: priority of 1 case.")
+        assert "urgent iPhone" not in d.text()
+        await d.press("u")
+        await d.see("no act of yours")
+
+    drive(story(), steps, SMALL)
+
+
+def test_letters_are_letters_while_something_is_asked_or_written() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("t")
+        await d.see("Tags")
+        await d.type("us")
+        await d.press("escape", "r")
+        await d.see("to @hajo")
+        await d.type("absturz 1*")
+        await d.see("absturz 1*")
+
+    fake = story()
+    drive(fake, steps, WIDE)
+    assert [call for call in fake.calls if not call.startswith("draft")] == []
