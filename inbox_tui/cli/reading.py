@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 _PAGE = 200
 
 
-def list_cases(call: Call, view: str, channel: str | None, limit: int) -> int:
-    """A view, the longest wait first. limit 0: all."""
-    rows = _rows(call.inbox, view, channel, limit)
+def list_cases(call: Call, view: str, channel: str | None, search: str | None, limit: int) -> int:
+    """A view, the longest wait first; with search the newest hit first. limit 0: all."""
+    if search is None:
+        rows = _rows(call.inbox, view, channel, limit)
+    else:
+        rows = _found(call.inbox, view, channel, search, limit)
     if call.out.json:
         for row in rows:
             call.out.record(serial.case(row))
@@ -27,6 +30,15 @@ def list_cases(call: Call, view: str, channel: str | None, limit: int) -> int:
     else:
         _say_none(call, view, channel)
     return 0
+
+
+def _found(inbox: Inbox, view: str, channel: str | None, search: str, limit: int) -> list[CaseRow]:
+    """Cases of a view that a search finds. The view that nobody named hides nothing."""
+    if view not in ("waiting", "all"):
+        search = f"{search} is:{view}"
+    if channel:
+        search = f"{search} channel:{channel}"
+    return [hit.row for hit in inbox.search.find(search, limit=limit).hits]
 
 
 def _rows(inbox: Inbox, view: str, channel: str | None, limit: int) -> list[CaseRow]:

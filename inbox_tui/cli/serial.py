@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 from inbox_tui.errors import InboxError
-from inbox_tui.model import Author, Case, CaseRow, Health, Message, Reply, Thread, WorkerStatus
+from inbox_tui.model import Author, Case, CaseRow, Health, Hit, Message, Reply, Thread, WorkerStatus
 
 Object = dict[str, object]
 
@@ -39,6 +39,19 @@ def case(row: CaseRow) -> Object:
         "priority": row.priority.value,
         "automatic": row.automatic,
         "spam": row.spam,
+    }
+
+
+def hit(found: Hit) -> Object:
+    """A case as `search` prints it: with the message that was found, and the words around it."""
+    return {
+        **case(found.row),
+        "hit": {
+            "message": found.message,
+            "sent_at": when(found.sent_at),
+            "snippet": found.snippet,
+            "marks": [list(mark) for mark in found.marks],
+        },
     }
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from inbox_tui.config import Config
     from inbox_tui.desk import checks
     from inbox_tui.desk.checks import Caution
+    from inbox_tui.inbox.search import Search
     from inbox_tui.inbox.triage import Triage
     from inbox_tui.store import accounts, inspection, messages, notes, people, replies, threads
     from inbox_tui.store.engine import Connection, Store
@@ -94,6 +95,13 @@ class Inbox:
         from inbox_tui.inbox.triage import Triage
 
         return Triage(self._store, self.agent, self._now)
+
+    @property
+    def search(self) -> Search:
+        """Finding cases by words."""
+        from inbox_tui.inbox.search import Search
+
+        return Search(self._store, self._config, self.agent, self._now)
 
     # -- reading
 

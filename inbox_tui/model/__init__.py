@@ -8,7 +8,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from inbox_tui.model.overview import Acted as Acted
+from inbox_tui.model.overview import Found as Found
 from inbox_tui.model.overview import Health as Health
+from inbox_tui.model.overview import Hit as Hit
 from inbox_tui.model.overview import Overview as Overview
 from inbox_tui.model.overview import Position as Position
 from inbox_tui.model.overview import Undone as Undone

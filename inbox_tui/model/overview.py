@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from inbox_tui.records import dataclass
+
+if TYPE_CHECKING:
+    from inbox_tui.model import CaseRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +98,27 @@ class Overview:
     """Replies that failed or are unknown."""
     health: tuple[Health, ...]
     worker: WorkerStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A case that a search found, by its newest message that matches."""
+
+    row: CaseRow
+    message: int | None
+    """None where the case matches by itself, as `tag:vip` does."""
+    sent_at: int
+    snippet: str
+    marks: tuple[tuple[int, int], ...]
+    """Begin and end of what was found in the snippet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, the newest first."""
+
+    hits: tuple[Hit, ...]
+    more: bool
+    """There may be older ones."""
+    words: tuple[str, ...] = ()
+    """What to mark in the texts, folded; see `desk.folding.places`."""

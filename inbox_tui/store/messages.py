@@ -17,6 +17,7 @@ from inbox_tui.model import (
     ReplyState,
 )
 from inbox_tui.records import dataclass
+from inbox_tui.store import search
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.people import author, marks, parts
 
@@ -62,6 +63,7 @@ def insert(db: Connection, records: Sequence[MessageRecord], now: int) -> None:
             for m in records
         ],
     )  # fmt: skip
+    search.add(db, _indexed(db, records))
     extra = [m for m in records if m.full_text or m.attachments or (m.mail and m.mail.unparsed)]
     db.executemany(
         "INSERT INTO extras (message_id, full_text, attachments, unparsed) VALUES (?, ?, ?, ?)",
@@ -78,6 +80,20 @@ def insert(db: Connection, records: Sequence[MessageRecord], now: int) -> None:
     db.executemany(
         "INSERT INTO raw_mails (message_id, raw) VALUES (?, ?)", [(m.id, f.raw) for m, f in mails if f.raw]
     )
+
+
+def _indexed(db: Connection, records: Sequence[MessageRecord]) -> list[search.Indexed]:
+    channels = dict(tuple(row) for row in db.execute("SELECT id, channel FROM accounts"))
+    return [
+        search.Indexed(
+            *(m.id, m.sent_at, m.subject, m.text, m.author, m.handle, ""),
+            channel=channels.get(m.account, ""),
+            attachments=bool(m.attachments),
+            names=" ".join(one.name for one in m.attachments),
+        )
+        for m in records
+        if m.case is not None
+    ]
 
 
 def _attachments(message: MessageRecord) -> str:
@@ -287,3 +303,4 @@ def delivered(db: Connection, message: int, *, external_id: str, permalink: str,
 def rewrite(db: Connection, message: int, text: str, now: int) -> None:
     """The text of a reply that sets out once more, perhaps edited."""
     db.execute("UPDATE messages SET text = ?, sent_at = ? WHERE id = ?", (text, now, message))
+    search.again(db, message)

@@ -69,6 +69,7 @@ CORE = (
         (
             Param("--view", "Which cases to list.", default="waiting", choices=VIEWS),
             Param("--channel", "Only cases that run on this channel: email, x, facebook …"),
+            Param("--search", "Only cases that `search` finds; the newest hit first.", metavar="QUERY"),
             Param("--limit", "How many at most; 0: all.", kind=int, default=50, least=0, metavar="N"),
         ),
     ),

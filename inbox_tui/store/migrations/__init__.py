@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from inbox_tui.store.migrations import first, triage  # noqa: F401  steps register themselves
+from inbox_tui.store.migrations import first, search  # noqa: F401  steps register themselves
 from inbox_tui.store.migrations.tables import steps
 
 

@@ -105,9 +105,7 @@ class TriageScreen(WritingScreen):
             return
         self.status.clear()
         target = self._target()
-        self.act(
-            lambda: self._named(act(targets)), lambda done: self._did(*done, target=target, words_=words_)
-        )
+        self.act(lambda: self._named(act(targets)), lambda done: self._did(done[0], done[1], target, words_))
 
     def _named(self, acted: Acted) -> tuple[Acted, str]:
         """Beside the loop: what was done, and whose case it was."""

@@ -1,0 +1,71 @@
+"""What counts as the same word: strasse and Straße, muller and Müller, Cafe and café.
+
+The one rule for what is indexed, what is asked and what is marked. Pure functions.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# Written without blanks between words: each character is a word of its own, what is asked a phrase.
+_DENSE = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
+_WORD = re.compile(r"[^\W_]+")
+
+
+def fold(text: str) -> str:
+    """Letters alone, small, without marks."""
+    if text.isascii():
+        return text.lower()
+    spread = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in spread if not unicodedata.combining(char)).casefold()
+
+
+def spaced(folded: str) -> str:
+    """A folded text in which every word stands by itself, for the index."""
+    return folded if folded.isascii() else _DENSE.sub(r" \1 ", folded)
+
+
+def words(folded: str) -> list[str]:
+    """The words of a folded text, as the index cuts them."""
+    return _WORD.findall(spaced(folded))
+
+
+@lru_cache(4096)
+def _folded(char: str) -> str:
+    return fold(char)
+
+
+def places(text: str, wanted: str, *, prefix: bool = False) -> list[tuple[int, int]]:
+    """Where a folded word or phrase stands in a text that was not folded: begin and end of each place.
+
+    A word begins where a word begins, and ends where one ends unless it is a prefix.
+    """
+    pieces = [_folded(char) for char in text]
+    at: list[int] = [place for place, piece in enumerate(pieces) for _ in piece]
+    folded = "".join(pieces)
+    if not wanted or wanted not in folded:
+        return []
+    found = []
+    start = folded.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        if _begins(folded, start) and (prefix or _ends(folded, end)):
+            found.append((at[start], at[end - 1] + 1))
+        start = folded.find(wanted, start + 1)
+    return found
+
+
+def _begins(folded: str, at: int) -> bool:
+    return at == 0 or not _joined(folded[at - 1], folded[at])
+
+
+def _ends(folded: str, at: int) -> bool:
+    return at == len(folded) or not _joined(folded[at - 1], folded[at])
+
+
+def _joined(left: str, right: str) -> bool:
+    """Both are of one word."""
+    letters = _WORD.fullmatch(left) and _WORD.fullmatch(right)
+    return bool(letters) and not _DENSE.fullmatch(left) and not _DENSE.fullmatch(right)

@@ -1,0 +1,162 @@
+"""The index of words: filled with every message in its transaction, walked from the newest hit backwards.
+
+A hit is checked against the message itself: the index only narrows down. User input never is FTS syntax: each
+word goes in as a quoted phrase of letters and digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from inbox_tui.desk.folding import fold, spaced, words
+from inbox_tui.desk.query import Query, Term
+from inbox_tui.records import dataclass
+from inbox_tui.store.engine import Connection, Row, rows
+
+_SHIFT = 20
+_LAST = 2**62
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What the index needs to know of a message."""
+
+    id: int
+    sent_at: int
+    subject: str
+    text: str
+    author: str
+    handle: str
+    address: str
+    channel: str
+    attachments: bool
+    names: str = ""
+    """Names of its files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A message that the index found."""
+
+    key: int
+    message: int
+    case: int
+    sent_at: int
+    subject: str
+    text: str
+    who: str
+    names: str
+
+
+def _key(message: int, sent_at: int) -> int:
+    """Newer messages have greater keys; the low bits tell messages of the same millisecond apart."""
+    return (max(0, min(sent_at, 2**42)) << _SHIFT) | (message & ((1 << _SHIFT) - 1))
+
+
+def add(db: Connection, messages: Iterable[Indexed]) -> None:
+    """Take messages in; a message whose text has changed is taken in once more."""
+    keyed = sorted(((_key(m.id, m.sent_at), m) for m in messages), key=lambda pair: pair[0])
+    db.executemany(
+        "INSERT INTO search (key, message_id) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET message_id ="
+        " excluded.message_id",
+        [(key, m.id) for key, m in keyed],
+    )
+    db.executemany(
+        "INSERT INTO search_words (rowid, said, who, marks) VALUES (?, ?, ?, ?)",
+        [(key, *_columns(m)) for key, m in keyed],
+    )
+
+
+def _columns(m: Indexed) -> tuple[str, str, str]:
+    said = spaced(fold(f"{m.subject}\n{m.text}\n{m.names}" if m.names else f"{m.subject}\n{m.text}"))
+    who = spaced(fold(f"{m.author} {m.handle} {m.address}"))
+    return said, who, f"on{m.channel} {'file' if m.attachments else ''}"
+
+
+_ALL = (
+    "SELECT m.id, m.sent_at, m.subject, m.text, m.author, m.handle, coalesce(i.value, '') AS address,"
+    " coalesce(a.channel, '') AS channel, coalesce(e.attachments, '[]') AS attachments"
+    " FROM messages m LEFT JOIN identities i ON i.id = m.identity_id LEFT JOIN accounts a ON a.id = m.account_id"
+    " LEFT JOIN extras e ON e.message_id = m.id"
+)
+
+
+def index_all(db: Connection) -> None:
+    """Take in every message of the store."""
+    after = 0
+    while True:
+        found = rows(db, f"{_ALL} WHERE m.id > ? ORDER BY m.id LIMIT {_BATCH}", (after,))
+        if not found:
+            return
+        add(db, [_indexed(row) for row in found])
+        after = found[-1][0]
+
+
+def again(db: Connection, message: int) -> None:
+    """The text of a message has changed."""
+    add(db, [_indexed(row) for row in rows(db, f"{_ALL} WHERE m.id = ?", (message,))])
+
+
+def _indexed(row: Row) -> Indexed:
+    id_, sent_at, subject, text, author, handle, address, channel, attachments = row
+    names = file_names(attachments)
+    return Indexed(id_, sent_at, subject, text, author, handle, address, channel, bool(names), names)
+
+
+def file_names(attachments: str) -> str:
+    """Names of the files of a message, from the column that holds them."""
+    import json
+
+    return " ".join(str(one[0]) or "file" for one in json.loads(attachments or "[]"))
+
+
+# --- asking
+
+
+def _phrase(term: Term) -> str:
+    """A word or phrase as FTS wants it; empty where it has neither letter nor digit."""
+    found = words(term.text)
+    if not found:
+        return ""
+    column = "who" if term.author else "said"
+    star = " *" if term.prefix and term.text[-1:].isalnum() else ""
+    return f'{column} : "{" ".join(found)}"{star}'
+
+
+def expression(query: Query) -> str:
+    """The FTS expression that narrows a query down; empty where words do not."""
+    wanted = [phrase for term in query.terms if not term.negative and (phrase := _phrase(term))]
+    wanted += [f'marks : "on{"".join(words(value))}"' for value in query.values("channel")]
+    wanted += ["marks : file" for _ in query.values("has")]
+    return " AND ".join(f"({one})" for one in wanted)
+
+
+_JOINED = (
+    "SELECT s.key, m.id, m.case_id, m.sent_at, m.subject, m.text, m.author, m.handle,"
+    " coalesce(i.value, '') AS address, coalesce(e.attachments, '[]') AS attachments"
+    " FROM {source} JOIN messages m ON m.id = s.message_id LEFT JOIN identities i ON i.id = m.identity_id"
+    " LEFT JOIN extras e ON e.message_id = m.id"
+)
+FOUND = _JOINED.format(source="search_words w JOIN search s ON s.key = w.rowid") + (
+    " WHERE search_words MATCH ? AND w.rowid >= ? AND w.rowid < ? ORDER BY w.rowid DESC LIMIT ?"
+)
+WALK = _JOINED.format(source="search s") + (" WHERE s.key >= ? AND s.key < ? ORDER BY s.key DESC LIMIT ?")
+
+
+def candidates(db: Connection, query: Query) -> Iterator[Candidate]:
+    """Messages that may be meant, the newest first."""
+    match = expression(query)
+    least = query.after << _SHIFT if query.after is not None else 0
+    most = query.before << _SHIFT if query.before is not None else _LAST
+    batch = 64
+    while True:
+        given = (match, least, most, batch) if match else (least, most, batch)
+        found = rows(db, FOUND if match else WALK, given)
+        for key, message, case, sent_at, subject, text, author, handle, address, attachments in found:
+            if case is not None:
+                who = f"{author} {handle} {address}"
+                yield Candidate(key, message, case, sent_at, subject, text, who, file_names(attachments))
+        if len(found) < batch:
+            return
+        most, batch = found[-1][0], min(_BATCH, batch * 2)
