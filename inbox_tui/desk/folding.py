@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 # Written without blanks between words: each character is a word of its own, what is asked a phrase.
@@ -42,19 +43,26 @@ def places(text: str, wanted: str, *, prefix: bool = False) -> list[tuple[int, i
 
     A word begins where a word begins, and ends where one ends unless it is a prefix.
     """
+    if text.isascii():
+        return list(_standing(text.lower(), wanted, prefix=prefix))
     pieces = [_folded(char) for char in text]
     at: list[int] = [place for place, piece in enumerate(pieces) for _ in piece]
-    folded = "".join(pieces)
-    if not wanted or wanted not in folded:
-        return []
-    found = []
-    start = folded.find(wanted)
+    found = _standing("".join(pieces), wanted, prefix=prefix)
+    return [(at[begin], at[end - 1] + 1) for begin, end in found]
+
+
+def stands(folded: str, wanted: str, *, prefix: bool = False) -> bool:
+    """Whether a folded word or phrase stands in a folded text."""
+    return next(_standing(folded, wanted, prefix=prefix), None) is not None
+
+
+def _standing(folded: str, wanted: str, *, prefix: bool) -> Iterator[tuple[int, int]]:
+    start = folded.find(wanted) if wanted else -1
     while start >= 0:
         end = start + len(wanted)
         if _begins(folded, start) and (prefix or _ends(folded, end)):
-            found.append((at[start], at[end - 1] + 1))
+            yield start, end
         start = folded.find(wanted, start + 1)
-    return found
 
 
 def _begins(folded: str, at: int) -> bool:
@@ -67,5 +75,8 @@ def _ends(folded: str, at: int) -> bool:
 
 def _joined(left: str, right: str) -> bool:
     """Both are of one word."""
-    letters = _WORD.fullmatch(left) and _WORD.fullmatch(right)
-    return bool(letters) and not _DENSE.fullmatch(left) and not _DENSE.fullmatch(right)
+    if not (left.isalnum() and right.isalnum()):
+        return False
+    return (left.isascii() and right.isascii()) or (
+        not _DENSE.fullmatch(left) and not _DENSE.fullmatch(right)
+    )

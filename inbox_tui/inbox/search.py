@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from inbox_tui.config import Config
 from inbox_tui.desk import query as queries
 from inbox_tui.desk import views
-from inbox_tui.desk.folding import fold, places
+from inbox_tui.desk.folding import fold, places, stands
 from inbox_tui.desk.query import Query
 from inbox_tui.inbox.zone import local_zone
 from inbox_tui.model import CaseRow, Found, Hit, Position
@@ -169,10 +169,10 @@ def _standing(row: CaseRow, agent: str) -> set[str]:
 
 def _says(candidate: Candidate, query: Query) -> bool:
     """The message itself says it: the index cuts words at every sign, and knows nothing of `-`."""
-    said = f"{candidate.subject}\n{candidate.text}\n{candidate.names}"
+    said = fold(f"{candidate.subject}\n{candidate.text}\n{candidate.names}")
     for term in query.terms:
-        text = candidate.who if term.author else said
-        if bool(places(text, term.text, prefix=term.prefix)) is term.negative:
+        text = fold(candidate.who) if term.author else said
+        if stands(text, term.text, prefix=term.prefix) is term.negative:
             return False
     wants_file = query.values("has")
     return not wants_file or bool(candidate.names)
@@ -187,7 +187,7 @@ def _hit(row: CaseRow, one: Candidate, query: Query) -> Hit:
     cut = ("…" if start else "") + line[start : start + _LENGTH]
     shift = start - (1 if start else 0)
     marks = tuple((begin - shift, end - shift) for begin, end in found if end - shift <= len(cut))
-    if cut != snippet(cut, _LENGTH + 1):
+    if not (cut.isascii() and cut.isprintable()) and cut != snippet(cut, _LENGTH + 1):
         # What a terminal must not see is never stored; should it be, its marks would be wrong.
         return Hit(row, one.message, one.sent_at, snippet(cut, _LENGTH + 1), ())
     return Hit(row, one.message, one.sent_at, cut, marks)

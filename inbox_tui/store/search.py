@@ -106,9 +106,11 @@ def _indexed(row: Row) -> Indexed:
 
 def file_names(attachments: str) -> str:
     """Names of the files of a message, from the column that holds them."""
+    if attachments in ("", "[]"):
+        return ""
     import json
 
-    return " ".join(str(one[0]) or "file" for one in json.loads(attachments or "[]"))
+    return " ".join(str(one[0]) or "file" for one in json.loads(attachments))
 
 
 # --- asking

@@ -23,6 +23,7 @@ def test_a_store_of_version_1_keeps_its_cases_and_gets_the_new_views(tmp_path: P
     assert [row.id for row in again.inbox.page("unassigned")] == [again.case_of("1")]
     check_views(again)
     check_clocks(again)
+    assert [hit.row.id for hit in again.inbox.search.find("hello").hits] == [2, 1]
     again.inbox.triage.assign([again.case_of("1")], "lena")
     assert cases.views(again.db, [], "lena")[1].count == 1
     again.store.close()
@@ -38,6 +39,8 @@ def _back_to_version_1(store: Store) -> None:
         db.execute(f"ALTER TABLE cases DROP COLUMN {column}")
     db.execute("ALTER TABLE identities DROP COLUMN treated")
     db.execute("ALTER TABLE events DROP COLUMN undone")
+    db.execute("DROP TABLE search_words")
+    db.execute("DROP TABLE search")
     for table in ("queue", "counts"):
         db.execute(f"DELETE FROM {table} WHERE view = 'unassigned'")
     db.executemany("DELETE FROM _sqlite_migrations WHERE name = ?", [(name,) for name in later])
