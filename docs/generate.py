@@ -26,16 +26,20 @@ def keys() -> str:
     out = [
         "# Keys\n",
         "Press `?` for them in the inbox. None needs Alt, and each works over SSH and in tmux.\n",
+        "The table `[keys]` of the configuration gives an act other keys, by its name in the last column:\n",
+        '`"inbox.done" = "d"`, or several as `"d,ctrl+d"`.\n',
     ]
     for title, bindings in (*GROUPS, ("Choosing a thread  R", CHOOSER), ("Full text  v", FULL)):
-        out += [f"## {' '.join(title.split())}\n", "| key | what it does |", "|---|---|"]
+        out += [f"## {' '.join(title.split())}\n", "| key | what it does | name |", "|---|---|---|"]
         out += [
-            f"| `{names(b)}` | {b.tooltip} |"
+            f"| `{names(b)}` | {b.tooltip} | `{b.id}` |"
             for b in bindings
-            if b.description and not (b.id or "").startswith("inbox.view")
+            if b.description and not (b.id or "").removeprefix("inbox.view").isdigit()
         ]
         if title == "Inbox":
-            out.append("| `1` – `9` | The views of the list, in their order |")
+            out.append(
+                "| `1` – `9` | The views of the list, in their order | `inbox.view1` – `inbox.view9` |"
+            )
         out.append("")
     return "\n".join(out)
 

@@ -307,7 +307,7 @@ def test_any_file_is_read_or_refused(tmp_path: Path, data: dict[str, Any]) -> No
 
 
 def uncommented() -> str:
-    return re.sub(r"^#(?=\w+ = )", "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
+    return re.sub(r'^#(?=[\w."]+ = )', "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
 
 
 def test_the_example_loads_and_what_it_comments_out_are_the_defaults(tmp_path: Path) -> None:
@@ -331,6 +331,8 @@ def test_the_example_shows_every_key_with_its_default_and_no_other() -> None:
     data = tomllib.loads(uncommented())
     active = tomllib.loads(EXAMPLE.read_text("utf-8"))
     assert set(data) == {f.name for f in fields(Config)} - {"path"}
+    assert data["views"] == {"refunds": {"query": "refund is:waiting", "key": ""}}
+    assert data["keys"] == {"inbox.done": "e"}
     assert data["desk"] == {f.name: f.default for f in fields(DeskConfig)}
     assert active["desk"] == {}
     for name, table in data["accounts"].items():

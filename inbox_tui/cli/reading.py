@@ -17,6 +17,9 @@ _PAGE = 200
 
 def list_cases(call: Call, view: str, channel: str | None, search: str | None, limit: int) -> int:
     """A view, the longest wait first; with search the newest hit first. limit 0: all."""
+    saved = next((each for each in call.config.views if each.name == view), None)
+    if saved is not None:
+        search, view = f"{saved.query} {search or ''}".strip(), "all"
     if search is None:
         rows = _rows(call.inbox, view, channel, limit)
     else:

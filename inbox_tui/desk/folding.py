@@ -77,6 +77,6 @@ def _joined(left: str, right: str) -> bool:
     """Both are of one word."""
     if not (left.isalnum() and right.isalnum()):
         return False
-    return (left.isascii() and right.isascii()) or (
-        not _DENSE.fullmatch(left) and not _DENSE.fullmatch(right)
-    )
+    if left.isascii() and right.isascii():
+        return True
+    return not _DENSE.fullmatch(left) and not _DENSE.fullmatch(right)

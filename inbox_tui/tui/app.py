@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from inbox_tui.config import Config
 from inbox_tui.errors import InboxError
+from inbox_tui.tui import keymap
 from inbox_tui.tui.barrier import Barrier
 from inbox_tui.tui.first import Page
 from inbox_tui.tui.screens.inbox import InboxScreen
@@ -41,6 +42,7 @@ class InboxApp(App[int]):
         # Only with the terminal's own colours does Textual leave all of them out: else NO_COLOR gives greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.inbox = inbox
+        self._config = config
         self._barrier = Barrier()
         self._start_worker = start_worker
         self._inbox_screen = InboxScreen(inbox, config, first, expects_worker=start_worker is not None)
@@ -57,6 +59,10 @@ class InboxApp(App[int]):
         return [*others, self._barrier]
 
     def on_mount(self) -> None:
+        self.set_keymap(dict(self._config.keys))
+        for number, saved in enumerate(self._config.views):
+            if saved.key:
+                self.bind(saved.key, f"screen.saved({number})", description=saved.name)
         if self._start_worker is not None:
             self.call_after_refresh(self._start)
 
@@ -82,7 +88,9 @@ def run(
 
     start_worker: starts the worker where none runs; called in a thread after the first paint. first: what was
     read already, so that the first paint shows rows; None: the screen reads it, and shows what is wrong.
+    Raises ConfigError for keys that cannot be what the configuration says.
     """
+    keymap.check(config)
     app = InboxApp(inbox, config, start_worker, first)
     app.run()
     return app.return_code or app.return_value or 0

@@ -21,7 +21,7 @@ Span = tuple[str, str]
 """A piece of text and the name of its ink."""
 Line = tuple[Span, ...]
 
-INKS = ("plain", "dim", "faint", "strong", "accent", "late", "trouble", "note", "cursor", "rest")
+INKS = ("plain", "dim", "faint", "strong", "accent", "late", "trouble", "note", "found", "cursor", "rest")
 INK_CLASSES = {f"ink--{name}" for name in INKS}
 
 

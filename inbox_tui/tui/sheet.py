@@ -9,6 +9,7 @@ from inbox_tui.records import dataclass
 from inbox_tui.text import cell_width, clean, fit, name_or, safe_link, snippet, steady
 from inbox_tui.tui import words
 from inbox_tui.tui.ink import Line, Span, spread
+from inbox_tui.tui.seek import marked as marked_spans
 
 POST_LINES = 2
 """Lines of our own post that a case shows as context."""
@@ -30,6 +31,8 @@ class Sheet:
     ids: tuple[int, ...]
     note: str = ""
     """The note that the agent has begun."""
+    marked: tuple[str, ...] = ()
+    """What was searched for, folded: it stands out in the text."""
 
     def line_of(self, message: int) -> int | None:
         """The line on which a message begins."""
@@ -72,8 +75,16 @@ def _piece(word: str, width: int) -> str:
     return word[:end]
 
 
-def lay_out(case: Case, drafts: tuple[Reply, ...], width: int, now: int, *, full: bool = False) -> Sheet:
-    """Lay a case out. full: whole texts with quotes, links and the files' kinds."""
+def lay_out(
+    case: Case,
+    drafts: tuple[Reply, ...],
+    width: int,
+    now: int,
+    *,
+    full: bool = False,
+    marked: tuple[str, ...] = (),
+) -> Sheet:
+    """Lay a case out. full: whole texts with quotes, links and the files' kinds. marked: what stands out."""
     lines: list[Line] = []
     starts: list[int] = []
     today = ""
@@ -87,12 +98,17 @@ def lay_out(case: Case, drafts: tuple[Reply, ...], width: int, now: int, *, full
         subject = "" if subjects.get(message.thread) == _bare(message.subject) else message.subject
         if message.subject:
             subjects[message.thread] = _bare(message.subject)
-        lines.extend(_message(message, subject, width, full))
+        drawn = _message(message, subject, width, full)
+        lines.extend((_standing_out(line, marked) for line in drawn) if marked else drawn)
         lines.append(())
     if not lines:
         lines.append((("No message yet.", "dim"),))
     ids = tuple(message.id for message in case.timeline)
-    return Sheet(case, drafts, width, full, tuple(lines), tuple(starts), ids)
+    return Sheet(case, drafts, width, full, tuple(lines), tuple(starts), ids, marked=marked)
+
+
+def _standing_out(line: Line, words_: tuple[str, ...]) -> Line:
+    return tuple(span for text, ink in line for span in marked_spans(text, ink, words_))
 
 
 def _bare(subject: str) -> str:

@@ -37,7 +37,7 @@ def test_the_version(bare: Cli) -> None:
     ("argv", "words"),
     [
         (["lsit"], "Did you mean list?"),
-        (["list", "--view", "late"], "'late' is not one of 'waiting'"),
+        (["priority", "1", "soon"], "'soon' is not one of 'low'"),
         (["list", "--limit", "-1"], "-1 is not in the range"),
         (["show"], "Missing argument 'CASE'"),
         (["show", "twelve"], "'twelve' is not a valid integer"),
@@ -56,7 +56,7 @@ def test_a_mistake_says_what_is_wrong_and_where_help_is(bare: Cli, argv: list[st
 
 
 def test_a_mistake_is_json_where_json_was_asked_for(bare: Cli) -> None:
-    answer = bare("list", "--view", "late", "--json")
+    answer = bare("list", "--limit", "few", "--json")
     assert answer.code == 2
     assert answer.error["type"] == "error"
     assert answer.error["code"] == "usage"

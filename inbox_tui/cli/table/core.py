@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from inbox_tui.cli.table.base import CASE, TEXT, TIED, Param, Subcommand
 
-VIEWS = (*("waiting", "mine", "unassigned", "pending", "snoozed", "done", "all", "automatic", "spam"),)
+VIEWS = (
+    "Which cases to list: waiting, mine, unassigned, pending, snoozed, done, all, automatic, spam, or a view "
+    "that the configuration saves."
+)
 
 _REPLY_HELP = """Answer a case and wait for the receipt.
 
@@ -67,7 +70,7 @@ CORE = (
         "List the cases of a view, the longest wait first.",
         "inbox-tui list --view pending --limit 10",
         (
-            Param("--view", "Which cases to list.", default="waiting", choices=VIEWS),
+            Param("--view", VIEWS, default="waiting", metavar="NAME"),
             Param("--channel", "Only cases that run on this channel: email, x, facebook …"),
             Param("--search", "Only cases that `search` finds; the newest hit first.", metavar="QUERY"),
             Param("--limit", "How many at most; 0: all.", kind=int, default=50, least=0, metavar="N"),

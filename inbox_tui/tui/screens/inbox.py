@@ -15,7 +15,8 @@ from textual.widget import Widget
 from inbox_tui.errors import InboxError
 from inbox_tui.model import CaseState, Thread
 from inbox_tui.tui import keys
-from inbox_tui.tui.screens.triage import TriageScreen
+from inbox_tui.tui.screens.finding import FindingScreen
+from inbox_tui.tui.screens.triage import KEYS_OF_PROMPT
 from inbox_tui.tui.sheet import Sheet
 from inbox_tui.tui.widgets.sidebar import Sidebar
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from inbox_tui.tui.screens.troubles import Wish
 
 
-class InboxScreen(TriageScreen):
+class InboxScreen(FindingScreen):
     """All of the inbox."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.INBOX]
@@ -48,7 +49,9 @@ class InboxScreen(TriageScreen):
         self._name_keys()
 
     def _name_keys(self) -> None:
-        if self._composer is not None and self._composer.has_focus_within:
+        if self._prompt is not None:
+            self.status.show_keys(KEYS_OF_PROMPT)
+        elif self._composer is not None and self._composer.has_focus_within:
             self.status.show_keys(keys.active(self, keys.WHILE_WRITING), writing=True)
         else:
             self.status.show_keys(keys.active(self, keys.IN_CASE if self.reading else keys.IN_QUEUE))
@@ -78,7 +81,10 @@ class InboxScreen(TriageScreen):
             return
         self.status.clear()
         self._put_away()
+        was_reading = self.reading
         self._to_queue()
+        if not was_reading:
+            self.leave_search()
 
     def _to_queue(self) -> None:
         self.remove_class("-reading")
@@ -97,7 +103,7 @@ class InboxScreen(TriageScreen):
 
     def action_view(self, number: int) -> None:
         self.status.clear()
-        views = self.overview.views if self.overview is not None else ()
+        views = self.listed_views()
         if number > len(views):
             self.status.complain(f"There is no view {number}.", f"1–{len(views)} are there")
             return
@@ -107,7 +113,7 @@ class InboxScreen(TriageScreen):
         self.open_view(views[number - 1].key)
 
     def action_step_view(self, by: int) -> None:
-        views = self.overview.views if self.overview is not None else ()
+        views = self.listed_views()
         places = [place for place, view in enumerate(views, 1) if view.key == self.view]
         if views:
             self.action_view((places[0] - 1 + by if places else 0) % len(views) + 1)

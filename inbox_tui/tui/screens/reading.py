@@ -21,10 +21,10 @@ from textual.worker import Worker, WorkerState, get_current_worker
 
 from inbox_tui.config import Config
 from inbox_tui.errors import InboxError, NotFound
-from inbox_tui.model import Direction, Overview, Reply
+from inbox_tui.model import Direction, Overview, Reply, View
 from inbox_tui.text import snippet
 from inbox_tui.tui import reads
-from inbox_tui.tui.first import Page, read_page
+from inbox_tui.tui.first import Page
 from inbox_tui.tui.ink import Line
 from inbox_tui.tui.rows import ONE_PANE_BELOW
 from inbox_tui.tui.sheet import Sheet
@@ -75,6 +75,8 @@ class ReadingScreen(Screen[None]):
         self.shown: int | None = None
         self._then: Callable[[Sheet], None] | None = None
         self._goal: int | None = None
+        self._marked: tuple[str, ...] = ()
+        """What was searched for: it stands out in list and case."""
         self._preview: Timer | None = None
         self._listing = self._stale = self._unread = False
         self._since = 0.0
@@ -158,12 +160,12 @@ class ReadingScreen(Screen[None]):
     def _read_page(self, view: str) -> None:
         worker = get_current_worker()
         try:
-            page = read_page(self.inbox, view)
+            page, marked = reads.read_view(self.inbox, view)
         except InboxError as error:
             self.post_message(reads.ReadFailed(error, "page"))
             return
         if not worker.is_cancelled:
-            self.post_message(reads.PageRead(page))
+            self.post_message(reads.PageRead(page, marked))
 
     @work(thread=True, group="rows", exit_on_error=False)
     def _read_rows(self, view: str, ids: Sequence[int]) -> None:
@@ -175,11 +177,20 @@ class ReadingScreen(Screen[None]):
     @on(reads.PageRead)
     def _page_read(self, event: reads.PageRead) -> None:
         if event.page.view == self.view:
+            self._mark(event.words)
             self._apply_page(event.page)
 
     def _apply_page(self, page: Page) -> None:
         self._apply_overview(page.overview)
         self.queue.open_view(page.rows, self._empty(page.overview))
+
+    def _mark(self, words: tuple[str, ...]) -> None:
+        """From now on these words stand out."""
+        if words != self._marked:
+            self._marked = words
+            self.queue.found = words
+            if self.shown is not None:
+                self._read_case(self.shown, self.timeline.sheet)
 
     @on(reads.ListRead)
     def _list_read(self, event: reads.ListRead) -> None:
@@ -224,7 +235,16 @@ class ReadingScreen(Screen[None]):
     def _apply_overview(self, overview: Overview) -> None:
         self.overview = overview
         self.header.show(overview)
-        self.sidebar.show(overview.views, self.view)
+        self.sidebar.show(self.listed_views(), self.view)
+
+    def listed_views(self) -> tuple[View, ...]:
+        """All views in the order of the sidebar: of the desk, saved ones, the search that is open."""
+        listed = list(self.overview.views) if self.overview is not None else []
+        listed += [View(reads.SEARCH + saved.query, saved.name, 0) for saved in self.config.views]
+        if self.view.startswith(reads.SEARCH) and self.view not in {view.key for view in listed}:
+            asked = self.view.removeprefix(reads.SEARCH).removeprefix(reads.TYPING)
+            listed.append(View(self.view, f"/ {asked}", self.queue.count))
+        return tuple(listed)
 
     def _empty(self, overview: Overview) -> tuple[Line, ...]:
         """What an empty list says: what happened, and what to do."""
@@ -239,6 +259,8 @@ class ReadingScreen(Screen[None]):
                 (("config.example.toml shows every key.", "plain"),),
                 (("inbox-tui demo shows a living inbox.", "plain"),),
             )
+        if self.view.startswith(reads.SEARCH):
+            return ((("Nothing found.", "strong"),), (), (("Esc goes back; / changes the words.", "dim"),))
         if self.view == "waiting":
             return ((("Nobody waits.", "strong"),), (), (("New messages appear here by themselves.", "dim"),))
         said = _NONE.get(self.view, ("No case in this view.", "1 shows who waits."))
@@ -249,7 +271,7 @@ class ReadingScreen(Screen[None]):
         self._goal = goal
         self.view = view
         if self.overview is not None:
-            self.sidebar.show(self.overview.views, view)
+            self.sidebar.show(self.listed_views(), view)
         self._read_page(view)
         self.refresh_reads()
 
@@ -300,7 +322,7 @@ class ReadingScreen(Screen[None]):
     def _read_case(self, case: int, before: Sheet | None) -> None:
         worker = get_current_worker()
         try:
-            sheet = reads.read_sheet(self.inbox, case, self.timeline.text_width, before)
+            sheet = reads.read_sheet(self.inbox, case, self.timeline.text_width, before, self._marked)
         except InboxError as error:
             if not worker.is_cancelled:
                 self.post_message(reads.ReadFailed(error, "gone" if isinstance(error, NotFound) else "case"))

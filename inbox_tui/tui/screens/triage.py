@@ -14,6 +14,8 @@ from inbox_tui.tui.suggest import Option, Suggest, matching, tags
 if TYPE_CHECKING:
     from inbox_tui.tui.widgets.prompt import Prompt
 
+KEYS_OF_PROMPT = (("Enter", "take"), ("↑ ↓", "choose"), ("Tab", "complete"), ("Esc", "back"))
+"""What the bottom line says while something is asked."""
 NOBODY = "nobody"
 _TIMES = ("2h", "tomorrow 9", "in 3d", "next week", "reply")
 _DID = {
@@ -38,7 +40,15 @@ class TriageScreen(WritingScreen):
 
     # --- asking
 
-    def ask(self, title: str, suggest: Suggest, then: Callable[[str], None], *, choose: bool = True) -> None:
+    def ask(
+        self,
+        title: str,
+        suggest: Suggest,
+        then: Callable[[str], None],
+        *,
+        choose: bool = True,
+        text: str = "",
+    ) -> None:
         """Ask at the bottom; then gets the answer. Nothing follows where the agent goes back.
 
         choose: Enter takes the suggestion under the cursor; else what was typed, and Tab takes it.
@@ -47,10 +57,10 @@ class TriageScreen(WritingScreen):
         from inbox_tui.tui.widgets.prompt import Prompt
 
         self._close_prompt()
-        prompt = Prompt(title, suggest, choose=choose)
+        prompt = Prompt(title, suggest, choose=choose, text=text)
         self._prompt, self._answer = prompt, then
         self.mount(prompt, before=self.status)
-        self.status.show_keys(keys_of_prompt())
+        self.status.show_keys(KEYS_OF_PROMPT)
 
     def _close_prompt(self) -> None:
         prompt, self._prompt, self._answer = self._prompt, None, None
@@ -64,8 +74,13 @@ class TriageScreen(WritingScreen):
         self._close_prompt()
         (self.timeline if self.reading else self.queue).focus()
         self._name_keys()
-        if event.answer is not None and then is not None:
+        if event.answer is None:
+            self.prompt_left()
+        elif then is not None:
             then(event.answer)
+
+    def prompt_left(self) -> None:
+        """The agent went back from a prompt."""
 
     def _name_keys(self) -> None:
         raise NotImplementedError
@@ -239,11 +254,6 @@ class TriageScreen(WritingScreen):
         listed = words.counted(len(undone.cases), "case")
         self.status.tell(f"Undone: {undone.act} of {listed}.")
         self.refresh_all()
-
-
-def keys_of_prompt() -> list[tuple[str, str]]:
-    """What the bottom line says while something is asked."""
-    return [("Enter", "take"), ("↑ ↓", "choose"), ("Tab", "complete"), ("Esc", "back")]
 
 
 def _level(typed: str) -> Priority:

@@ -20,6 +20,7 @@ from inbox_tui.model import CaseRow
 from inbox_tui.tui import keys
 from inbox_tui.tui.ink import DrawnScroll, Line, paint
 from inbox_tui.tui.rows import draw_row, row_height, wait
+from inbox_tui.tui.seek import marked
 
 PAGE = 200
 """Rows asked for at once."""
@@ -60,6 +61,8 @@ class Queue(DrawnScroll, can_focus=True):
         self._asked: set[int] = set()
         self.marked: set[int] = set()
         """Cases on which the next act is done."""
+        self.found: tuple[str, ...] = ()
+        """What was searched for, folded: it stands out in every row."""
         self._told: int | None = None
         self._partial = False
         """Only the first rows of the view are here yet."""
@@ -76,6 +79,11 @@ class Queue(DrawnScroll, can_focus=True):
     def case(self) -> int | None:
         """The case under the cursor."""
         return self._ids[self.cursor] if self.cursor < len(self._ids) else None
+
+    @property
+    def count(self) -> int:
+        """Cases that it lists."""
+        return len(self._ids)
 
     @property
     def row(self) -> CaseRow | None:
@@ -323,5 +331,7 @@ class Queue(DrawnScroll, can_focus=True):
         if row is None:
             return paint(self, ((" …", "faint"),) if part == 0 else (), width, under)
         line = draw_row(row, width - 1, self._now(), here, self._tall, part)
+        if self.found:
+            line = tuple(span for text, ink in line for span in marked(text, ink, self.found))
         sign = "+" if row.id in self.marked else "▌" if here else " "
         return paint(self, ((sign, "accent"), *line), width, under)

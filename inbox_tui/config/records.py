@@ -1,0 +1,167 @@
+"""What a configuration holds: frozen records with their defaults, and the values that keys may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from inbox_tui.records import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountConfig:
+    """One configured login on a channel: the keys that every channel has."""
+
+    name: str
+    """Name of the table, ``[accounts.NAME]``."""
+    channel: str
+    """email, x, facebook, or a channel that another package brings."""
+    secret_command: tuple[str, ...] = ()
+    """Command that prints the secret: a list of words, run without a shell."""
+    secret_env: str = ""
+    """Environment variable that holds the secret."""
+    secret_file: str = ""
+    """File that holds the secret; nobody else may read it (mode 0600). Relative to the config file."""
+    ca_file: str = ""
+    """Certificates to trust instead of the system's. Relative to the config file."""
+    poll_seconds: int = 60
+    """Pause between two fetches."""
+    since_days: int = 14
+    """How far back the first fetch makes messages wait; mail that is older is history."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailAccount(AccountConfig):
+    """A mailbox: IMAP to read, SMTP to send."""
+
+    address: str
+    """The firm's own address: From of every reply."""
+    imap_host: str
+    smtp_host: str
+    display_name: str = ""
+    """Name beside the address in From."""
+    username: str = ""
+    """Login on both servers; empty: the address."""
+    imap_port: int = 993
+    imap_security: str = "tls"
+    """tls; plain only for a server on loopback."""
+    smtp_port: int = 465
+    smtp_security: str = "tls"
+    """tls (from the first byte), starttls; plain only for a server on loopback."""
+    folders: tuple[str, ...] = ("INBOX",)
+    """Folders with customers' mail."""
+    sent_folder: str = "Sent"
+    """Folder with our own mail, also what was written elsewhere; empty: there is none."""
+    sent_copy: bool = True
+    """Put a copy of each reply in the sent folder; false where the provider does so itself."""
+    signature: str = ""
+    """Put under every reply."""
+    aliases: tuple[str, ...] = ()
+    """Further addresses of the firm: mail from them is ours."""
+    authserv_id: str = ""
+    """Id of the receiving server whose Authentication-Results are believed; empty: none is."""
+    web_forms: tuple[str, ...] = ()
+    """From addresses of the firm's own web forms: the customer is the Reply-To of such a mail."""
+    batch: int = 200
+    """Mails fetched at once."""
+    max_mail_bytes: int = 40_000_000
+    """A larger mail is kept by its header alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XAccount(AccountConfig):
+    """An account on X, API v2."""
+
+    handle: str
+    """@name of the account."""
+    api_url: str = "https://api.x.com"
+    auth: str = "oauth2"
+    """oauth2: the secret is a user token. oauth1: the secret is a JSON object with consumer_key,
+    consumer_secret, access_token, access_token_secret."""
+    budget_per_day: float = 2.0
+    """US dollars that may be spent on reading in a day (UTC); 0: no limit."""
+    summoned_only: bool = True
+    """The app may answer only posts that mention or quote the account (self-serve apps since 2026-02-23)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacebookAccount(AccountConfig):
+    """A Facebook page, Graph API."""
+
+    page_id: str
+    api_url: str = "https://graph.facebook.com/v26.0"
+    overlap_minutes: int = 10
+    """Comments have no time of change: each fetch looks back this far beyond the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherAccount(AccountConfig):
+    """An account of a channel that another package brings; it checks its own keys."""
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskConfig:
+    """Numbers of the rules of the desk."""
+
+    join_hours: int = 72
+    """A message of a known identity joins its open case if that moved within these hours."""
+    reopen_days: int = 14
+    """A case done longer ago is not reopened: a new one is opened and linked to it."""
+    countdown_seconds: int = 8
+    """How long a reply from the interface waits before it is sent, so that it can be taken back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedView:
+    """A search with a name."""
+
+    name: str
+    """Name of the table, ``[views.NAME]``."""
+    query: str
+    """What is searched for, as `inbox-tui search` takes it."""
+    key: str = ""
+    """Key that opens it in the interface; empty: it has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All of it."""
+
+    path: Path | None
+    """The file it came from; None: there is none, all is default."""
+    store: Path
+    agent: str
+    """Who acts: the Unix user unless the file or --agent says otherwise."""
+    desk: DeskConfig = field(default_factory=DeskConfig)
+    accounts: Mapping[str, AccountConfig] = field(default_factory=dict)
+    views: tuple[SavedView, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys of the interface that are not the usual ones, by the name of the act."""
+
+
+KINDS: Mapping[str, type[AccountConfig]] = {
+    "email": EmailAccount,
+    "x": XAccount,
+    "facebook": FacebookAccount,
+}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "imap_security": ("tls", "plain"),
+    "smtp_security": ("tls", "starttls", "plain"),
+    "auth": ("oauth2", "oauth1"),
+}
+RANGES: Mapping[str, tuple[int, int]] = {
+    "poll_seconds": (1, 86_400),
+    "since_days": (0, 36_500),
+    "imap_port": (1, 65_535),
+    "smtp_port": (1, 65_535),
+    "batch": (1, 10_000),
+    "max_mail_bytes": (10_000, 1_000_000_000),
+    "budget_per_day": (0, 1_000_000),
+    "overlap_minutes": (0, 10_080),
+    "join_hours": (0, 87_600),
+    "reopen_days": (0, 36_500),
+    "countdown_seconds": (0, 3_600),
+}
