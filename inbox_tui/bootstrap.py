@@ -48,6 +48,22 @@ def open_channel(account: AccountConfig) -> Channel:
     return _foreign(account)(account, secret)
 
 
+def try_account(account: AccountConfig) -> None:
+    """Log in, read a first page, throw it away; log in for sending.
+
+    Raises ChannelError, CredentialError.
+    """
+    from inbox_tui.channels.base import Sender
+
+    channel = open_channel(account)
+    try:
+        next(iter(channel.fetch({}, wall_clock())), None)
+        if isinstance(channel, Sender):
+            channel.try_sending()
+    finally:
+        channel.close()
+
+
 def _foreign(account: AccountConfig) -> Callable[..., Channel]:
     """The function by which another package opens its channel."""
     from importlib.metadata import entry_points

@@ -70,3 +70,11 @@ class Filer(Protocol):
 
     def file_copy(self, reply: Outgoing) -> None:
         """Put the copy in Sent where the provider does not, and mark the answered mail. Twice is harmless."""
+
+
+@runtime_checkable
+class Sender(Protocol):
+    """A channel that sends by another login than it reads by."""
+
+    def try_sending(self) -> None:
+        """Log in for sending, and send nothing. Raises ChannelError."""

@@ -8,6 +8,8 @@ from inbox_tui.cli.output import Output
 from inbox_tui.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from inbox_tui.config import Config
     from inbox_tui.inbox import Inbox
 
@@ -59,6 +61,15 @@ class Call:
         if self._inbox is not None:
             self._inbox.close()
             self._inbox = None
+
+    def option(self, name: str) -> str | None:
+        """A global option as it was given; None where it was not."""
+        return self._option(name)
+
+    def reload(self, config: Path) -> None:
+        """From now on the configuration of this file."""
+        self.close()
+        self._options["config"], self._config = str(config), None
 
     def _option(self, name: str) -> str | None:
         value = self._options.get(name)

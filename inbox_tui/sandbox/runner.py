@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -188,6 +189,25 @@ class Sandbox:
         fresh = self.directory / "config.toml.new"
         fresh.write_text(self._config(), encoding="utf-8")
         fresh.replace(self.config_path)
+        (self.directory / "accounts.txt").write_text(self._accounts(), encoding="utf-8")
+
+    def _accounts(self) -> str:
+        """What `init` asks for, so that it can be tried without an account of one's own."""
+        smtp_port = self.mail.smtp_port if self._smtp_security == "tls" else self.mail.starttls_port
+        base = self.directory.absolute()
+        mail = f"--imap-host 127.0.0.1 --imap-port {self.mail.imap_port} --smtp-host 127.0.0.1"
+        mail += f" --smtp-port {smtp_port} --smtp-security {self._smtp_security}"
+        accounts = {
+            "mail": f"email --address {ADDRESS} {mail}",
+            "shop": f"x --handle {HANDLE} --api-url {self._x_server.url}",
+            "page": f"facebook --page-id {self.graph.page.id} --api-url {self._graph_server.url}",
+        }
+        files = {name: shlex.quote(str(base / "secrets" / name)) for name in accounts}
+        ca_file = shlex.quote(str(base / "ca.pem"))
+        return "".join(
+            f"inbox-tui init {line} --name {name} --ca-file {ca_file} --secret-file {files[name]}\n"
+            for name, line in accounts.items()
+        )
 
     def _config(self) -> str:
         smtp_port = self.mail.smtp_port if self._smtp_security == "tls" else self.mail.starttls_port

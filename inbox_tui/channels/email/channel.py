@@ -48,6 +48,10 @@ class EmailChannel:
         smtp.deliver(self.account, self._secret, recipient(reply), compose(self.account, reply, now))
         return Receipt(external_id=own_id, sent_at=now, mail_message_id=own_id)
 
+    def try_sending(self) -> None:
+        """Log in at the SMTP server."""
+        smtp.greet(self.account, self._secret)
+
     def find_sent(self, reply: Outgoing) -> Receipt | None:
         """Look for the reply's Message-ID in the Sent folder."""
         own_id = message_id(self.account, reply)

@@ -42,6 +42,17 @@ def deliver(account: EmailAccount, secret: Secret, to: str, mail: bytes) -> None
         _leave(connection)
 
 
+def greet(account: EmailAccount, secret: Secret) -> None:
+    """Log in and leave: whether a reply could be handed over. Raises LoginNeeded, Temporary, BadAnswer."""
+    with _errors(account):
+        connection = _connect(account)
+    try:
+        with _errors(account):
+            _login(connection, account, secret)
+    finally:
+        _leave(connection)
+
+
 def _connect(account: EmailAccount) -> smtplib.SMTP:
     host, port = account.smtp_host, account.smtp_port
     own_name = account.address.rpartition("@")[2]
