@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _FIRST_FETCH_SECONDS = 20
 
 
-def demo(call: Call) -> int:
+def demo(call: Call, no_tour: bool) -> int:
     """Open the interface on a sandbox."""
     need_terminal("inbox-tui sandbox DIR runs the same world without an interface")
     need_extra()
@@ -47,7 +47,7 @@ def demo(call: Call) -> int:
         call.out.progress("Fetching what customers wrote …")
         _await_first_fetch(inbox, config)
         call.out.progress("")
-        return show(inbox, config, lingers=False)
+        return show(inbox, config, lingers=False, tour=not no_tour)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

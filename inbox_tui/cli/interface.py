@@ -34,10 +34,11 @@ def open_interface(call: Call) -> int:
     return show(call.open_inbox(create=True), call.config)
 
 
-def show(inbox: Inbox, config: Config, *, lingers: bool = True) -> int:
+def show(inbox: Inbox, config: Config, *, lingers: bool = True, tour: bool = False) -> int:
     """Run the interface until it is left, with a worker beside it where none runs; its exit code.
 
-    lingers: a worker that was started here may send what is in its countdown before it ends.
+    lingers: a worker that was started here may send what is in its countdown before it ends. tour: leads
+    through the first minute.
     """
     from inbox_tui.tui.first import painted
 
@@ -59,4 +60,4 @@ def show(inbox: Inbox, config: Config, *, lingers: bool = True) -> int:
                     if not inbox.worker().running and not left.is_set():
                         start_worker(running, config, lingers=lingers)
 
-        return run(inbox, config, start if config.accounts else None, page)
+        return run(inbox, config, start if config.accounts else None, page, tour=tour)

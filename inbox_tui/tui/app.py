@@ -37,14 +37,20 @@ class InboxApp(App[int]):
         config: Config,
         start_worker: Callable[[], None] | None = None,
         first: Page | None = None,
+        *,
+        tour: bool = False,
     ) -> None:
-        """start_worker: called once in a thread after the first paint. first: what was read already."""
+        """start_worker: called once in a thread after the first paint. first: what was read already.
+
+        tour: leads through the first minute.
+        """
         # Only with the terminal's own colours does Textual leave all of them out: else NO_COLOR gives greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.inbox = inbox
         self._config = config
         self._barrier = Barrier()
         self._start_worker = start_worker
+        self._tour = tour
         self._inbox_screen = InboxScreen(inbox, config, first, expects_worker=start_worker is not None)
 
     def get_default_screen(self) -> Screen[None]:
@@ -63,8 +69,15 @@ class InboxApp(App[int]):
         for number, saved in enumerate(self._config.views):
             if saved.key:
                 self.bind(saved.key, f"screen.saved({number})", description=saved.name)
+        if self._tour:
+            self.call_after_refresh(self._lead)
         if self._start_worker is not None:
             self.call_after_refresh(self._start)
+
+    def _lead(self) -> None:
+        from inbox_tui.tui.tour import Tour
+
+        self._inbox_screen.mount(Tour(), before=self._inbox_screen.status)
 
     @work(thread=True, group="worker", exit_on_error=False)
     def _start(self) -> None:
@@ -82,15 +95,20 @@ class InboxApp(App[int]):
 
 
 def run(
-    inbox: Inbox, config: Config, start_worker: Callable[[], None] | None = None, first: Page | None = None
+    inbox: Inbox,
+    config: Config,
+    start_worker: Callable[[], None] | None = None,
+    first: Page | None = None,
+    *,
+    tour: bool = False,
 ) -> int:
     """Open the interface and stay until the agent leaves. Returns the exit code.
 
     start_worker: starts the worker where none runs; called in a thread after the first paint. first: what was
     read already, so that the first paint shows rows; None: the screen reads it, and shows what is wrong.
-    Raises ConfigError for keys that cannot be what the configuration says.
+    tour: leads through the first minute. Raises ConfigError for keys that cannot be as the file says.
     """
     keymap.check(config)
-    app = InboxApp(inbox, config, start_worker, first)
+    app = InboxApp(inbox, config, start_worker, first, tour=tour)
     app.run()
     return app.return_code or app.return_value or 0

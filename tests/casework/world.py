@@ -283,7 +283,9 @@ def dump(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     tables = [
         row[0]
         for row in db.execute(
+            # What the index of words holds can be asked of it, not read; its rows stand in `search`.
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            " AND name <> 'search_words'"
         )
     ]
     return {table: sorted(map(tuple, db.execute(f"SELECT * FROM {table}")), key=repr) for table in tables}

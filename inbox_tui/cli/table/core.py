@@ -183,6 +183,7 @@ CORE = (
         "Try the inbox on a living sandbox: no account needed.",
         _DEMO_HELP,
         "inbox-tui demo",
+        (Param("--no-tour", "Without the lines that lead through the first minute.", flag=True),),
     ),
     Subcommand(
         "sandbox",

@@ -227,6 +227,12 @@ class InboxScreen(FindingScreen):
         polls = {name: account.poll_seconds for name, account in self.config.accounts.items()}
         self.app.push_screen(TroublesScreen(self.inbox, polls), wished)
 
+    def action_end_tour(self) -> None:
+        self.query("#tour").remove()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        return action != "end_tour" or bool(self.query("#tour"))
+
     def action_help(self) -> None:
         from inbox_tui.tui.screens.panels import HelpScreen
 
