@@ -24,6 +24,7 @@ from inbox_tui.config import (
     EmailAccount,
     FacebookAccount,
     OtherAccount,
+    UiConfig,
     XAccount,
     load,
 )
@@ -331,6 +332,7 @@ def test_the_example_shows_every_key_with_its_default_and_no_other() -> None:
     data = tomllib.loads(uncommented())
     active = tomllib.loads(EXAMPLE.read_text("utf-8"))
     assert set(data) == {f.name for f in fields(Config)} - {"path"}
+    assert data["ui"] == {f.name: f.default for f in fields(UiConfig)}
     assert data["views"] == {"refunds": {"query": "refund is:waiting", "key": ""}}
     assert data["keys"] == {"inbox.done": "e"}
     assert data["desk"] == {f.name: f.default for f in fields(DeskConfig)}

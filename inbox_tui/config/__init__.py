@@ -16,6 +16,7 @@ from inbox_tui.config.reader import one_of
 from inbox_tui.config.records import CHOICES as CHOICES
 from inbox_tui.config.records import KINDS as KINDS
 from inbox_tui.config.records import RANGES as RANGES
+from inbox_tui.config.records import THEMES as THEMES
 from inbox_tui.config.records import AccountConfig as AccountConfig
 from inbox_tui.config.records import Config as Config
 from inbox_tui.config.records import DeskConfig as DeskConfig
@@ -23,6 +24,7 @@ from inbox_tui.config.records import EmailAccount as EmailAccount
 from inbox_tui.config.records import FacebookAccount as FacebookAccount
 from inbox_tui.config.records import OtherAccount as OtherAccount
 from inbox_tui.config.records import SavedView as SavedView
+from inbox_tui.config.records import UiConfig as UiConfig
 from inbox_tui.config.records import XAccount as XAccount
 from inbox_tui.errors import ConfigError
 from inbox_tui.records import fields
@@ -46,7 +48,7 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
         return Config(path=None, store=_store_path(store, ""), agent=agent or unix_user())
     data = _read(file)
     reader = Reader(file)
-    reader.known(data, "", ("store", "agent", "desk", "accounts", "views", "keys"))
+    reader.known(data, "", ("store", "agent", "desk", "accounts", "views", "keys", "ui"))
     own_store = reader.value(data, "", "store", str, "")
     if own_store:
         own_store = reader.path("store", own_store)
@@ -63,6 +65,7 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
         desk=desk,
         accounts=accounts,
         views=_views(reader, data),
+        ui=reader.record(reader.table(data, "", "ui"), "ui", UiConfig, {}),
         keys=_keys(reader, data),
     )
 

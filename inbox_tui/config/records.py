@@ -114,6 +114,17 @@ class DeskConfig:
     """How long a reply from the interface waits before it is sent, so that it can be taken back."""
 
 
+THEMES = ("dark", "light", "contrast")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UiConfig:
+    """How the interface looks."""
+
+    theme: str = "dark"
+    """dark, light or contrast."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedView:
     """A search with a name."""
@@ -138,6 +149,7 @@ class Config:
     desk: DeskConfig = field(default_factory=DeskConfig)
     accounts: Mapping[str, AccountConfig] = field(default_factory=dict)
     views: tuple[SavedView, ...] = ()
+    ui: UiConfig = field(default_factory=UiConfig)
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys of the interface that are not the usual ones, by the name of the act."""
 
@@ -148,6 +160,7 @@ KINDS: Mapping[str, type[AccountConfig]] = {
     "facebook": FacebookAccount,
 }
 CHOICES: Mapping[str, tuple[str, ...]] = {
+    "theme": THEMES,
     "imap_security": ("tls", "plain"),
     "smtp_security": ("tls", "starttls", "plain"),
     "auth": ("oauth2", "oauth1"),

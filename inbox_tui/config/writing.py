@@ -52,6 +52,17 @@ def replace(file: Path, text: str) -> None:
         raise
 
 
+def set_value(file: Path, table: str, key: str, value: str) -> None:
+    """Set one key of a table; comments and order stay. Raises OSError."""
+    import tomlkit
+
+    document = tomlkit.parse(file.read_text("utf-8"))
+    if table not in document:
+        document[table] = tomlkit.table()
+    document[table][key] = value
+    replace(file, tomlkit.dumps(document))
+
+
 def write_secret(path: Path, secret: str) -> None:
     """A new file that only its owner may read. Raises UsageError where there is one already."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

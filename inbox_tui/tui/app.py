@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from inbox_tui.config import Config
 from inbox_tui.errors import InboxError
-from inbox_tui.tui import keymap
+from inbox_tui.tui import keymap, themes
 from inbox_tui.tui.barrier import Barrier
 from inbox_tui.tui.first import Page
 from inbox_tui.tui.screens.inbox import InboxScreen
@@ -46,6 +46,9 @@ class InboxApp(App[int]):
         """
         # Only with the terminal's own colours does Textual leave all of them out: else NO_COLOR gives greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        for theme in themes.themes():
+            self.register_theme(theme)
+        self.theme = themes.name_of(config.ui.theme)
         self.inbox = inbox
         self._config = config
         self._barrier = Barrier()

@@ -50,6 +50,7 @@ INBOX = (
         _key(f"inbox.view{number}", str(number), f"view({number})", f"view {number}", f"View {number}")
         for number in range(1, 10)
     ),
+    _key("inbox.palette", "ctrl+p", "palette", "palette", "Every act, view and theme by its name"),
     _key("inbox.end_tour", "f1", "end_tour", "end the tour", "End the tour of the demo"),
     _key("inbox.back", "escape", "back", "back", "Back to the queue; the error at the bottom is read"),
     _key("inbox.help", "question_mark", "help", "keys", "All keys"),

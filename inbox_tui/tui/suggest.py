@@ -43,3 +43,19 @@ def tags(known: Sequence[str], has: Sequence[str]) -> Suggest:
         return found + [Option(f"{lead}-{tag}", "take off") for tag in has if not word]
 
     return suggest
+
+
+def anywhere(options: Sequence[Option]) -> Suggest:
+    """Those that hold every word that was typed, in their name or their meaning; names first."""
+
+    def suggest(typed: str) -> Sequence[Option]:
+        words = typed.casefold().split()
+        named = [one for one in options if all(word in one.text.casefold() for word in words)]
+        meant = [
+            one
+            for one in options
+            if one not in named and all(word in f"{one.text} {one.meaning}".casefold() for word in words)
+        ]
+        return [*named, *meant]
+
+    return suggest

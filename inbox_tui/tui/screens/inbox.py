@@ -15,7 +15,7 @@ from textual.widget import Widget
 from inbox_tui.errors import InboxError
 from inbox_tui.model import CaseState, Thread
 from inbox_tui.tui import keys
-from inbox_tui.tui.screens.finding import FindingScreen
+from inbox_tui.tui.screens.palette import PaletteScreen
 from inbox_tui.tui.screens.triage import KEYS_OF_PROMPT
 from inbox_tui.tui.sheet import Sheet
 from inbox_tui.tui.widgets.sidebar import Sidebar
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from inbox_tui.tui.screens.troubles import Wish
 
 
-class InboxScreen(FindingScreen):
+class InboxScreen(PaletteScreen):
     """All of the inbox."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.INBOX]
