@@ -76,6 +76,10 @@ class Output:
                 shown = (" " * indent + part).rstrip()
                 sys.stdout.write((self._dim(shown) if quiet else shown) + "\n")
 
+    def raw(self, line: str) -> None:
+        """A line for a program: neither wrapped nor changed."""
+        sys.stdout.write(line + "\n")
+
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         """Aligned columns under their titles; the last one takes what is left of the line."""
         from inbox_tui.text import cell_width, fit, steady

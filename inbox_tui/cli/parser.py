@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from inbox_tui import __version__
 from inbox_tui.cli.table import COMMANDS, GLOBALS, REQUIRED, Param, Subcommand
@@ -86,7 +87,14 @@ def _param(param: Param) -> click.Parameter:
     if not param.is_option:
         if param.default is REQUIRED:
             nargs, spelled = (-1, f"{param.metavar}...") if param.many else (1, param.metavar)
-            return click.Argument([param.name], type=kind, required=True, nargs=nargs, metavar=spelled)
+            return click.Argument(
+                [param.name],
+                type=kind,
+                required=True,
+                nargs=nargs,
+                metavar=spelled,
+                shell_complete=_cases if param.name == "case" else None,
+            )
         shown = f"[{'|'.join(param.choices) or param.metavar}]"
         return click.Argument([param.name], type=kind, required=False, default=param.default, metavar=shown)
     if param.flag:
@@ -101,6 +109,13 @@ def _param(param: Param) -> click.Parameter:
         help=param.help,
         hidden=param.hidden,
     )
+
+
+def _cases(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Asked by a shell alone: reading the store takes longer than all else here."""
+    from inbox_tui.cli.scripting import cases
+
+    return cases(ctx, param, begun)
 
 
 def _version() -> click.Option:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 from inbox_tui.errors import InboxError
-from inbox_tui.model import Author, Case, CaseRow, Health, Hit, Message, Reply, Thread, WorkerStatus
+from inbox_tui.model import Author, Case, CaseRow, Change, Health, Hit, Message, Reply, Thread, WorkerStatus
 
 Object = dict[str, object]
 
@@ -39,6 +39,18 @@ def case(row: CaseRow) -> Object:
         "priority": row.priority.value,
         "automatic": row.automatic,
         "spam": row.spam,
+    }
+
+
+def event(found: Change) -> Object:
+    """Something that was done with a case, as `watch` prints it."""
+    return {
+        "type": "event",
+        "id": found.id,
+        "case": found.case,
+        "at": when(found.at),
+        "actor": found.actor or None,
+        "kind": found.kind,
     }
 
 

@@ -17,6 +17,7 @@ from inbox_tui.model import (
     Acted,
     Case,
     CaseRow,
+    Changes,
     Health,
     Message,
     Overview,
@@ -108,6 +109,22 @@ class Inbox:
     def version(self) -> int:
         """A number that changes whenever another connection has committed; costs microseconds."""
         return self._store.data_version()
+
+    def last_change(self) -> tuple[int, int]:
+        """Ids of the newest message and the newest event: where a watcher begins."""
+        from inbox_tui.store import changes
+
+        with self._store.reading() as db:
+            return changes.last(db)
+
+    def changes(self, message: int, event: int, limit: int) -> Changes:
+        """What was stored after this message, and done after this event; at most so many of each."""
+        from inbox_tui.store import changes
+
+        with self._store.reading() as db:
+            return Changes(
+                tuple(changes.new_messages(db, message, limit)), tuple(changes.new_events(db, event, limit))
+            )
 
     def overview(self) -> Overview:
         """What header and sidebar show."""

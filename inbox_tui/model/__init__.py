@@ -8,6 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from inbox_tui.model.overview import Acted as Acted
+from inbox_tui.model.overview import Change as Change
+from inbox_tui.model.overview import Changes as Changes
 from inbox_tui.model.overview import Found as Found
 from inbox_tui.model.overview import Health as Health
 from inbox_tui.model.overview import Hit as Hit

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from inbox_tui.records import dataclass
 
 if TYPE_CHECKING:
-    from inbox_tui.model import CaseRow
+    from inbox_tui.model import CaseRow, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +122,23 @@ class Found:
     """There may be older ones."""
     words: tuple[str, ...] = ()
     """What to mark in the texts, folded; see `desk.folding.places`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that was done with a case."""
+
+    id: int
+    case: int
+    at: int
+    actor: str
+    """The agent; empty: the program itself."""
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened since a watcher looked last, oldest first."""
+
+    messages: tuple[Message, ...]
+    events: tuple[Change, ...]

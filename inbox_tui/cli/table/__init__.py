@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from inbox_tui.cli.table.base import GLOBALS, REQUIRED, Param, Subcommand
 from inbox_tui.cli.table.core import CORE
+from inbox_tui.cli.table.scripting import SCRIPTING
 from inbox_tui.cli.table.searching import SEARCHING
 from inbox_tui.cli.table.setup import INIT
 from inbox_tui.cli.table.triage import TRIAGE
 
-COMMANDS: dict[str, Subcommand] = {c.name: c for c in (*CORE, *SEARCHING, *TRIAGE, *INIT)}
+COMMANDS: dict[str, Subcommand] = {c.name: c for c in (*CORE, *SEARCHING, *TRIAGE, *INIT, *SCRIPTING)}
 
 __all__ = ["COMMANDS", "GLOBALS", "REQUIRED", "Param", "Subcommand"]

@@ -1,0 +1,99 @@
+"""``completion`` and ``man``: what shells and manuals want to know, from the one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inbox_tui import __version__
+from inbox_tui.cli.table import COMMANDS, GLOBALS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from inbox_tui.cli.call import Call
+    from inbox_tui.cli.table import Param
+
+PROGRAM = "inbox-tui"
+_VARIABLE = "_INBOX_TUI_COMPLETE"
+_CASES = 50
+
+
+def completion(call: Call, shell: str) -> int:
+    """Print the script that a shell evaluates."""
+    from click.shell_completion import get_completion_class
+
+    from inbox_tui.cli.parser import group
+
+    kind = get_completion_class(shell)
+    assert kind is not None
+    script = kind(group(lambda *_: 0), {}, PROGRAM, _VARIABLE).source()
+    for line in script.splitlines():
+        call.out.raw(line)
+    return 0
+
+
+def cases(_ctx: object, _param: object, begun: str) -> list[CompletionItem]:
+    """Numbers of cases that begin so, those that wait longest first; nothing where there is no store."""
+    from click.shell_completion import CompletionItem
+
+    from inbox_tui.cli.call import Call
+    from inbox_tui.cli.output import Output
+    from inbox_tui.errors import InboxError
+    from inbox_tui.text import snippet
+
+    call = Call(Output(json=False), {})
+    try:
+        rows = [*call.inbox.page("waiting", limit=_CASES), *call.inbox.page("all", limit=_CASES)]
+    except (InboxError, OSError):
+        return []
+    finally:
+        call.close()
+    named = {str(row.id): snippet(f"{row.person.name}: {row.subject or row.snippet}", 50) for row in rows}
+    return [CompletionItem(number, help=about) for number, about in named.items() if number.startswith(begun)]
+
+
+def man(call: Call) -> int:
+    """Print the manual page."""
+    for line in manual():
+        call.out.raw(line)
+    return 0
+
+
+def manual() -> list[str]:
+    """The lines of the manual page."""
+    lines = [f'.TH INBOX-TUI 1 "" "inbox-tui {__version__}"', ".SH NAME"]
+    lines += [_text("inbox-tui - one customer, one case, one clock, in a terminal"), ".SH SYNOPSIS"]
+    lines += [".B inbox-tui", _text("[OPTIONS] [COMMAND] [ARGUMENTS]"), ".SH DESCRIPTION"]
+    lines += [_text("Without a subcommand the inbox opens in this terminal."), ".SH OPTIONS"]
+    for option in GLOBALS:
+        lines += _described(option)
+    lines.append(".SH SUBCOMMANDS")
+    for command in COMMANDS.values():
+        arguments = " ".join(p.metavar for p in command.params if not p.is_option)
+        lines += [".SS " + _text(f"{command.name} {arguments}".strip())]
+        for part in command.help.split("\n\n"):
+            lines += [".PP", *_paragraph(part)]
+        for option in command.params:
+            if option.is_option and not option.hidden and option.name != "json":
+                lines += _described(option)
+        lines += [".PP", "Example:", ".RS", ".nf", _text(command.example), ".fi", ".RE"]
+    lines += [".SH ENVIRONMENT", ".TP", ".B INBOX_TUI_CONFIG", "The configuration file."]
+    return [*lines, ".TP", ".B NO_COLOR", "No colours."]
+
+
+def _described(option: Param) -> list[str]:
+    shown = option.spelled if option.flag else f"{option.spelled} {option.metavar}"
+    return [".TP", ".B " + _text(shown), *_paragraph(option.help)]
+
+
+def _paragraph(part: str) -> list[str]:
+    if part.startswith("\b\n"):
+        return [".nf", *(_text(line) for line in part.splitlines()[1:]), ".fi"]
+    return [_text(" ".join(part.split()))]
+
+
+def _text(text: str) -> str:
+    """Text that roff takes as text: no escape, no request at the beginning of a line."""
+    safe = text.replace("\\", "\\e").replace("-", "\\-")
+    safe = "".join(char if char.isascii() else f"\\[u{ord(char):04X}]" for char in safe)
+    return "\\&" + safe if safe[:1] in (".", "'") else safe

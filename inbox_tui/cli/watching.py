@@ -1,0 +1,59 @@
+"""``watch``: a line for everything that happens, until it is interrupted."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from inbox_tui.cli import serial
+
+if TYPE_CHECKING:
+    from inbox_tui.cli.call import Call
+
+_EVERY = 0.25
+"""Seconds between two looks at whether anything was committed: microseconds each."""
+_AT_ONCE = 500
+
+
+def watch(call: Call, after: int | None, once: bool) -> int:
+    """Print what happens. after: begin behind this message; else with what comes from now on."""
+    inbox = call.inbox
+    message, event = inbox.last_change()
+    if after is not None:
+        message = after
+    seen: int | None = None
+    while True:
+        # Asked before the store is read: what is committed in between is a change the next time.
+        version = inbox.version()
+        if version != seen:
+            seen = version
+            message, event = _tell(call, message, event)
+        if once:
+            return 0
+        time.sleep(_EVERY)
+
+
+def _tell(call: Call, message: int, event: int) -> tuple[int, int]:
+    """Print all that is new; the newest ids."""
+    from inbox_tui.tui.words import moment, person_name
+
+    while found := call.inbox.changes(message, event, _AT_ONCE):
+        for each in found.messages:
+            message = each.id
+            if call.out.json:
+                call.out.record(serial.message(each))
+            else:
+                who = person_name(each.author.name)
+                at = moment(each.sent_at, call.inbox.now())
+                call.out.line(f"{at}  case {each.case}  {each.channel or 'note'}  {who}: {each.text[:200]}")
+        for change in found.events:
+            event = change.id
+            if call.out.json:
+                call.out.record(serial.event(change))
+            else:
+                at = moment(change.at, call.inbox.now())
+                call.out.line(f"{at}  case {change.case}  {change.actor or 'inbox-tui'}: {change.kind}")
+        call.out.flush()
+        if not found.messages and not found.events:
+            break
+    return message, event
