@@ -77,7 +77,7 @@ def test_subcommands_values_and_cases_are_completed(cli: Cli, world: Sandbox) ->
     assert completed("inbox-tui sno", config) == ["snooze"]
     assert completed("inbox-tui completion f", config) == ["fish"]
     assert completed("inbox-tui show ", config) == [case]
-    assert completed("inbox-tui show ", config.parent / "none.toml") == []
+    assert not any(completed("inbox-tui show ", config.parent / "none.toml"))
 
 
 def test_the_manual_names_every_subcommand_and_is_roff() -> None:
