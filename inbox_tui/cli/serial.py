@@ -8,7 +8,19 @@ from __future__ import annotations
 import time
 
 from inbox_tui.errors import InboxError
-from inbox_tui.model import Author, Case, CaseRow, Change, Health, Hit, Message, Reply, Thread, WorkerStatus
+from inbox_tui.model import (
+    Author,
+    Case,
+    CaseRow,
+    Change,
+    Health,
+    Hit,
+    Message,
+    ReceivedFile,
+    Reply,
+    Thread,
+    WorkerStatus,
+)
 
 Object = dict[str, object]
 
@@ -39,6 +51,21 @@ def case(row: CaseRow) -> Object:
         "priority": row.priority.value,
         "automatic": row.automatic,
         "spam": row.spam,
+    }
+
+
+def file(found: ReceivedFile, case: int, path: str | None) -> Object:
+    """A file of a case; path: where it was saved."""
+    return {
+        "type": "file",
+        "case": case,
+        "number": found.number,
+        "message": found.message,
+        "name": found.file.name,
+        "media_type": found.file.media_type,
+        "size": found.file.size,
+        "sent_at": when(found.sent_at),
+        "path": path,
     }
 
 

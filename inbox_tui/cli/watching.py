@@ -18,7 +18,7 @@ _AT_ONCE = 500
 def watch(call: Call, after: int | None, once: bool) -> int:
     """Print what happens. after: begin behind this message; else with what comes from now on."""
     inbox = call.inbox
-    message, event = inbox.last_change()
+    message, event = inbox.watch.last()
     if after is not None:
         message = after
     seen: int | None = None
@@ -37,7 +37,7 @@ def _tell(call: Call, message: int, event: int) -> tuple[int, int]:
     """Print all that is new; the newest ids."""
     from inbox_tui.tui.words import moment, person_name
 
-    while found := call.inbox.changes(message, event, _AT_ONCE):
+    while found := call.inbox.watch.since(message, event, _AT_ONCE):
         for each in found.messages:
             message = each.id
             if call.out.json:

@@ -17,7 +17,6 @@ from inbox_tui.model import (
     Acted,
     Case,
     CaseRow,
-    Changes,
     Health,
     Message,
     Overview,
@@ -36,8 +35,10 @@ if TYPE_CHECKING:
     from inbox_tui.config import Config
     from inbox_tui.desk import checks
     from inbox_tui.desk.checks import Caution
+    from inbox_tui.inbox.files import Files
     from inbox_tui.inbox.search import Search
     from inbox_tui.inbox.triage import Triage
+    from inbox_tui.inbox.watch import Watch
     from inbox_tui.store import accounts, inspection, messages, notes, people, replies, threads
     from inbox_tui.store.engine import Connection, Store
     from inbox_tui.store.inspection import Finding, Repair
@@ -98,6 +99,20 @@ class Inbox:
         return Triage(self._store, self.agent, self._now)
 
     @property
+    def files(self) -> Files:
+        """Files that customers sent."""
+        from inbox_tui.inbox.files import Files
+
+        return Files(self._store)
+
+    @property
+    def watch(self) -> Watch:
+        """What happens from now on."""
+        from inbox_tui.inbox.watch import Watch
+
+        return Watch(self._store)
+
+    @property
     def search(self) -> Search:
         """Finding cases by words."""
         from inbox_tui.inbox.search import Search
@@ -109,22 +124,6 @@ class Inbox:
     def version(self) -> int:
         """A number that changes whenever another connection has committed; costs microseconds."""
         return self._store.data_version()
-
-    def last_change(self) -> tuple[int, int]:
-        """Ids of the newest message and the newest event: where a watcher begins."""
-        from inbox_tui.store import changes
-
-        with self._store.reading() as db:
-            return changes.last(db)
-
-    def changes(self, message: int, event: int, limit: int) -> Changes:
-        """What was stored after this message, and done after this event; at most so many of each."""
-        from inbox_tui.store import changes
-
-        with self._store.reading() as db:
-            return Changes(
-                tuple(changes.new_messages(db, message, limit)), tuple(changes.new_events(db, event, limit))
-            )
 
     def overview(self) -> Overview:
         """What header and sidebar show."""

@@ -136,6 +136,20 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivedFile:
+    """A file of a case."""
+
+    number: int
+    """In its case, from 1."""
+    message: int
+    place: int
+    """Among the files of its message, from 0."""
+    sent_at: int
+    author: Author
+    file: Attachment
+
+
+@dataclass(frozen=True, slots=True)
 class MailFacts:
     """What only a mail has."""
 

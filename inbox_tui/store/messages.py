@@ -240,6 +240,12 @@ def timeline(db: Connection, case: int) -> tuple[Message, ...]:
     return tuple(_message(row) for row in rows(db, _TIMELINE, (case, case)))
 
 
+def raw(db: Connection, message: int) -> bytes | None:
+    """A mail as it came; None where it is not kept."""
+    row = db.execute("SELECT raw FROM raw_mails WHERE message_id = ?", (message,)).fetchone()
+    return bytes(row[0]) if row else None
+
+
 def get(db: Connection, message: int) -> Message | None:
     """One message."""
     row = db.execute(f"{_FULL} WHERE m.id = ?", (message,)).fetchone()

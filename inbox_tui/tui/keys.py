@@ -40,6 +40,7 @@ INBOX = (
     _key("inbox.guess", "w", "wrong_guess", "wrong guess", "A machine wrote it, or a person did; remembered"),
     _key("inbox.mark", "x", "mark", "mark", "Mark it: the next act is on all that are marked"),
     _key("inbox.mark_all", "asterisk", "mark_all", "mark all", "Mark all cases of the view, or none"),
+    _key("inbox.files", "D", "files", "files", "Save a file that the customer sent; none is ever opened"),
     _key("inbox.search", "slash", "search", "search", "Search as you type; Esc goes back"),
     _key("inbox.next", "tab", "next_waiting", "next waiting", "To the case that waits next longest"),
     _key("inbox.fetch", "f", "fetch", "fetch", "Fetch from every account now"),

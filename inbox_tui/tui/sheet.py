@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from inbox_tui.model import Case, CaseState, Direction, Kind, Message, Reply, ReplyState
@@ -13,6 +14,9 @@ from inbox_tui.tui.seek import marked as marked_spans
 
 POST_LINES = 2
 """Lines of our own post that a case shows as context."""
+FILLED = 55
+"""Cells from which on a line is one that a program has wrapped: the next one belongs to it."""
+_OWN_LINE = re.compile(r"\s|[>|#*•–—-]|\d+[.)]")
 LONGEST = 400
 """Lines of one message that the case shows; the rest is one key away."""
 
@@ -40,12 +44,30 @@ class Sheet:
 
 
 def wrap(text: str, width: int) -> Iterator[str]:
-    """The lines of a foreign text, cleaned, none wider than width (at least 2) cells."""
-    for line in steady(clean(text, multiline=True)).split("\n"):
-        if cell_width(line) <= width:
-            yield line.rstrip()
-        else:
-            yield from _break(line.rstrip(), max(2, width))
+    """The lines of a foreign text, cleaned, none wider than width (at least 2) cells.
+
+    Where a line that a program had filled must be broken, its rest goes on with the next one, as the
+    paragraph would; lines that fit stay as they are.
+    """
+    rest: str | None = None
+    for given in steady(clean(text, multiline=True)).split("\n"):
+        line, carried = given.rstrip(), rest is not None and _goes_on(given)
+        if carried:
+            line = f"{rest} {line}"
+        elif rest is not None:
+            yield rest
+        pieces = [line] if cell_width(line) <= width else list(_break(line, max(2, width)))
+        rest = None
+        if (carried or len(pieces) > 1) and cell_width(given) >= FILLED:
+            rest = pieces.pop()
+        yield from pieces
+    if rest is not None:
+        yield rest
+
+
+def _goes_on(line: str) -> bool:
+    """It is the next line of a paragraph: no blank, no quote, no item of a list."""
+    return bool(line.strip()) and _OWN_LINE.match(line) is None
 
 
 def _break(line: str, width: int) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from pathlib import Path
 
 from inbox_tui.sandbox.runner import Sandbox
 from tests.cli.conftest import Cli
@@ -206,3 +207,22 @@ def test_doctor_rebuilds_clocks_and_finds_them_right(cli: Cli, world: Sandbox) -
     cli("fetch")
     facts = {record["code"]: record for record in cli("doctor", "--rebuild", "--json").records}
     assert facts["clock"]["ok"]
+
+
+def test_files_are_listed_and_saved(cli: Cli, world: Sandbox, tmp_path: Path) -> None:
+    raw = (
+        "From: Petra <petra@kurz.example>\r\nTo: help@shop.example\r\nSubject: Bill\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nsee there\r\n--b\r\n'
+        'Content-Type: application/pdf; name="bill.pdf"\r\nContent-Transfer-Encoding: base64\r\n'
+        "Content-Disposition: attachment\r\n\r\naGVsbG8=\r\n--b--\r\n"
+    )
+    world.play({"channel": "email", "kind": "mail", "raw": raw})
+    cli("fetch")
+    case = cli("list", "--json").record["id"]
+    listed = cli("files", case, "--json").record
+    assert (listed["name"], listed["size"], listed["path"]) == ("bill.pdf", 5, None)
+    assert "bill.pdf" in cli("files", case).out
+    path = Path(cli("files", case, "--save", str(tmp_path / "in"), "--json").record["path"])
+    assert path.read_bytes() == b"hello"
+    assert cli("files", case, "--number", 2).code == 1
+    assert cli("files", 999).code == 1

@@ -115,6 +115,14 @@ def test_an_act_on_what_was_found() -> None:
     find(steps)
 
 
+def test_a_case_without_files_says_so() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("D")
+        await d.see("No file came with this case.")
+
+    find(steps)
+
+
 @pytest.mark.parametrize(
     ("given", "wrong"),
     [

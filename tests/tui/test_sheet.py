@@ -128,3 +128,28 @@ def test_the_head_says_who_it_is_and_how_long_he_waits() -> None:
 def test_a_linked_case_is_named() -> None:
     case = replace(story_case(), linked=7)
     assert "continues case 7" in "".join(part for part, _ in head(case, (), NOW + DAY, 90)[2])
+
+
+def test_a_mail_that_was_wrapped_by_its_program_is_wrapped_as_a_paragraph() -> None:
+    mail = (
+        "my phone says no service since this morning, in every place that I have tried.\n"
+        "One question: is the SIM lock of my phone really off, or is the card dead?\n"
+        "I am on the road.\n\n"
+        "- first a point that is long enough to be broken in a pane as narrow as this one\n"
+        "- then a second\n"
+        "Hajo"
+    )
+    assert list(wrap(mail, 40)) == [
+        "my phone says no service since this",
+        "morning, in every place that I have",
+        "tried. One question: is the SIM lock of",
+        "my phone really off, or is the card",
+        "dead? I am on the road.",
+        "",
+        "- first a point that is long enough to",
+        "be broken in a pane as narrow as this",
+        "one",
+        "- then a second",
+        "Hajo",
+    ]
+    assert list(wrap(mail, 90)) == mail.split("\n")

@@ -48,12 +48,24 @@ def is_text(part: Part) -> bool:
 
 def attachments(raw: bytes, parts: list[Part]) -> tuple[Attachment, ...]:
     """What is to be saved: sizes are computed, nothing is decoded."""
-    found = [
+    return tuple(
         Attachment(name=part.filename, media_type=part.media_type, size=_size(raw, part))
-        for part in parts
-        if not is_text(part) and (part.filename or part.end > part.start)
-    ]
-    return tuple(found[:MAX_ATTACHMENTS])
+        for part in _to_save(parts)
+    )
+
+
+def content(raw: bytes, parts: list[Part], place: int) -> bytes:
+    """The file at this place of `attachments`, decoded."""
+    part = _to_save(parts)[place]
+    data = raw[part.start : part.end]
+    if part.encoding == "base64":
+        return from_base64(data)
+    return binascii.a2b_qp(data) if part.encoding == "quoted-printable" else data
+
+
+def _to_save(parts: list[Part]) -> list[Part]:
+    found = [part for part in parts if not is_text(part) and (part.filename or part.end > part.start)]
+    return found[:MAX_ATTACHMENTS]
 
 
 def _with_plain(raw: bytes, parts: list[Part]) -> set[int]:

@@ -1,8 +1,8 @@
-"""The subcommand that finds."""
+"""Subcommands that find: cases by words, and the files of a case."""
 
 from __future__ import annotations
 
-from inbox_tui.cli.table.base import Param, Subcommand
+from inbox_tui.cli.table.base import CASE, Param, Subcommand
 
 _HELP = """Find cases by what was said in them, the newest hit first.
 
@@ -24,7 +24,24 @@ Small and capital letters are the same, and so are strasse and Straße, muller a
 you type is syntax beyond this: C++ and AB-2024-0815 are found as they are. Where the query begins with a
 minus, put -- before it. Exit code 1 where nothing is found."""
 
+_FILES_HELP = """List the files that came with the mails of a case; save them with --save.
+
+A file is written under a harmless name that is not there yet, into a folder of yours, readable by you alone.
+None is ever opened. --number saves one of them."""
+
 SEARCHING = (
+    Subcommand(
+        "files",
+        "files:files",
+        "Files of a case: list and save.",
+        _FILES_HELP,
+        "inbox-tui files 12 --save ~/Downloads",
+        (
+            CASE,
+            Param("--save", "Save them into this folder.", metavar="DIR"),
+            Param("--number", "Only this one.", kind=int, least=1, metavar="N"),
+        ),
+    ),
     Subcommand(
         "search",
         "searching:search",

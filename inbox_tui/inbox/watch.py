@@ -1,0 +1,25 @@
+"""What happened since a watcher looked last."""
+
+from __future__ import annotations
+
+from inbox_tui.model import Changes
+from inbox_tui.store import changes
+from inbox_tui.store.engine import Store
+
+
+class Watch:
+    """Reached as `Inbox.watch`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def last(self) -> tuple[int, int]:
+        """Ids of the newest message and the newest event: where a watcher begins."""
+        with self._store.reading() as db:
+            return changes.last(db)
+
+    def since(self, message: int, event: int, limit: int) -> Changes:
+        """What was stored after this message, and done after this event; at most so many of each."""
+        with self._store.reading() as db:
+            stored = changes.new_messages(db, message, limit)
+            return Changes(tuple(stored), tuple(changes.new_events(db, event, limit)))
