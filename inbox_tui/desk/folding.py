@@ -12,6 +12,11 @@ from functools import lru_cache
 
 # Written without blanks between words: each character is a word of its own, what is asked a phrase.
 _DENSE = re.compile("([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+# Blocks in which other combining marks stand: only their texts are looked at letter by letter.
+_MARKED = re.compile(
+    "[\u0483-\u1fff\u20d0-\u20ff\u2cef-\u2dff\u302a-\u309a\ua66f-\uabff\ufb1e\ufe20-\ufe2f\U00010000-\U0001efff]"
+)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -19,8 +24,10 @@ def fold(text: str) -> str:
     """Letters alone, small, without marks."""
     if text.isascii():
         return text.lower()
-    spread = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in spread if not unicodedata.combining(char)).casefold()
+    spread = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    if _MARKED.search(spread):
+        spread = "".join(char for char in spread if not unicodedata.combining(char))
+    return spread.casefold()
 
 
 def spaced(folded: str) -> str:

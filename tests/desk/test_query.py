@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
@@ -106,3 +107,14 @@ def test_a_place_holds_what_was_asked(text: str, wanted: str) -> None:
 @given(st.text(max_size=40))
 def test_the_index_knows_letters_and_digits_alone(text: str) -> None:
     assert all(word.isalnum() for word in words(fold(text)))
+
+
+@given(st.text(max_size=40))
+def test_no_combining_mark_is_left(text: str) -> None:
+    assert not any(unicodedata.combining(char) for char in fold(text))
+
+
+def test_every_character_that_combines_is_taken_out() -> None:
+    # U+0345 is a mark that is written as a letter of its own where case does not count.
+    every = (chr(code) for code in range(0x300, 0x1F000) if code != 0x345)
+    assert [char for char in every if unicodedata.combining(char) and fold("a" + char) != "a"] == []
