@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,34 +53,34 @@ def init(call: Call, channel: str | None, **given: str | int | bool | None) -> i
     """Set up one account."""
     asks = sys.stdin.isatty() and sys.stderr.isatty() and not call.out.json
     kind = channel or _ask_channel(asks)
+    name = given["name"] or (_ask("Name on screen", _NAMES[kind]) if asks else _NAMES[kind])
+    given["name"] = str(name)
     file = _config_file(call)
     values, secret = _values(kind, given, asks, file)
-    name = str(given["name"] or (_ask("Name on screen", _NAMES[kind]) if asks else _NAMES[kind]))
-    text, account = _planned(file, name, values)
-    kept = None
-    if secret is not None:
-        from inbox_tui.config.writing import write_secret
+    text, account = _planned(file, str(name), values)
+    with ExitStack() as undo:
+        if secret is not None:
+            from inbox_tui.config.writing import write_secret
 
-        kept = Path(account.secret_file)
-        write_secret(kept, secret)
-    failure = _tried(call, account)
-    if failure is not None and not (given["force"] or (asks and _confirm("Write the account nevertheless?"))):
-        if kept is not None:
-            kept.unlink()
-        call.out.error(failure)
-        return _LOGIN_FAILED
-    from inbox_tui.config.writing import replace
+            write_secret(Path(account.secret_file), secret)
+            undo.callback(Path(account.secret_file).unlink)
+        failure = _tried(call, account)
+        if failure is not None:
+            call.out.error(failure)
+            if not given["force"] and not (asks and _confirm("Write the account nevertheless?")):
+                return _LOGIN_FAILED
+        from inbox_tui.config.writing import replace
 
-    replace(file, text)
-    _say_written(call, file, account, failure)
-    return 0 if given["no_fetch"] or failure is not None else _first_fetch(call, file, name)
+        replace(file, text)
+        undo.pop_all()
+    _say_written(call, file, account)
+    return 0 if given["no_fetch"] or failure is not None else _first_fetch(call, file, str(name))
 
 
 def _ask_channel(asks: bool) -> str:
     if not asks:
         raise UsageError("the channel is missing", "inbox-tui init email, x or facebook")
-    for key, meaning in _CHANNELS.items():
-        _tell(f"  {key:<10}{meaning}")
+    _tell("\b\n" + "\n".join(f"  {key:<10}{meaning}" for key, meaning in _CHANNELS.items()))
     while (answer := _ask("Which channel", "email").strip().lower()) not in _CHANNELS:
         _tell("email, x or facebook, please.")
     return answer
@@ -170,14 +172,12 @@ def _tried(call: Call, account: AccountConfig) -> InboxError | None:
     return None
 
 
-def _say_written(call: Call, file: Path, account: AccountConfig, failure: InboxError | None) -> None:
+def _say_written(call: Call, file: Path, account: AccountConfig) -> None:
     if call.out.json:
         facts = {"account": account.name, "channel": account.channel, "config": str(file)}
         call.out.record({"type": "account", **facts})
         return
     call.out.line(f"Account {account.name} stands in {file}.")
-    if failure is not None:
-        call.out.error(failure)
     call.out.flush()
 
 
@@ -212,4 +212,7 @@ def _confirm(question: str) -> bool:
 def _tell(text: str) -> None:
     import click
 
-    click.echo(text, err=True)
+    click.echo(
+        click.wrap_text(text, min(100, shutil.get_terminal_size().columns), preserve_paragraphs=True),
+        err=True,
+    )
