@@ -12,7 +12,10 @@ from inbox_tui.inbox import Inbox, wall_clock
 from inbox_tui.store.engine import Store
 
 if TYPE_CHECKING:
-    from inbox_tui.channels.base import Channel
+    from inbox_tui.channels.base import Channel, Examined
+    from inbox_tui.channels.oauth.flows import Login
+    from inbox_tui.credentials import Secret
+    from inbox_tui.service.hooks import Announce
     from inbox_tui.service.worker import Worker
 
 _BUILT_IN = {
@@ -27,25 +30,46 @@ def open_inbox(config: Config, *, create: bool = True) -> Inbox:
     return Inbox(Store(config.store, create=create), config)
 
 
-def open_worker(config: Config, complain: Callable[[str], None] | None = None) -> Worker:
-    """A worker on the configured store; it holds no lock yet. Raises StoreError."""
+def open_worker(
+    config: Config, complain: Callable[[str], None] | None = None, announce: Announce | None = None
+) -> Worker:
+    """A worker on the configured store; it holds no lock yet. Raises StoreError.
+
+    announce: makes the line that a hook is told; without it no hook is called.
+    """
     from inbox_tui.service.worker import Worker
 
-    return Worker(Store(config.store), config, open_channel, wall_clock, complain)
+    return Worker(Store(config.store), config, open_channel, wall_clock, complain, announce)
 
 
 def open_channel(account: AccountConfig) -> Channel:
     """The channel of an account, with its secret. Raises CredentialError, ConfigError."""
     from importlib import import_module
 
-    from inbox_tui.credentials import resolve
-
-    secret = resolve(account)
+    secret = _secret(account)
     module = _BUILT_IN.get(account.channel)
     if module is not None:
         channel: Channel = import_module(module).open_channel(account, secret)
         return channel
     return _foreign(account)(account, secret)
+
+
+def begin_login(account: AccountConfig, *, device: bool) -> Login:
+    """Begin a login by OAuth. Raises ConfigError, CredentialError, ChannelError."""
+    from inbox_tui.channels.oauth.flows import begin
+
+    return begin(account, device=device)
+
+
+def _secret(account: AccountConfig) -> Secret:
+    """The account's secret; of a login by OAuth one that renews itself."""
+    if account.oauth is not None:
+        from inbox_tui.channels.oauth.live import LiveSecret
+
+        return LiveSecret(account)
+    from inbox_tui.credentials import resolve
+
+    return resolve(account)
 
 
 def try_account(account: AccountConfig) -> None:
@@ -60,6 +84,20 @@ def try_account(account: AccountConfig) -> None:
         next(iter(channel.fetch({}, wall_clock())), None)
         if isinstance(channel, Sender):
             channel.try_sending()
+    finally:
+        channel.close()
+
+
+def examine(account: AccountConfig) -> Examined:
+    """Try the login and look at what it may do. Raises ChannelError, CredentialError, ConfigError."""
+    from inbox_tui.channels.base import Examined, Examiner
+
+    channel = open_channel(account)
+    try:
+        if isinstance(channel, Examiner):
+            return channel.examine()
+        next(iter(channel.fetch({}, wall_clock())), None)
+        return Examined()
     finally:
         channel.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,10 @@ from inbox_tui.config import load
 from inbox_tui.inbox import Inbox
 
 BENCH = Path(__file__).parent.parent / "bench"
-SCRIPTS = ("make_store", "start", "keys", "oneshot", "views", "intake")
+SCRIPTS = (
+    *("all", "make_store", "start", "start_peers", "keys", "oneshot", "views", "search", "sync", "memory"),
+    *("writers", "growth", "intake"),
+)
 
 
 def run(*words: str | Path) -> str:
@@ -81,3 +85,24 @@ def test_every_bench_explains_itself(script: str) -> None:
 def test_intake_finds_all_messages_new_and_then_none() -> None:
     out = run(BENCH / "intake.py", "--messages", "300", "--pages", "100", "--json")
     assert [json.loads(line)["messages"] for line in out.splitlines()] == ["new", "known"]
+
+
+def test_all_of_them_make_one_page(tmp_path: Path) -> None:
+    page = run(BENCH / "all.py", "--quick", "--only", "views", "--dir", tmp_path)
+    assert "| `views.py` | first pages, counters: within 2 ms |" in page
+    assert "| first page: waiting |" in page
+    assert "Not measured: nothing is missing." in page
+    assert not (tmp_path / "benchmarks.md").exists()
+
+
+def test_a_bench_names_what_is_not_installed(tmp_path: Path) -> None:
+    words = ["--messages", "500", "--mails", "10", "--rounds", "1", "--dir", tmp_path, "--json"]
+    done = subprocess.run(
+        [sys.executable, BENCH / "start_peers.py", *map(str, words)],
+        env={**os.environ, "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.count("Traceback")) == (0, 0)
+    assert json.loads(done.stdout.splitlines()[-1]) == {"missing": "neomutt is not installed"}

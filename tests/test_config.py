@@ -23,7 +23,10 @@ from inbox_tui.config import (
     DeskConfig,
     EmailAccount,
     FacebookAccount,
+    HooksConfig,
+    OAuthConfig,
     OtherAccount,
+    TemplateConfig,
     UiConfig,
     XAccount,
     load,
@@ -178,6 +181,10 @@ def test_a_channel_of_another_package_checks_its_own_keys(
         ('[accounts."a\\u001b"]\nchannel = "x"', "accounts.'a\\x1b'", "not a name", "letters"),
         ('store = "~nobody-of-that-name/x.db"', "store", "no known home", "whole path"),
         (MAIL + 'ca_file = "~nobody-of-that-name/x"', "accounts.m.ca_file", "no known home", "whole path"),
+        ('[hooks]\non_sent = "notify"', "hooks.on_sent", "a list of texts", '["…", "…"]'),
+        ('[hooks]\non_sent = [""]', "hooks.on_sent", "first word is empty", "COMMAND"),
+        ("[hooks]\ntimeout_seconds = 0", "hooks.timeout_seconds", "out of range", "600"),
+        ('[hooks]\non_mail = ["a"]', "hooks.on_mail", "no such key", "on_"),
         ("store = \n", "line 1", "not TOML", "mend the file"),
         ("a = " + "[" * 5000, "", "not a configuration", "config.example.toml"),
         ("a = " + "1" * 5000, "", "not a configuration", "config.example.toml"),
@@ -231,6 +238,8 @@ def file_key(kind: type[Any], name: str) -> str:
     """The key as the file spells it."""
     if kind is EmailAccount:
         return {"display_name": "name"}.get(name, name.replace("secret_", "password_"))
+    if kind is OAuthConfig:
+        return name.replace("secret_", "client_secret_")
     return name.replace("secret_", "token_")
 
 
@@ -323,7 +332,7 @@ def test_the_example_loads_and_what_it_comments_out_are_the_defaults(tmp_path: P
     )
     for name, account in as_it_is.accounts.items():
         for f in fields(account):
-            if f.name != "secret_file":  # relative to the file
+            if f.name not in ("secret_file", "oauth"):  # relative to the file
                 assert getattr(all_given.accounts[name], f.name) == getattr(account, f.name), f.name
     assert {account.channel for account in as_it_is.accounts.values()} == set(KINDS)
 
@@ -334,16 +343,80 @@ def test_the_example_shows_every_key_with_its_default_and_no_other() -> None:
     assert set(data) == {f.name for f in fields(Config)} - {"path"}
     assert data["ui"] == {f.name: f.default for f in fields(UiConfig)}
     assert data["views"] == {"refunds": {"query": "refund is:waiting", "key": ""}}
+    shown = data["templates"]["thanks"]
+    assert {**shown, "text": ""} == {f.name: f.default for f in fields(TemplateConfig) if f.name != "name"}
+    assert active["templates"] == {"thanks": {"text": shown["text"]}}
     assert data["keys"] == {"inbox.done": "e"}
+    hooks = {f.name: f.default for f in fields(HooksConfig)}
+    assert data["hooks"] == {key: list(v) if isinstance(v, tuple) else v for key, v in hooks.items()}
+    assert active["hooks"] == {}
     assert data["desk"] == {f.name: f.default for f in fields(DeskConfig)}
     assert active["desk"] == {}
     for name, table in data["accounts"].items():
         kind = KINDS[table["channel"]]
-        own = {file_key(kind, f.name): f for f in fields(kind) if f.name not in ("name", "channel")}
-        assert set(table) == {*own, "channel"}
+        own = {file_key(kind, f.name): f for f in fields(kind) if f.name not in ("name", "channel", "oauth")}
+        assert set(table) - {"oauth"} == {*own, "channel"}
         for key, f in own.items():
             if key not in active["accounts"][name]:
                 default = list(f.default) if isinstance(f.default, tuple) else f.default
                 assert (table[key], type(table[key])) == (default, type(default)), key
             else:
                 assert f.default is MISSING or f.name.startswith("secret_"), key
+
+
+def test_the_example_shows_every_key_of_a_login_by_oauth() -> None:
+    data = tomllib.loads(uncommented())["accounts"]["shop_x"]["oauth"]
+    own = {file_key(OAuthConfig, f.name): f.default for f in fields(OAuthConfig)}
+    assert set(data) == set(own)
+    for key, default in own.items():
+        if default is not MISSING:
+            assert data[key] == (list(default) if isinstance(default, tuple) else default), key
+
+
+# A login by OAuth
+
+OAUTH = '[accounts.m.oauth]\nprovider = "google"\nclient_id = "c"\n'
+
+
+def test_tokens_are_kept_beside_the_file_unless_it_says_otherwise(tmp_path: Path) -> None:
+    oauth = read(tmp_path, MAIL + OAUTH).accounts["m"].oauth
+    assert oauth is not None
+    assert (oauth.provider, oauth.client_id) == ("google", "c")
+    assert oauth.tokens_file == str(tmp_path / "secrets" / "m.tokens")
+    oauth = read(tmp_path, MAIL + OAUTH + 'tokens_file = "t"\nclient_secret_file = "s"').accounts["m"].oauth
+    assert oauth is not None
+    assert (oauth.tokens_file, oauth.secret_file) == (str(tmp_path / "t"), str(tmp_path / "s"))
+
+
+def test_names_of_accounts_never_lead_out_of_the_folder_of_secrets(tmp_path: Path) -> None:
+    text = (MAIL + OAUTH).replace("accounts.m", 'accounts."../a b"')
+    oauth = read(tmp_path, text).accounts["../a b"].oauth
+    assert oauth is not None
+    assert Path(oauth.tokens_file).parent == tmp_path / "secrets"
+
+
+def test_a_channel_with_one_provider_need_not_name_it(tmp_path: Path) -> None:
+    oauth = read(tmp_path, X + '[accounts.x.oauth]\nclient_id = "c"').accounts["x"].oauth
+    assert oauth is not None and oauth.provider == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "wrong"),
+    [
+        (MAIL + '[accounts.m.oauth]\nclient_id = "c"', "accounts.m.oauth.provider", "missing"),
+        (MAIL + '[accounts.m.oauth]\nprovider = "google"', "accounts.m.oauth.client_id", "missing"),
+        (MAIL + 'password_env = "P"\n' + OAUTH, "accounts.m", "both given"),
+        (X + 'auth = "oauth1"\n[accounts.x.oauth]\nclient_id = "c"', "accounts.x.auth", "does not go with"),
+        (MAIL + OAUTH + 'token_url = "http://a.example/t"', "oauth.token_url", "plain text to a.example"),
+        (MAIL + OAUTH + 'client_secret = "s"', "oauth.client_secret", "does not belong into this file"),
+        (MAIL + OAUTH + 'tokens_file = "t"\ntokens_keyring = "a/b"', "accounts.m.oauth", "both given"),
+        (MAIL + OAUTH + 'secret_env = "S"', "oauth.secret_env", "there is no such key"),
+        (MAIL + OAUTH.replace("google", "gugel"), "oauth.provider", "not known"),
+        (MAIL + "oauth = 1", "accounts.m.oauth", "a table is expected"),
+    ],
+)
+def test_a_mistake_in_a_login_by_oauth_is_named(tmp_path: Path, text: str, key: str, wrong: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, text)
+    assert key in str(caught.value) and wrong in str(caught.value)
+    assert caught.value.hint

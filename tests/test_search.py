@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inbox_tui.desk.clock import DAY, HOUR
+from inbox_tui.desk.folding import fold, places
 from inbox_tui.errors import UsageError
 from inbox_tui.model import Attachment, Priority
+from inbox_tui.store import messages
 from tests.casework.world import NOW, World, fresh_store, mail, our_mail, post, temporary_world
 
 
@@ -82,9 +85,60 @@ def test_sender_channel_tag_state_and_file(world: World) -> None:
     assert found(world, f"#{x} is:mine") == []
 
 
-def test_files_and_their_names(world: World) -> None:
-    from dataclasses import replace
+def test_a_phrase_goes_on_in_the_next_line_but_not_from_the_subject_into_the_text(world: World) -> None:
+    case = say(world, "1", "42", "there is no\nservice since\n  Monday")
+    [hit] = world.inbox.search.find('"no service since monday"').hits
+    assert (hit.row.id, hit.snippet[slice(*hit.marks[0])]) == (case, "no service since Monday")
+    world.take("mail", replace(mail(1, "a@x.example", NOW, "card"), subject="The gift"))
+    assert found(world, '"gift card"') == []
+    assert found(world, "gift card") == [world.case_of("INBOX/1/1")]
 
+
+def test_what_stands_in_the_subject_alone_is_shown_before_the_text(world: World) -> None:
+    world.take("mail", replace(mail(1, "a@x.example", NOW, "see there"), subject="Voucher gone"))
+    [hit] = world.inbox.search.find("voucher").hits
+    assert (hit.snippet, hit.marks) == ("Voucher gone · see there", ((0, 7),))
+
+
+def test_a_minus_before_has_and_dates(world: World) -> None:
+    file = Attachment("a.pdf", "application/pdf", 10)
+    world.take("mail", replace(mail(1, "a@x.example", NOW, "with"), attachments=(file,)))
+    bare = say(world, "2", "43", "without", NOW - 90 * DAY)
+    assert found(world, "-has:attachment") == found(world, "-after:30d") == [bare]
+    assert found(world, "has:attachment") == found(world, "-before:30d") == [world.case_of("INBOX/1/1")]
+
+
+@pytest.mark.parametrize("query", ["after:3000", "after:8999-12-31", "before:1900y", "before:1970"])
+def test_a_time_beyond_what_the_index_tells_apart_is_no_error(world: World, query: str) -> None:
+    case = say(world, "1", "42", "hello")
+    assert found(world, query) == []
+    assert found(world, f"-{query}") == [case]
+
+
+def test_a_reply_is_found_by_the_time_at_which_it_was_sent(world: World) -> None:
+    case = say(world, "1", "42", "hello", NOW - 3 * DAY)
+    reply = world.inbox.reply(case, "patience is wanted")
+    assert reply.message is not None
+    with world.store.write("test") as db:
+        messages.delivered(db, reply.message, external_id="r1", permalink="", sent_at=NOW + 40 * DAY)
+    [hit] = world.inbox.search.find("patience").hits
+    assert hit.sent_at == NOW + 40 * DAY
+    assert found(world, "patience after:3d") == [case]
+    assert found(world, "patience -after:3d") == []
+
+
+def test_a_tag_is_found_on_a_case_however_old(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = say(world, "0", "42", "hello", NOW - DAY)
+    for number in range(5):
+        say(world, f"n{number}", f"p{number}", "hello", NOW + number)
+    world.inbox.triage.tag([old], ["vip"])
+    monkeypatch.setattr("inbox_tui.inbox.search.MOST", 2)
+    assert found(world, "tag:vip") == [old]
+    given_up = world.inbox.search.find("hello -tag:none from:nobody-of-that-name")
+    assert (given_up.hits, given_up.more) == ((), False)
+
+
+def test_files_and_their_names(world: World) -> None:
     file = Attachment("Rechnung 5814.pdf", "application/pdf", 10)
     world.take("mail", replace(mail(1, "a@x.example", NOW, "see there"), attachments=(file,)))
     case = world.case_of("INBOX/1/1")
@@ -145,3 +199,38 @@ def test_nothing_that_is_typed_is_syntax(small: World, text: str) -> None:
             small.inbox.search.find(text, typing=typing)
         except UsageError:
             continue
+
+
+_TEXTS = (
+    "Order AB-2024-0815 to Hauptstraße 4, Müller",
+    "I write C++ and AB 2024 0815; don't_ask",
+    "注文したスマホが届かない",
+    "हिन्दी में शिकायत, ไทย, שלום, مرحبا",
+    "naïve cafe\u0301 Ⅻ ﬁn x² İstanbul \u1e9e 한국어",
+    "\U0001e900\U0001e901 ab_cd 🙏 \U00010d4a\U00010d4b ꟁ 𝔘nicode",
+)
+
+
+@pytest.fixture(scope="module")
+def babel() -> Iterator[World]:
+    """A case for each text."""
+    with temporary_world() as world:
+        for number, text in enumerate(_TEXTS):
+            say(world, f"t{number}", f"p{number}", text, NOW + number)
+        yield world
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_the_index_loses_nothing_that_a_look_at_every_message_finds(
+    babel: World, data: st.DataObject
+) -> None:
+    text = data.draw(st.sampled_from(_TEXTS))
+    begin = data.draw(st.integers(0, len(text) - 1))
+    wanted = text[begin : data.draw(st.integers(begin + 1, len(text)))].replace('"', "").strip()
+    folded = " ".join(fold(wanted).split())
+    expected = [each for each in reversed(_TEXTS) if folded and places(each, folded)]
+    hits = babel.inbox.search.find(f'"{wanted}"').hits
+    assert [hit.snippet for hit in hits] == expected
+    for hit in hits:
+        assert all(folded in fold(hit.snippet[begin:end]) for begin, end in hit.marks)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from inbox_tui.errors import NotFound, NothingToDo, UsageError
 from inbox_tui.inbox import Inbox
 from inbox_tui.inbox.triage import Triage
 from inbox_tui.model import Acted, Automatic, CaseRow, CaseState, Priority
+from inbox_tui.store import triage as steps
 from tests.casework.world import (
     NOW,
     World,
@@ -24,6 +27,7 @@ from tests.casework.world import (
     dump,
     fresh_store,
     mail,
+    our_post,
     post,
     temporary_world,
 )
@@ -42,6 +46,17 @@ def world(tmp_path: Path) -> Iterator[World]:
 def waiting(world: World, who: str = "42", hours: int = 2) -> int:
     world.take("shop", post(f"p{who}", who, NOW - hours * HOUR))
     return world.case_of(f"p{who}")
+
+
+def waiting_anew(world: World, who: str) -> int:
+    """A case of its own, because the one before has been done for long."""
+    world.take("shop", post(f"again-{who}", who, world.now, thread=f"c-again-{who}"))
+    return world.case_of(f"again-{who}")
+
+
+def treated(world: World, who: str) -> str:
+    """What an agent said of a sender."""
+    return str(world.db.execute("SELECT treated FROM identities WHERE value = ?", (who,)).fetchone()[0])
 
 
 def row(world: World, case: int) -> CaseRow:
@@ -199,12 +214,89 @@ def test_undoing_spam_forgets_the_sender_again(world: World) -> None:
     assert (row(world, case).spam, view(world, "waiting")) == (False, [case])
 
 
+def test_a_customer_who_was_answered_since_is_not_made_to_wait_by_undo(world: World) -> None:
+    here, elsewhere = waiting(world), waiting(world, "43")
+    reply = world.inbox.reply(here, "It is on its way.")
+    world.now += 1
+    world.inbox.triage.done([here])
+    world.inbox.triage.done([elsewhere])
+    world.deliver(reply)
+    world.take("shop", our_post("ours", "43", NOW - HOUR))
+    for case in (elsewhere, here):
+        with pytest.raises(NothingToDo, match=f"case {case} is not undone: the customer was answered"):
+            world.inbox.triage.undo()
+        assert row(world, case).waiting_since is None
+
+
+def test_what_another_agent_set_to_the_same_value_is_his(world: World) -> None:
+    case = waiting(world)
+    world.inbox.triage.assign([case], "anna")
+    other(world).triage.assign([case], "carol")
+    other(world).triage.assign([case], "anna")
+    with pytest.raises(NothingToDo, match="changed since"):
+        world.inbox.triage.undo()
+    assert row(world, case).assignee == "anna"
+
+
+def test_what_another_agent_undid_himself_stands_in_nobody_s_way(world: World) -> None:
+    case = waiting(world)
+    world.inbox.triage.assign([case], "anna")
+    other(world).triage.assign([case], "carol")
+    other(world).triage.undo()
+    world.inbox.triage.undo()
+    assert row(world, case).assignee == ""
+
+
+@pytest.mark.parametrize("his", ["spam", "machine"])
+def test_what_another_agent_said_of_the_same_sender_stays(world: World, his: str) -> None:
+    first = waiting(world)
+    world.inbox.done(first)
+    world.now += 60 * 24 * HOUR
+    second = waiting_anew(world, "42")
+    assert second != first
+    world.inbox.triage.spam([first])
+    _ACTS[his](other(world).triage, [second])
+    with pytest.raises(NothingToDo, match="what is said of its sender"):
+        world.inbox.triage.undo()
+    assert treated(world, "42") == ("spam" if his == "spam" else "automatic")
+
+
+def test_an_act_on_a_case_that_is_gone_does_not_stop_the_undoing(world: World) -> None:
+    first, second = waiting(world), waiting(world, "43")
+    world.inbox.triage.tag([first], ["refund"])
+    world.inbox.triage.tag([second], ["refund"])
+    with world.store.write("test") as db:
+        number, detail = steps.last_step(db, "lena") or (0, {})
+        detail["changes"][0]["case"] = 999
+        db.execute("UPDATE events SET detail = ? WHERE id = ?", (json.dumps(detail), number))
+    with pytest.raises(NothingToDo, match="is gone"):
+        world.inbox.triage.undo()
+    assert world.inbox.triage.undo().cases == (first,)
+
+
+def test_a_case_that_is_done_or_reopened_is_snoozed_no_more(world: World) -> None:
+    answered, reopened = waiting(world), waiting(world, "43")
+    world.inbox.triage.snooze([answered], NOW + HOUR)
+    world.deliver(world.inbox.reply(answered, "It is on its way.", done=True))
+    assert (row(world, answered).state, row(world, answered).snoozed) == (CaseState.DONE, False)
+    world.deliver(world.inbox.reply(reopened, "Which size?"))
+    world.inbox.triage.snooze([reopened], None)
+    world.inbox.reopen(reopened)
+    assert view(world, "waiting") == [reopened]
+
+
+def test_agents_who_sorted_a_case_are_known_to_completion(world: World) -> None:
+    case = waiting(world)
+    other(world).triage.assign([case], "anna")
+    assert world.inbox.triage.agents() == ("lena", "anna", "ben")
+
+
 _ACTS: dict[str, Callable[[Triage, list[int]], Any]] = {
     "assign": lambda t, c: t.assign(c, "lena"),
     "unassign": lambda t, c: t.assign(c, ""),
     "tag": lambda t, c: t.tag(c, ["a", "b"]),
     "untag": lambda t, c: t.tag(c, ["c"], ["a"]),
-    "snooze": lambda t, c: t.snooze(c, NOW + HOUR),
+    "snooze": lambda t, c: t.snooze(c, NOW + 90 * 24 * HOUR),
     "doze": lambda t, c: t.snooze(c, None),
     "wake": lambda t, c: t.wake(c),
     "priority": lambda t, c: t.priority(c, Priority.LOW),
@@ -239,3 +331,59 @@ def test_whatever_was_done_undo_puts_everything_back(acts: list[tuple[str, set[i
         for table in before.keys() - {"events"}:
             kept = [line for line in after[table] if table != "counts" or line[1]]
             assert kept == [line for line in before[table] if table != "counts" or line[1]], table
+
+
+_SHOWN = (
+    *("state", "automatic", "waiting_since", "assignee", "tags", "priority"),
+    *("snoozed", "snoozed_until", "spam"),
+)
+_OF_SENDERS = ("spam", "ham", "machine", "person")
+
+
+def shown(world: World, case: int) -> dict[str, Any]:
+    found = row(world, case)
+    return {name: getattr(found, name) for name in _SHOWN}
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.sampled_from(sorted(_ACTS)), st.sets(st.integers(0, 2), min_size=1)),
+        max_size=10,
+    )
+)
+def test_my_undoing_leaves_whatever_another_agent_did_last(
+    acts: list[tuple[bool, str, set[int]]],
+) -> None:
+    with temporary_world() as world:
+        first, third = waiting(world), waiting(world, "43")
+        world.inbox.done(first)
+        world.now += 60 * 24 * HOUR
+        known = [first, waiting_anew(world, "42"), third]
+        sender = {first: "42", known[1]: "42", third: "43"}
+        # Where the other agent wrote last: the values that may stand there in the end.
+        his: dict[tuple[int | str, str], list[Any]] = {}
+        for mine, name, places in acts:
+            desk = world.inbox if mine else other(world)
+            before = {case: shown(world, case) for case in known}
+            acted = _ACTS[name](desk.triage, [known[place] for place in sorted(places)])
+            written: dict[tuple[int | str, str], Any] = {}
+            for case in acted.cases:
+                after = shown(world, case)
+                written |= {(case, key): after[key] for key in after if after[key] != before[case][key]}
+                if name in _OF_SENDERS:
+                    written[sender[case], "treated"] = treated(world, sender[case])
+            for place, value in written.items():
+                if not mine:
+                    his[place] = [value]
+                elif place in his:
+                    # My later act may have to stay; nothing older than his may come back.
+                    his[place].append(value)
+        for _ in range(len(acts) + 2):
+            with suppress(NothingToDo):
+                world.inbox.triage.undo()
+            check_views(world)
+            check_clocks(world)
+        for (which, key), allowed in his.items():
+            found = treated(world, which) if isinstance(which, str) else shown(world, which)[key]
+            assert found in allowed, (which, key)

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from inbox_tui.casework import recount
 from inbox_tui.errors import InboxError, NotFound, NothingToDo
-from inbox_tui.model import Automatic, Direction, Filing, Kind, Receipt, Reply, ReplyState, Thread
-from inbox_tui.store import cases, messages, people, replies, threads
-from inbox_tui.store.engine import Connection
+from inbox_tui.model import (
+    HIDING,
+    Attachment,
+    Automatic,
+    Direction,
+    Filing,
+    Kind,
+    Receipt,
+    Reply,
+    ReplyKind,
+    ReplyState,
+    Thread,
+)
+from inbox_tui.store import cases, files, messages, people, replies, threads
+from inbox_tui.store.engine import Connection, Row
 from inbox_tui.store.messages import MessageRecord
-from inbox_tui.text import clean
+from inbox_tui.text import clean, snippet
 
 _STOPPED = (ReplyState.QUEUED, ReplyState.FAILED, ReplyState.UNKNOWN)
 
@@ -26,7 +38,8 @@ def queue(
 ) -> None:
     """A draft sets out: it has its place in the timeline and its key before a byte leaves."""
     row = replies.facts(db, reply)
-    message = row["message_id"] or _enter(db, row["text"], row["agent"], reply, thread, account, now)
+    sent_with = [Attachment(f.name, f.media_type, f.size) for f in files.of_reply(db, reply)]
+    message = row["message_id"] or _enter(db, row, thread, account, now)
     replies.queue(
         db,
         reply,
@@ -37,11 +50,23 @@ def queue(
         done=done,
         now=now,
     )
-    messages.rewrite(db, message, clean(row["text"], multiline=True), now)
+    text = clean(row["text"], multiline=True)
+    _show(db, row, text)
+    messages.rewrite(db, message, text=text, subject=row["subject"], files=sent_with, now=now)
     cases.log(db, row["case_id"], now, row["agent"], "queued", reply=reply)
 
 
-def _enter(db: Connection, text: str, agent: str, reply: int, thread: Thread, account: int, now: int) -> int:
+def _show(db: Connection, reply: Row, text: str) -> None:
+    """A case that begins with a mail of ours shows it."""
+    if ReplyKind(reply["kind"]) is not ReplyKind.MAIL:
+        return
+    record = recount.one(db, reply["case_id"])
+    if not record.messages:
+        record.subject, record.snippet = reply["subject"], snippet(text)
+        cases.save(db, [record])
+
+
+def _enter(db: Connection, reply: Row, thread: Thread, account: int, now: int) -> int:
     message = people.next_id(db, "messages")
     record = MessageRecord(
         id=message,
@@ -57,12 +82,12 @@ def _enter(db: Connection, text: str, agent: str, reply: int, thread: Thread, ac
         history=False,
         owed=False,
         sent_at=now,
-        author=agent,
+        author=reply["agent"],
         handle="",
-        subject="",
-        text=clean(text, multiline=True),
+        subject=reply["subject"],
+        text=clean(reply["text"], multiline=True),
         permalink="",
-        reply=reply,
+        reply=reply["id"],
     )
     messages.insert(db, [record], now)
     return message
@@ -111,9 +136,13 @@ def delivered(db: Connection, reply: int, receipt: Receipt, now: int) -> None:
     row = replies.facts(db, reply)
     if row["state"] == ReplyState.SENT:
         return
+    if ReplyKind(row["kind"]) in HIDING:
+        _hidden(db, row, receipt, now)
+        return
     thread = threads.get(db, row["thread_id"])
-    files = thread is not None and thread.capabilities.files_copy
-    replies.sent(db, reply, receipt, Filing.TODO if files else Filing.NONE, now)
+    copied = thread is not None and thread.capabilities.files_copy
+    aside = thread is not None and thread.aside
+    replies.sent(db, reply, receipt, Filing.TODO if copied else Filing.NONE, now)
     messages.delivered(
         db,
         row["message_id"],
@@ -123,16 +152,29 @@ def delivered(db: Connection, reply: int, receipt: Receipt, now: int) -> None:
     )
     if receipt.mail_message_id:
         threads.add_mail_ids(db, row["account_id"], [(receipt.mail_message_id, row["thread_id"])])
-    cases.log(db, row["case_id"], now, row["agent"], "sent", reply=reply, seen=row["seen"])
-    messages.cover_case(db, row["case_id"], row["seen"])
+        # Whom we wrote to takes part: an answer of any of them belongs here.
+        wrote_to = (thread.customer.value if thread else None, *row["cc"].split())
+        threads.add_participants(db, [(row["thread_id"], one) for one in wrote_to if one])
+    only = {"thread": row["thread_id"]} if aside else {}
+    cases.log(db, row["case_id"], now, row["agent"], "sent", reply=reply, seen=row["seen"], **only)
+    messages.cover_case(db, row["case_id"], row["seen"], only.get("thread"))
     record = recount.one(db, row["case_id"])
     record.messages += 1
     record.updated_at = max(record.updated_at, receipt.sent_at)
-    recount.answered(db, record, row["created_at"])
+    recount.answered(db, record, row["created_at"], aside=aside)
     recount.trouble(db, record)
     if row["done_after"] and record.waiting_since is None:
         recount.close(db, record, now, row["agent"])
     cases.save(db, [record])
+
+
+def _hidden(db: Connection, row: Row, receipt: Receipt, now: int) -> None:
+    """A comment is hidden, or shown again: nobody was answered, and no clock moves."""
+    replies.sent(db, row["id"], receipt, Filing.NONE, now)
+    messages.hide(db, row["answers_id"], yes=row["kind"] == ReplyKind.HIDE)
+    kind = "hidden" if row["kind"] == ReplyKind.HIDE else "shown"
+    cases.log(db, row["case_id"], now, row["agent"], kind, message=row["answers_id"])
+    _note_trouble(db, row["case_id"])
 
 
 def broke(

@@ -65,7 +65,8 @@ def take_page(store: Store, desk: Desk, batch: Batch, now: int) -> Taken:
         # Looked at again under the lock; here it spares the cleaning of what was stored long ago.
         known = messages.known_external(db, desk.account, [m.external_id for m in page])
     tidied = [tidy(message) for message in page if message.external_id not in known]
-    with store.write(f"fetch {desk.name}") as db:
+    what = f"fetch {desk.name}"
+    with store.in_turn(what), store.write(what) as db:
         taken = _Intake(db, desk, now).take(tidied) if tidied else _Sum()
         accounts.store_cursor(
             db,
@@ -150,6 +151,8 @@ class _Intake:
         elif thread.case != case.id:
             # What was answered elsewhere was answered in the case that is over.
             thread.case, thread.answered_until, thread.dirty = case.id, None, True
+            # A supplier who writes so late has a case of his own now.
+            thread.aside = thread.aside and thread.identity != customer.id
         if customer.treated == "spam" and message.direction is Direction.IN:
             case.spam = True
         record = self._store(message, case, thread, customer)
@@ -242,6 +245,7 @@ class _Intake:
             full_text=message.full_text,
             attachments=message.attachments,
             mail=message.mail,
+            hidden=message.hidden,
         )
         return self.ledger.add(record)
 
@@ -316,7 +320,9 @@ class _Intake:
             self._history(message) or message.sent_at <= (case.done_at or 0)
         ):
             return
-        case.state, case.done_at = clock.state_when(None, case.state, answered=True), None
+        if thread.aside and case.state is CaseState.DONE:
+            return
+        case.state, case.done_at = clock.state_when(None, case.state, answered=not thread.aside), None
 
 
 def _as_treated(message: Incoming, customer: IdentityRecord) -> Incoming:

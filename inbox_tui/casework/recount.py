@@ -28,16 +28,18 @@ def one(db: Connection, case: int) -> CaseRecord:
     return record
 
 
-def answered(db: Connection, record: CaseRecord, written_at: int) -> None:
+def answered(db: Connection, record: CaseRecord, written_at: int, *, aside: bool = False) -> None:
     """Clock and state after an answer was delivered.
 
-    One that was begun before the agent said done, and arrived after it, leaves the case done.
+    One that was begun before the agent said done, and arrived after it, leaves the case done. aside: it went
+    to somebody else than the customer, who is not next because of it.
     """
     record.waiting_since = messages.oldest_owed(db, record.id)
     if record.state is CaseState.DONE and written_at <= (record.done_at or 0):
         return
-    record.state = clock.state_when(record.waiting_since, record.state, answered=True)
-    record.done_at = None
+    record.state = clock.state_when(record.waiting_since, record.state, answered=not aside)
+    if record.state is not CaseState.DONE:
+        record.done_at = None
 
 
 def close(db: Connection, record: CaseRecord, now: int, actor: str) -> None:
@@ -45,6 +47,7 @@ def close(db: Connection, record: CaseRecord, now: int, actor: str) -> None:
     upto = messages.last_of_case(db, record.id)
     messages.cover_case(db, record.id, upto)
     record.waiting_since, record.state, record.done_at = None, CaseState.DONE, now
+    record.snoozed, record.snoozed_until = False, None
     cases.log(db, record.id, now, actor, "done", upto=upto)
 
 
@@ -58,12 +61,17 @@ def acts(db: Connection, case: int) -> list[clock.Act]:
     out: list[clock.Act] = []
     for kind, detail in cases.events(db, case):
         if kind == "sent":
-            out.append(clock.Covered(detail["seen"]))
+            out.append(clock.Covered(detail["seen"], detail.get("thread")))
         elif kind == "done":
             out.append(clock.Closed(detail["upto"]))
         elif kind == "reopened":
             out.append(clock.Reopened(detail["message"], detail["after"]))
     return out
+
+
+def owed(db: Connection, case: int) -> frozenset[int]:
+    """Ids of the messages that are owed an answer, by what was said and done."""
+    return clock.owed(messages.entries(db, case), acts(db, case))
 
 
 def rebuild(db: Connection, case: int) -> Difference | None:

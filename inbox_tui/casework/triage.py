@@ -26,6 +26,12 @@ _FIELDS = (
     *("snoozed", "snoozed_until", "spam"),
 )
 
+_AKIN = {
+    **dict.fromkeys(("snooze", "wake"), ("snooze", "wake")),
+    **dict.fromkeys(("done", "reopen", "automatic"), ("done", "reopened", "automatic")),
+}
+"""Acts that change the same fields, as their events are called; others are akin to themselves alone."""
+
 _LOGGED = ("done", "reopen")
 """Acts that write their own event, because the clock is derived from it."""
 
@@ -64,7 +70,7 @@ def act(
             }
         )
     if changes:
-        cases.log(db, None, now, agent, "step", act=kind, changes=changes)
+        cases.log(db, None, now, agent, "step", act=kind, changes=changes, treated=treated)
     return Acted(kind, tuple(one["case"] for one in changes), tuple(skipped))
 
 
@@ -79,17 +85,53 @@ def undo(db: Connection, agent: str) -> Undone | NothingToDo:
     step, detail = found
     steps.undone(db, [step])
     changes = detail["changes"]
-    records = {one["case"]: recount.one(db, one["case"]) for one in changes}
+    records = cases.load(db, [one["case"] for one in changes])
     for one in changes:
-        now = _state(db, records[one["case"]])
-        if any(now[key] != value for key, value in one["after"].items()):
+        why = _why_not(db, agent, step, detail, one, records.get(one["case"]))
+        if why:
             return NothingToDo(
-                f'"{detail["act"]}" of case {one["case"]} is not undone: the case was changed since',
+                f'"{detail["act"]}" of case {one["case"]} is not undone: {why}',
                 "the act before it can be undone: undo again",
             )
     for one in changes:
         _restore(db, records[one["case"]], one)
-    return Undone(detail["act"], tuple(records))
+    return Undone(detail["act"], tuple(one["case"] for one in changes))
+
+
+def _why_not(
+    db: Connection,
+    agent: str,
+    step: int,
+    detail: dict[str, Any],
+    one: dict[str, Any],
+    record: CaseRecord | None,
+) -> str:
+    """What makes it untrue to put this case back; empty where nothing does."""
+    if record is None:
+        return "the case is gone"
+    now, akin = _state(db, record), _AKIN.get(detail["act"], (detail["act"],))
+    # The same values may stand there because another agent set them: then they are his.
+    if any(now[key] != value for key, value in one["after"].items()) or steps.others_did(
+        db, record.id, step, agent, akin
+    ):
+        return "the case was changed since"
+    for identity, before in one["senders"]:
+        if before != detail.get("treated") and (
+            steps.treated(db, identity) != detail.get("treated")
+            or steps.others_said(db, identity, step, agent)
+        ):
+            return "what is said of its sender was changed since"
+    if "owed" in one["before"] and _owed_without(db, record.id, one["events"]) != one["before"]["owed"]:
+        return "the customer was answered since"
+    return ""
+
+
+def _owed_without(db: Connection, case: int, events: Sequence[int]) -> list[int]:
+    """What would be owed had these events not been."""
+    steps.undone(db, events)
+    found = recount.owed(db, case)
+    steps.undone(db, events, yes=False)
+    return sorted(found)
 
 
 def _restore(db: Connection, record: CaseRecord, one: dict[str, Any]) -> None:
@@ -101,8 +143,16 @@ def _restore(db: Connection, record: CaseRecord, one: dict[str, Any]) -> None:
         messages.set_owed(db, record.id, before["owed"])
     cases.save(db, [record])
     steps.undone(db, one["events"])
-    for identity, treated in one["senders"]:
-        steps.treat(db, identity, treated)
+    for identity, before_it in one["senders"]:
+        steps.treat(db, identity, before_it)
+
+
+def wake_due(db: Connection, now: int) -> None:
+    """Bring back what was snoozed until now."""
+    for record in cases.load(db, cases.due_to_wake(db, now)).values():
+        record.snoozed, record.snoozed_until = False, None
+        cases.save(db, [record])
+        cases.log(db, record.id, now, "", "woke")
 
 
 def _state(db: Connection, record: CaseRecord) -> dict[str, Any]:
@@ -224,7 +274,6 @@ def done(now: int, agent: str, seen: dict[int, int]) -> Change:
         if record.id in seen and messages.owed_after(db, record.id, seen[record.id]):
             return "the customer wrote meanwhile"
         recount.close(db, record, now, agent)
-        record.snoozed, record.snoozed_until = False, None
         return ""
 
     return change
@@ -250,4 +299,5 @@ def _owe(db: Connection, record: CaseRecord, now: int, agent: str) -> str:
     record.waiting_since = messages.oldest_owed(db, record.id)
     record.state = clock.state_when(record.waiting_since, CaseState.WAITING, answered=False)
     record.done_at, record.automatic = None, False
+    record.snoozed, record.snoozed_until = False, None
     return ""

@@ -73,6 +73,47 @@ class Filer(Protocol):
 
 
 @runtime_checkable
+class Hider(Protocol):
+    """A channel that can hide what somebody wrote (``Capabilities.hides``)."""
+
+    def hide(self, external_id: str, *, yes: bool) -> None:
+        """Hide a comment from others, or show it again. Twice is harmless. Raises ChannelError."""
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A channel that is told of news, as a mailbox with IDLE is."""
+
+    def wait(self, timeout: float) -> bool:
+        """Let so many seconds pass, or less where something came: then true. After a fetch, on its thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something that a login may not do, or that is not there."""
+
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found out about a login that works."""
+
+    lacks: tuple[Lack, ...] = ()
+    clock: int | None = None
+    """The platform's time in milliseconds UTC, as it was told just now; None: it does not tell."""
+
+
+@runtime_checkable
+class Examiner(Protocol):
+    """A channel that can try its login without reading or sending anything."""
+
+    def examine(self) -> Examined:
+        """Log in, and look at what the login may do. Raises ChannelError."""
+
+
+@runtime_checkable
 class Sender(Protocol):
     """A channel that sends by another login than it reads by."""
 

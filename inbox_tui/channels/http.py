@@ -12,6 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Final
@@ -19,8 +20,9 @@ from urllib.parse import urlsplit
 
 import requests
 
+from inbox_tui.channels.base import Lack
 from inbox_tui.config import AccountConfig
-from inbox_tui.credentials import Secret
+from inbox_tui.credentials import Secret, mend_login
 from inbox_tui.errors import (
     BadAnswer,
     ChannelError,
@@ -85,6 +87,8 @@ class Session(requests.Session):
         self._secrets = secrets
         self._check = check
         self._body: _Body | None = None
+        self.clock: int | None = None
+        """The platform's time at its last answer, milliseconds UTC; None where it did not say."""
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **more: Any) -> requests.Response:
         """Ask, read the whole answer within the limits, and raise what is wrong with it."""
@@ -99,6 +103,7 @@ class Session(requests.Session):
         except (requests.RequestException, OSError, UnicodeError, ValueError) as error:
             # The chain would carry the request and its headers into a traceback.
             raise self._unanswered(error, write) from None
+        self.clock = _date(response)
         try:
             _read_whole(response)
         except (requests.RequestException, OSError, ValueError) as error:
@@ -122,8 +127,8 @@ class Session(requests.Session):
     def words(self, text: object) -> str:
         """What the platform says, fit to be shown: short, clean, without our secrets."""
         said = text if isinstance(text, str) else ""
-        for secret in self._secrets:
-            said = said.replace(secret.reveal(), "***")
+        for value in (value for secret in self._secrets for value in secret.known()):
+            said = said.replace(value, "***")
         return clean(said, multiline=False, limit=300).strip()
 
     def unreadable(self, write: bool) -> ChannelError:
@@ -143,7 +148,9 @@ class Session(requests.Session):
         if 200 <= status < 300:
             return None
         if status == 401:
-            return LoginNeeded(what, f"renew the token of [accounts.{self.account.name}]")
+            return LoginNeeded(
+                what, mend_login(self.account, f"renew the token of [accounts.{self.account.name}]")
+            )
         if status == 429:
             return RateLimited(what, None, "wait: it goes on by itself")
         if status >= 500:
@@ -186,6 +193,13 @@ class _TooMuch(ValueError):
     """An answer beyond the limits; says which."""
 
 
+def _date(response: requests.Response) -> int | None:
+    try:
+        return int(parsedate_to_datetime(response.headers.get("Date", "")).timestamp() * 1000)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
 def _read_whole(response: requests.Response) -> None:
     """Read the body into the response, within LARGEST and WHOLE_SECONDS."""
     # Set first: of an answer that breaks off nothing counts, and nobody tries to read on.
@@ -226,6 +240,19 @@ def _checked_ca(account: AccountConfig) -> str | bool:
             f"[accounts.{account.name}] ca_file: {account.ca_file}: there is no such file", "check the path"
         )
     return account.ca_file
+
+
+def missing_scopes(account: AccountConfig, needed: tuple[str, ...]) -> tuple[Lack, ...]:
+    """What the owner did not allow when he logged in; nothing where that is not known."""
+    if account.oauth is None:
+        return ()
+    from inbox_tui.credentials.tokens import load_tokens
+
+    granted = load_tokens(account).scopes
+    hint = f"log in again and allow it: inbox-tui auth {account.name}"
+    return tuple(
+        Lack(f"it lacks the permission {one}", hint) for one in needed if granted and one not in granted
+    )
 
 
 def checked_token(account: AccountConfig, token: str) -> str:

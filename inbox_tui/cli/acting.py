@@ -88,7 +88,7 @@ def _list(call: Call, replies: tuple[Reply, ...]) -> int:
         call.out.say("No reply is under way.")
         return 0
     from inbox_tui.cli.output import Column
-    from inbox_tui.tui.words import moment
+    from inbox_tui.tui.words import moment, says
 
     now = call.inbox.now()
     columns = [Column("reply", right=True), Column("case", right=True)]
@@ -96,7 +96,7 @@ def _list(call: Call, replies: tuple[Reply, ...]) -> int:
     rows = []
     for each in replies:
         numbers = [str(each.id), str(each.case), each.state.value, moment(each.created_at, now)]
-        rows.append([*numbers, each.channel, each.to, each.agent, each.text])
+        rows.append([*numbers, each.channel, each.to, each.agent, says(each)])
     call.out.table(columns, rows)
     for each in replies:
         if each.error:

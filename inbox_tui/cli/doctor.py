@@ -1,41 +1,34 @@
 """``doctor``: what is wrong with the set-up, and the mend.
 
-Shows no secret, asks no platform, and changes nothing save, where that is asked for, clocks that are wrong.
+Shows no secret, sends nothing, and changes nothing save, where that is asked for, clocks that are wrong.
 """
 
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from inbox_tui.cli import serial
-from inbox_tui.cli.reading import account_troubles
-from inbox_tui.errors import ConfigError, CredentialError, StoreError
+from inbox_tui.cli import checks, serial
+from inbox_tui.cli.checks import Fact
+from inbox_tui.cli.reading import account_troubles, hook_words
+from inbox_tui.errors import ConfigError, StoreError
+from inbox_tui.inbox import wall_clock
 from inbox_tui.tui.words import BEHIND_AFTER, duration, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from inbox_tui.cli.call import Call
-    from inbox_tui.model import Health
+    from inbox_tui.model import Health, HookHealth
 
 STALE_HEARTBEAT = 2 * 60_000
 """Milliseconds without a sign of life after which a worker counts as stuck."""
 
 
-class Fact(NamedTuple):
-    """One thing that was looked at."""
-
-    code: str
-    ok: bool
-    message: str
-    hint: str = ""
-
-
-def doctor(call: Call, rebuild: bool) -> int:
+def doctor(call: Call, offline: bool, rebuild: bool) -> int:
     """Print every finding; 1 where something is wrong."""
     wrong = 0
-    for fact in chain(_facts(call), _rebuilt(call) if rebuild else ()):
+    for fact in chain(_facts(call, offline), _rebuilt(call) if rebuild else ()):
         wrong += not fact.ok
         if call.out.json:
             call.out.record(serial.finding(*fact))
@@ -48,7 +41,7 @@ def doctor(call: Call, rebuild: bool) -> int:
     return 1 if wrong else 0
 
 
-def _facts(call: Call) -> Iterator[Fact]:
+def _facts(call: Call, offline: bool) -> Iterator[Fact]:
     try:
         config = call.config
     except ConfigError as error:
@@ -59,7 +52,16 @@ def _facts(call: Call) -> Iterator[Fact]:
     if not config.accounts:
         hint = "copy config.example.toml, or try inbox-tui demo"
         yield Fact("accounts", False, "no account is configured", hint)
-    yield from _secrets(call)
+    yield from checks.rights(config)
+    yield from checks.terminal()
+    readable = []
+    for account, fact in zip(config.accounts.values(), checks.secrets(config), strict=True):
+        readable += [account] if fact.ok else []
+        yield fact
+    if not offline:
+        call.out.progress("Trying the logins …")
+        yield from checks.logins(readable, wall_clock())
+        call.out.progress("")
     try:
         inbox = call.inbox
         for finding in inbox.inspect():
@@ -71,6 +73,8 @@ def _facts(call: Call) -> Iterator[Fact]:
     known = {health.account: health for health in inbox.health()}
     for name in config.accounts:
         yield _account(call, name, known.get(name))
+    for hook in inbox.watch.hooks():
+        yield _hook(hook, inbox.now())
 
 
 def _rebuilt(call: Call) -> Iterator[Fact]:
@@ -79,24 +83,13 @@ def _rebuilt(call: Call) -> Iterator[Fact]:
         inbox = call.inbox
     except (ConfigError, StoreError):
         return  # named already by what was looked at before
-    repairs = inbox.rebuild()
+    repairs = inbox.rebuild(lambda done, of: call.out.progress(f"clocks: {done} of {of} cases"))
+    call.out.progress("")
     for each in repairs:
         was, now = (serial.when(at) or "nobody waits" for at in (each.stored, each.derived))
         yield Fact("clock", False, f"case {each.case}: waiting since {was}, mended to {now}")
     if not repairs:
         yield Fact("clock", True, "the clock of every case is right")
-
-
-def _secrets(call: Call) -> Iterator[Fact]:
-    from inbox_tui.credentials import resolve
-
-    for account in call.config.accounts.values():
-        try:
-            resolve(account)
-        except CredentialError as error:
-            yield Fact("secret", False, error.message, error.hint)
-        else:
-            yield Fact("secret", True, f"account {account.name}: its secret can be read")
 
 
 def _worker(call: Call) -> Fact:
@@ -133,3 +126,10 @@ def _account(call: Call, name: str, health: Health | None) -> Fact:
     if now - until > max(BEHIND_AFTER, 3000 * call.config.accounts[name].poll_seconds):
         return Fact("account", False, f"account {name}: behind since {moment(until, now)}", "inbox-tui fetch")
     return Fact("account", True, f"account {name}: complete up to {moment(until, now)}")
+
+
+def _hook(hook: HookHealth, now: int) -> Fact:
+    if hook.error:
+        since = f" since {moment(hook.error_since, now)}" if hook.error_since else ""
+        return Fact("hook", False, f"hook {hook.name}: failing{since}: {hook.error}", hook.hint)
+    return Fact("hook", True, f"hook {hook.name}: {hook_words(hook, now)}")

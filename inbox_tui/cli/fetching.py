@@ -9,12 +9,14 @@ import threading
 from typing import TYPE_CHECKING
 
 from inbox_tui.cli import serial
+from inbox_tui.cli.output import encode
 from inbox_tui.errors import ConfigError, InboxError, NotFound, NothingToDo
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from inbox_tui.cli.call import Call
+    from inbox_tui.model import CaseRow, Message, Reply
     from inbox_tui.service.worker import Worker
 
 _FAILED = 3
@@ -30,13 +32,18 @@ def fetch(call: Call, account: str | None, follow: bool, quiet: bool, tied: bool
     from inbox_tui.bootstrap import open_worker
 
     call.open_inbox(create=True)
-    worker = open_worker(call.config, call.out.complain)
+    worker = open_worker(call.config, call.out.complain, _announce)
     try:
         if not worker.try_lock():
             return _ask(call, account, follow, quiet)
         return _follow(call, worker, quiet, tied) if follow else _once(call, worker, account, quiet)
     finally:
         worker.close()
+
+
+def _announce(hook: str, row: CaseRow, message: Message | None, reply: Reply | None) -> str:
+    """What a hook reads on its stdin."""
+    return encode(serial.announcement(hook, row, message, reply))
 
 
 def _ask(call: Call, account: str | None, follow: bool, quiet: bool) -> int:

@@ -93,10 +93,17 @@ def _param(param: Param) -> click.Parameter:
                 required=True,
                 nargs=nargs,
                 metavar=spelled,
-                shell_complete=_cases if param.name == "case" else None,
+                shell_complete=_completion(param),
             )
         shown = f"[{'|'.join(param.choices) or param.metavar}]"
-        return click.Argument([param.name], type=kind, required=False, default=param.default, metavar=shown)
+        return click.Argument(
+            [param.name],
+            type=kind,
+            required=False,
+            default=param.default,
+            metavar=shown,
+            shell_complete=_completion(param),
+        )
     if param.flag:
         return click.Option([param.spelled, param.name], is_flag=True, help=param.help, hidden=param.hidden)
     return click.Option(
@@ -104,18 +111,23 @@ def _param(param: Param) -> click.Parameter:
         type=kind,
         default=param.default,
         multiple=param.many,
-        show_default=param.default is not None,
+        show_default=param.default not in (None, "", ()),
         metavar=None if param.choices else param.metavar,
         help=param.help,
         hidden=param.hidden,
+        shell_complete=_completion(param),
     )
 
 
-def _cases(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
+def _completion(param: Param) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]] | None:
     """Asked by a shell alone: reading the store takes longer than all else here."""
-    from inbox_tui.cli.scripting import cases
 
-    return cases(ctx, param, begun)
+    def complete(ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
+        from inbox_tui.cli.completing import propose
+
+        return propose(param, ctx, begun)
+
+    return None if param.choices or param.flag else complete
 
 
 def _version() -> click.Option:

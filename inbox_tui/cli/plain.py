@@ -30,7 +30,7 @@ def read(argv: list[str]) -> tuple[str | None, Values, Values] | None:
     if at == len(argv):
         return None if "_INBOX_TUI_COMPLETE" in os.environ else (None, options, {})
     command = COMMANDS.get(argv[at])
-    if command is None or any(param.many for param in command.params):
+    if command is None or any(param.many and not param.is_option for param in command.params):
         return None
     values = _own(argv, at + 1, command.params)
     return None if values is None else (command.name, options, values)
@@ -75,6 +75,9 @@ def _option(argv: list[str], at: int, known: dict[str, Param], values: Values) -
 def _put(param: Param, word: str, values: Values) -> bool:
     if param.choices and word not in param.choices:
         return False
+    if param.many:
+        values[param.name] = (*_given(values[param.name]), word)
+        return True
     if param.kind is not int:
         values[param.name] = word
         return True
@@ -83,3 +86,7 @@ def _put(param: Param, word: str, values: Values) -> bool:
     number = int(word)
     values[param.name] = number
     return param.least is None or number >= param.least
+
+
+def _given(before: object) -> tuple[object, ...]:
+    return before if isinstance(before, tuple) else ()

@@ -10,16 +10,17 @@ from inbox_tui.errors import UsageError
 if TYPE_CHECKING:
     from inbox_tui.cli.call import Call
     from inbox_tui.inbox import Inbox
-    from inbox_tui.model import Case, CaseRow, Health, Message, Thread, WorkerStatus
+    from inbox_tui.model import Case, CaseRow, Health, HookHealth, Message, Thread, WorkerStatus
 
 _PAGE = 200
 
 
-def list_cases(call: Call, view: str, channel: str | None, search: str | None, limit: int) -> int:
+def list_cases(call: Call, view: str | None, channel: str | None, search: str | None, limit: int) -> int:
     """A view, the longest wait first; with search the newest hit first. limit 0: all."""
     saved = next((each for each in call.config.views if each.name == view), None)
     if saved is not None:
         search, view = f"{saved.query} {search or ''}".strip(), "all"
+    view = view or ("waiting" if search is None else "all")
     if search is None:
         rows = _rows(call.inbox, view, channel, limit)
     else:
@@ -36,9 +37,9 @@ def list_cases(call: Call, view: str, channel: str | None, search: str | None, l
 
 
 def _found(inbox: Inbox, view: str, channel: str | None, search: str, limit: int) -> list[CaseRow]:
-    """Cases of a view that a search finds. The view that nobody named hides nothing."""
-    if view not in ("waiting", "all"):
-        search = f"{search} is:{view}"
+    """Cases of a view that a search finds."""
+    if view != "all":
+        search = f"{search} {view if view.startswith('channel:') else f'is:{view}'}"
     if channel:
         search = f"{search} channel:{channel}"
     return [hit.row for hit in inbox.search.find(search, limit=limit).hits]
@@ -202,15 +203,20 @@ def accounts(call: Call) -> int:
     stored = {health.account: health for health in call.open_inbox(create=True).health()}
     healths = [stored.get(name) or _never(name, each.channel) for name, each in call.config.accounts.items()]
     status = call.inbox.worker()
+    hooks = call.inbox.watch.hooks()
     if call.out.json:
         for health in healths:
             call.out.record(serial.account(health))
+        for hook in hooks:
+            call.out.record(serial.hook(hook))
         call.out.record(serial.worker(status))
         return 0
     if healths:
         _print_accounts(call, healths)
     else:
         call.out.say("No account is configured: see config.example.toml, or try inbox-tui demo.")
+    for hook in hooks:
+        call.out.line(f"hook {hook.name}: {hook_words(hook, call.inbox.now())}")
     call.out.line(worker_words(status, call.inbox.now()))
     return 0
 
@@ -270,6 +276,17 @@ def account_troubles(health: Health, now: int) -> list[str]:
     if health.unparsed:
         found.append(f"kept raw because they could not be read: {health.unparsed}")
     return found
+
+
+def hook_words(hook: HookHealth, now: int) -> str:
+    """How a hook fares."""
+    from inbox_tui.tui.words import moment
+
+    if hook.error:
+        return f"failing since {moment(hook.error_since or now, now)}: {hook.error}; {hook.hint}"
+    if hook.failed_at is not None:
+        return f"ok; failed {hook.failures} times, last {moment(hook.failed_at, now)}"
+    return "ok"
 
 
 def worker_words(status: WorkerStatus, now: int) -> str:

@@ -8,14 +8,11 @@ from inbox_tui import __version__
 from inbox_tui.cli.table import COMMANDS, GLOBALS
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from inbox_tui.cli.call import Call
     from inbox_tui.cli.table import Param
 
 PROGRAM = "inbox-tui"
 _VARIABLE = "_INBOX_TUI_COMPLETE"
-_CASES = 50
 
 
 def completion(call: Call, shell: str) -> int:
@@ -30,26 +27,6 @@ def completion(call: Call, shell: str) -> int:
     for line in script.splitlines():
         call.out.raw(line)
     return 0
-
-
-def cases(_ctx: object, _param: object, begun: str) -> list[CompletionItem]:
-    """Numbers of cases that begin so, those that wait longest first; nothing where there is no store."""
-    from click.shell_completion import CompletionItem
-
-    from inbox_tui.cli.call import Call
-    from inbox_tui.cli.output import Output
-    from inbox_tui.errors import InboxError
-    from inbox_tui.text import snippet
-
-    call = Call(Output(json=False), {})
-    try:
-        rows = [*call.inbox.page("waiting", limit=_CASES), *call.inbox.page("all", limit=_CASES)]
-    except (InboxError, OSError):
-        return []
-    finally:
-        call.close()
-    named = {str(row.id): snippet(f"{row.person.name}: {row.subject or row.snippet}", 50) for row in rows}
-    return [CompletionItem(number, help=about) for number, about in named.items() if number.startswith(begun)]
 
 
 def man(call: Call) -> int:

@@ -1,4 +1,4 @@
-"""``reply``: queue a reply, see it delivered, and say exactly what is known about it.
+"""``reply``, and whatever else goes out: queue it, see it delivered, and say exactly what is known about it.
 
 Sends by itself where no worker runs and it can; else waits for the worker. Exit codes: 0 sent (or queued,
 where that was asked for), 3 not sent and withdrawn, 4 refused and withdrawn, 5 queued or unknown.
@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 from inbox_tui.cli import serial
 from inbox_tui.cli.acting import read_text
-from inbox_tui.errors import ChannelError, InboxError, LoginNeeded, NothingToDo, OutcomeUnknown, Refused
+from inbox_tui.errors import (
+    ChannelError,
+    InboxError,
+    LoginNeeded,
+    NothingToDo,
+    OutcomeUnknown,
+    Refused,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from inbox_tui.cli.call import Call
@@ -30,10 +38,53 @@ class StillQueued(InboxError):
 
 
 def reply(
-    call: Call, case: int, text: str | None, via: int | None, done: bool, no_wait: bool, timeout: int
+    call: Call,
+    case: int,
+    text: str | None,
+    via: int | None,
+    done: bool,
+    cc: str,
+    attach: tuple[str, ...],
+    template: str | None,
+    no_wait: bool,
+    timeout: int,
 ) -> int:
     """Answer a case. timeout: seconds to wait for a worker."""
-    queued = call.inbox.reply(case, read_text(text, "reply"), thread=via, done=done, countdown=False)
+    if template is not None:
+        if text is not None:
+            raise UsageError("the template is the text", "leave out one of them")
+        text = call.inbox.writing.fill(template, case, via).text
+    else:
+        text = read_text(text, "reply")
+    draft = _enclosing(call, case, via, text, cc, attach) if cc or attach else None
+    try:
+        queued = call.inbox.reply(case, text, thread=via, done=done, countdown=False, draft=draft)
+    except InboxError:
+        if draft is not None:
+            call.inbox.writing.discard(draft)
+        raise
+    return send(call, queued, no_wait, timeout)
+
+
+def _enclosing(call: Call, case: int, via: int | None, text: str, cc: str, attach: tuple[str, ...]) -> int:
+    """A draft with everything that goes along; nothing is left of it where something cannot."""
+    from pathlib import Path
+
+    writing = call.inbox.writing
+    draft = writing.draft_reply(case, via, text).id
+    try:
+        if cc:
+            writing.set_cc(draft, cc)
+        for one in attach:
+            writing.attach(draft, Path(one))
+    except InboxError:
+        writing.discard(draft)
+        raise
+    return draft
+
+
+def send(call: Call, queued: Reply, no_wait: bool, timeout: int) -> int:
+    """See it delivered, and say how it ended. timeout: seconds to wait for a worker."""
     if no_wait:
         return _print(call, queued)
     from inbox_tui.bootstrap import open_worker
@@ -61,7 +112,7 @@ def _deliver(call: Call, worker: Worker, queued: Reply, timeout: int) -> tuple[R
                 return worker.send_reply(queued.id), ""
             except ChannelError as error:
                 call.inbox.take_back(queued.id)
-                error.hint = _kept(error.code, error.hint)
+                error.hint = _kept(queued, error.code, error.hint)
                 raise
             except InboxError as error:
                 # In a team agents hold no secrets: the reply waits for the worker that does.
@@ -104,21 +155,24 @@ def _withdraw(call: Call, reply: Reply) -> int:
         return _settle(call, call.inbox.reply_by_id(reply.id), "a worker is sending it")
     if reply.error_code == Refused.code:
         raise Refused(reply.error, reply.hint or "the text is kept as a draft")
-    hint = _kept(reply.error_code, reply.hint)
+    hint = _kept(reply, reply.error_code, reply.hint)
     raised = ChannelError(reply.error or "the reply was not sent", hint)
     raised.code = reply.error_code or raised.code
     raise raised
 
 
-def _kept(code: str, mend: str) -> str:
+def _kept(reply: Reply, code: str, mend: str) -> str:
     """What to do about a withdrawn reply: a login must be mended first, all else passes by itself."""
-    return f"{mend}; {_KEPT}" if code == LoginNeeded.code and mend else _KEPT
+    kept = "try again: twice does no harm" if reply.kind.value in ("hide", "unhide") else _KEPT
+    return f"{mend}; {kept}" if code == LoginNeeded.code and mend else kept
 
 
 def _print(call: Call, reply: Reply) -> int:
     to = f"to {reply.to or 'the customer'} on {reply.channel}"
     if call.out.json:
         call.out.record(serial.receipt(reply))
+    elif reply.state.value == "sent" and reply.kind.value in ("hide", "unhide"):
+        call.out.line(f"The comment is {'hidden' if reply.kind.value == 'hide' else 'shown again'}.")
     elif reply.state.value == "sent":
         call.out.line(f"Sent {to}: {reply.permalink or reply.external_id}")
     else:

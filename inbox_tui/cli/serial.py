@@ -13,11 +13,14 @@ from inbox_tui.model import (
     Case,
     CaseRow,
     Change,
+    Filled,
     Health,
     Hit,
+    HookHealth,
     Message,
     ReceivedFile,
     Reply,
+    Template,
     Thread,
     WorkerStatus,
 )
@@ -111,6 +114,7 @@ def thread(found: Thread) -> Object:
         "account": found.account,
         "public": found.public,
         "permalink": found.permalink or None,
+        "customer": not found.aside,
     }
 
 
@@ -131,6 +135,32 @@ def message(found: Message) -> Object:
         "public": found.public,
         "permalink": found.permalink or None,
         "state": found.state.value if found.state else None,
+        "hidden": found.hidden,
+        "cc": list(found.cc),
+    }
+
+
+def template(found: Template) -> Object:
+    """A template as `templates` prints it."""
+    return {
+        "type": "template",
+        "name": found.name,
+        "language": found.language or None,
+        "channel": found.channel or None,
+        "subject": found.subject or None,
+        "text": found.text,
+    }
+
+
+def filled(name: str, case: int, found: Filled) -> Object:
+    """A template with what is known of a case."""
+    return {
+        "type": "filled",
+        "template": name,
+        "case": case,
+        "subject": found.subject or None,
+        "text": found.text,
+        "missing": list(found.missing),
     }
 
 
@@ -169,6 +199,10 @@ def outgoing(reply: Reply) -> Object:
         "account": reply.account,
         "agent": reply.agent,
         "to": reply.to or None,
+        "kind": reply.kind.value,
+        "subject": reply.subject or None,
+        "cc": list(reply.cc),
+        "files": [{"name": f.name, "media_type": f.media_type, "size": f.size} for f in reply.files],
         "text": reply.text,
         "state": reply.state.value,
         "error": _fault(reply.error_code, reply.error, reply.hint),
@@ -197,6 +231,28 @@ def account(health: Health) -> Object:
         "gap": {"from": when(health.gap_from), "until": when(health.gap_until)} if gap else None,
         "unparsed": health.unparsed,
         "history_done": health.history_done,
+    }
+
+
+def hook(health: HookHealth) -> Object:
+    """A hook as `accounts` prints it."""
+    return {
+        "type": "hook",
+        "name": health.name,
+        "error": _fault("hook", health.error, health.hint) if health.error else None,
+        "error_since": when(health.error_since),
+        "failures": health.failures,
+        "failed_at": when(health.failed_at),
+    }
+
+
+def announcement(hook: str, row: CaseRow, about: Message | None, reply: Reply | None) -> Object:
+    """What a hook is told; reply: the one that was sent or failed."""
+    return {
+        "type": hook.removeprefix("on_"),
+        "case": case(row),
+        "message": message(about) if about is not None else None,
+        "reply": outgoing(reply) if reply is not None else None,
     }
 
 

@@ -9,6 +9,7 @@ from inbox_tui.cli import serial
 
 if TYPE_CHECKING:
     from inbox_tui.cli.call import Call
+    from inbox_tui.model import Health
 
 _EVERY = 0.25
 """Seconds between two looks at whether anything was committed: microseconds each."""
@@ -22,12 +23,14 @@ def watch(call: Call, after: int | None, once: bool) -> int:
     if after is not None:
         message = after
     seen: int | None = None
+    told = {health.account: _fares(health) for health in inbox.health()}
     while True:
         # Asked before the store is read: what is committed in between is a change the next time.
         version = inbox.version()
         if version != seen:
             seen = version
             message, event = _tell(call, message, event)
+            _tell_accounts(call, told)
         if once:
             return 0
         time.sleep(_EVERY)
@@ -57,3 +60,28 @@ def _tell(call: Call, message: int, event: int) -> tuple[int, int]:
         if not found.messages and not found.events:
             break
     return message, event
+
+
+def _fares(health: Health) -> tuple[object, ...]:
+    """What a change of makes an account worth a line; how far it is complete moves with every fetch."""
+    return health.error_code, health.error, health.paused_until, health.gap_from, health.gap_until
+
+
+def _tell_accounts(call: Call, told: dict[str, tuple[object, ...]]) -> None:
+    """Print the accounts that fare otherwise than was told; keep what is told now."""
+    for health in call.inbox.health():
+        if told.get(health.account) != _fares(health):
+            told[health.account] = _fares(health)
+            if call.out.json:
+                call.out.record(serial.account(health))
+            else:
+                at = health.error_since or health.last_success or call.inbox.now()
+                call.out.line(_account_line(health, at, call.inbox.now()))
+            call.out.flush()
+
+
+def _account_line(health: Health, at: int, now: int) -> str:
+    from inbox_tui.tui.words import moment
+
+    said = f"{health.error}; {health.hint}" if health.error else "is well"
+    return f"{moment(at, now)}  account {health.account}: {said}"

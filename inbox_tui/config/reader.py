@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from inbox_tui.config.records import CHOICES, RANGES, EmailAccount
+from inbox_tui.config.records import CHOICES, RANGES, EmailAccount, OAuthConfig
 from inbox_tui.errors import ConfigError
 from inbox_tui.records import MISSING, fields
 
-_PATHS = ("ca_file", "password_file", "token_file")
+_PATHS = ("ca_file", "password_file", "token_file", "client_secret_file", "tokens_file", "file")
+_LONG = ("signature", "text")
+"""Texts of more than one line."""
 _TYPE_NAMES = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
 _T = TypeVar("_T")
 
@@ -77,7 +79,8 @@ class Reader:
         if name == "display_name":
             return "name"
         if name.startswith("secret_"):
-            return name.replace("secret", "password" if kind is EmailAccount else "token", 1)
+            word = {EmailAccount: "password", OAuthConfig: "client_secret"}.get(kind, "token")
+            return name.replace("secret", word, 1)
         return name
 
     def _typed(self, value: Any, where: str, kind: Any) -> Any:
@@ -103,7 +106,7 @@ class Reader:
         return kind(value)
 
     def _text(self, value: str, where: str, key: str) -> str:
-        shown = value.replace("\n", "").replace("\t", "") if key == "signature" else value
+        shown = value.replace("\n", "").replace("\t", "") if key in _LONG else value
         if any(ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0 for char in shown):
             # They would end a line of IMAP or SMTP, or act on the terminal.
             raise self.error(where, "has a control character or a line break in it", "take it out")

@@ -10,6 +10,35 @@ from inbox_tui.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthConfig:
+    """How an account logs in by OAuth, ``[accounts.NAME.oauth]``."""
+
+    provider: str
+    """google, microsoft, x or facebook: whose addresses and scopes are the defaults."""
+    client_id: str
+    """Id of the app that is registered there."""
+    secret_command: tuple[str, ...] = ()
+    """Command that prints the app's own secret; apps that have none leave all four out."""
+    secret_env: str = ""
+    secret_file: str = ""
+    secret_keyring: str = ""
+    tokens_file: str = ""
+    """Where the tokens are kept (mode 0600); empty: secrets/NAME.tokens. Relative to the config file."""
+    tokens_keyring: str = ""
+    """Entry of the system's keyring that keeps the tokens instead: SERVICE/USER."""
+    tenant: str = "common"
+    """Microsoft: the organisation's id or domain; common: any."""
+    scopes: tuple[str, ...] = ()
+    """Permissions to ask for; empty: what the channel needs."""
+    redirect_port: int = 0
+    """Port on this machine that the browser is sent back to; 0: 8749 for X and Facebook, else a free one."""
+    authorize_url: str = ""
+    token_url: str = ""
+    device_url: str = ""
+    """Addresses of the provider; empty: the provider's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountConfig:
     """One configured login on a channel: the keys that every channel has."""
 
@@ -23,6 +52,10 @@ class AccountConfig:
     """Environment variable that holds the secret."""
     secret_file: str = ""
     """File that holds the secret; nobody else may read it (mode 0600). Relative to the config file."""
+    secret_keyring: str = ""
+    """Entry of the system's keyring that holds the secret: SERVICE/USER."""
+    oauth: OAuthConfig | None = None
+    """Tokens that `inbox-tui auth` gets and that are renewed by themselves, instead of a secret."""
     ca_file: str = ""
     """Certificates to trust instead of the system's. Relative to the config file."""
     poll_seconds: int = 60
@@ -67,6 +100,8 @@ class EmailAccount(AccountConfig):
     """Mails fetched at once."""
     max_mail_bytes: int = 40_000_000
     """A larger mail is kept by its header alone."""
+    max_files_bytes: int = 18_000_000
+    """All files of one mail together; on its way they grow by a third."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +149,25 @@ class DeskConfig:
     """How long a reply from the interface waits before it is sent, so that it can be taken back."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HooksConfig:
+    """Commands of the owner's own that are told what happened. Lists of words, run without a shell."""
+
+    on_incoming: tuple[str, ...] = ()
+    """A customer's message came."""
+    on_sent: tuple[str, ...] = ()
+    """A reply was accepted by the platform."""
+    on_failed: tuple[str, ...] = ()
+    """A reply was not sent, or nobody knows."""
+    timeout_seconds: int = 10
+    """After so long a hook is ended, with all that it has started."""
+
+    def commands(self) -> dict[str, tuple[str, ...]]:
+        """Those that are configured, by name."""
+        named = {"on_incoming": self.on_incoming, "on_sent": self.on_sent, "on_failed": self.on_failed}
+        return {name: words for name, words in named.items() if words}
+
+
 THEMES = ("dark", "light", "contrast")
 
 
@@ -138,6 +192,24 @@ class SavedView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateConfig:
+    """A text that is written often."""
+
+    name: str
+    """Name of the table, ``[templates.NAME]``."""
+    text: str = ""
+    """With places to fill: {person.name}."""
+    file: str = ""
+    """The file with the text, instead. Relative to the config file."""
+    language: str = ""
+    """Of the text, for whoever chooses: de, en."""
+    channel: str = ""
+    """Only for this channel; empty: for all."""
+    subject: str = ""
+    """Of a mail that begins with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All of it."""
 
@@ -149,7 +221,9 @@ class Config:
     desk: DeskConfig = field(default_factory=DeskConfig)
     accounts: Mapping[str, AccountConfig] = field(default_factory=dict)
     views: tuple[SavedView, ...] = ()
+    templates: tuple[TemplateConfig, ...] = ()
     ui: UiConfig = field(default_factory=UiConfig)
+    hooks: HooksConfig = field(default_factory=HooksConfig)
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys of the interface that are not the usual ones, by the name of the act."""
 
@@ -161,6 +235,7 @@ KINDS: Mapping[str, type[AccountConfig]] = {
 }
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "theme": THEMES,
+    "provider": ("google", "microsoft", "x", "facebook"),
     "imap_security": ("tls", "plain"),
     "smtp_security": ("tls", "starttls", "plain"),
     "auth": ("oauth2", "oauth1"),
@@ -172,9 +247,12 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "smtp_port": (1, 65_535),
     "batch": (1, 10_000),
     "max_mail_bytes": (10_000, 1_000_000_000),
+    "max_files_bytes": (0, 1_000_000_000),
     "budget_per_day": (0, 1_000_000),
+    "redirect_port": (0, 65_535),
     "overlap_minutes": (0, 10_080),
     "join_hours": (0, 87_600),
     "reopen_days": (0, 36_500),
     "countdown_seconds": (0, 3_600),
+    "timeout_seconds": (1, 600),
 }

@@ -11,11 +11,13 @@ from inbox_tui.config import Config, load
 from inbox_tui.errors import ConfigError, UsageError
 
 Value = str | int | tuple[str, ...]
+Table = dict[str, "Value | dict[str, Value]"]
+"""Keys of an account; a table in it, as oauth, is a dict."""
 
 _NEW = "# Configuration of inbox-tui; config.example.toml and docs/config.md have every key.\n"
 
 
-def with_account(file: Path, name: str, values: Mapping[str, Value]) -> tuple[str, Config]:
+def with_account(file: Path, name: str, values: Table) -> tuple[str, Config]:
     """The text of the file with one more account, and the configuration that it makes. Writes nothing.
 
     Raises UsageError where the account is there already, ConfigError where the values cannot be.
@@ -23,8 +25,10 @@ def with_account(file: Path, name: str, values: Mapping[str, Value]) -> tuple[st
     before = file.read_text("utf-8") if file.exists() else _NEW
     if file.exists() and name in load(str(file)).accounts:
         raise UsageError(f"{file} has an account {name} already", "give the new one another --name")
-    lines = [f"[accounts.{_quoted_key(name)}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
-    text = before.rstrip("\n") + "\n\n" + "\n".join(lines) + "\n"
+    where = f"accounts.{_quoted_key(name)}"
+    tables = {where: {key: value for key, value in values.items() if not isinstance(value, dict)}}
+    tables |= {f"{where}.{key}": value for key, value in values.items() if isinstance(value, dict)}
+    text = before.rstrip("\n") + "\n" + "".join(_table(head, keys) for head, keys in tables.items())
     handle, path = tempfile.mkstemp(prefix=".inbox-tui-", suffix=".toml", dir=file.parent)
     try:
         with open(handle, "w", encoding="utf-8") as out:
@@ -74,11 +78,15 @@ def write_secret(path: Path, secret: str) -> None:
         out.write(secret + "\n")
 
 
+def _table(head: str, keys: Mapping[str, Value]) -> str:
+    return f"\n[{head}]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in keys.items())
+
+
 def _toml(value: Value) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(_toml(each) for each in value) + "]"
     if isinstance(value, int):
-        return str(value)
+        return str(value).lower()  # true and false too
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     shown = (char if char >= " " and char != "\x7f" else f"\\u{ord(char):04x}" for char in escaped)
     return f'"{"".join(shown)}"'

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from inbox_tui.model import Thread
+from collections.abc import Sequence
+
+from inbox_tui.desk import templates
+from inbox_tui.model import Attached, Thread
 from inbox_tui.records import dataclass
 from inbox_tui.text import length
+
+_MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +22,22 @@ class Caution:
     """The reply cannot go out like this."""
 
 
-def before_reply(thread: Thread, text: str) -> tuple[Caution, ...]:
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """What goes with the text."""
+
+    files: tuple[Attached, ...] = ()
+    cc: tuple[str, ...] = ()
+    subject: str = ""
+    spent: int = 0
+    """Millionths of a dollar that the account spent today."""
+    budget: int = 0
+    """Millionths of a dollar that it may spend in a day; 0: no limit."""
+
+
+def before_reply(thread: Thread, text: str, enclosed: Enclosed | None = None) -> tuple[Caution, ...]:
     """Everything that speaks against sending this text in this thread."""
+    enclosed = enclosed or Enclosed()
     found = []
     if not text.strip():
         found.append(Caution("empty", "the reply is empty", True))
@@ -38,4 +57,51 @@ def before_reply(thread: Thread, text: str) -> tuple[Caution, ...]:
                     True,
                 )
             )
-    return tuple(found)
+    if left := templates.left(f"{enclosed.subject}\n{text}"):
+        places = ", ".join(f"{{{place}}}" for place in left)
+        found.append(Caution("placeholder", f"still to be filled in: {places}", True))
+    found += [*_files(thread, enclosed.files), *_copies(thread, enclosed.cc)]
+    return (*found, *_cost(thread, text, enclosed))
+
+
+def too_large(thread: Thread, files: Sequence[Attached]) -> str:
+    """Why these files cannot go out in this thread; empty where they can."""
+    limit = thread.capabilities.max_files_bytes
+    if not files:
+        return ""
+    if not limit:
+        return f"{thread.channel} takes no files"
+    size = sum(file.size for file in files)
+    if size <= limit:
+        return ""
+    together, most = f"{size / _MILLION:.1f} MB", f"{limit / _MILLION:.1f} MB"
+    return f"the files have {together} together, {thread.account} sends at most {most}"
+
+
+def _files(thread: Thread, files: Sequence[Attached]) -> tuple[Caution, ...]:
+    why = too_large(thread, files)
+    return (Caution("files", why, True),) if why else ()
+
+
+def _copies(thread: Thread, cc: Sequence[str]) -> tuple[Caution, ...]:
+    if not cc or thread.capabilities.copies:
+        return ()
+    return (Caution("copies", f"{thread.channel} knows no copies to others", True),)
+
+
+def _cost(thread: Thread, text: str, enclosed: Enclosed) -> tuple[Caution, ...]:
+    price = thread.capabilities.link_price
+    if not price or "." not in text:
+        return ()
+    from inbox_tui.weighing import holds_link
+
+    if not holds_link(text):
+        return ()
+    said = f"a link makes this reply cost {_dollars(price)}; spent today: {_dollars(enclosed.spent)}"
+    if enclosed.budget:
+        said += f" of {_dollars(enclosed.budget)}"
+    return (Caution("link_cost", said, False),)
+
+
+def _dollars(millionths: int) -> str:
+    return f"${millionths / _MILLION:.2f}"

@@ -38,6 +38,8 @@ class Covered:
     """A reply was delivered; it covers what its author had been shown."""
 
     seen: int
+    thread: int | None = None
+    """It answers this thread alone: what a supplier is written is no answer to the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ def owed(entries: Iterable[Entry], acts: Sequence[Act]) -> frozenset[int]:
     """Ids of the messages still owed an answer. acts: in the order in which they took effect.
 
     What was written elsewhere covers its own thread up to its time: whoever wrote it there saw that thread,
-    and the two folders may be read in any order. What was written here covers what was shown, on all threads.
+    and the two folders may be read in any order. What was written here covers what was shown, on all threads;
+    to a supplier or colleague, in his thread.
     """
     known = list(entries)
     elsewhere = [e for e in known if answers_elsewhere(e)]
@@ -111,7 +114,9 @@ def _still_owed(entry: Entry, acts: Sequence[Act]) -> bool:
     is_owed = True
     for act in acts:
         match act:
-            case Covered(seen=upto) | Closed(upto=upto) if upto >= entry.id:
+            case Covered(seen=upto, thread=one) if upto >= entry.id and one in (None, entry.thread):
+                is_owed = False
+            case Closed(upto=upto) if upto >= entry.id:
                 is_owed = False
             case Reopened(message=message) if message == entry.id:
                 is_owed = True

@@ -31,13 +31,16 @@ def fold(text: str) -> str:
 
 
 def spaced(folded: str) -> str:
-    """A folded text in which every word stands by itself, for the index."""
-    return folded if folded.isascii() else _DENSE.sub(r" \1 ", folded)
+    """A folded text in which every word stands by itself, for the index.
+
+    The index's own tables know other letters than ours, older or newer: beyond ASCII it is given words alone.
+    """
+    return folded if folded.isascii() else " ".join(words(folded))
 
 
 def words(folded: str) -> list[str]:
     """The words of a folded text, as the index cuts them."""
-    return _WORD.findall(spaced(folded))
+    return _WORD.findall(folded if folded.isascii() else _DENSE.sub(r" \1 ", folded))
 
 
 @lru_cache(4096)
@@ -52,10 +55,19 @@ def places(text: str, wanted: str, *, prefix: bool = False) -> list[tuple[int, i
     """
     if text.isascii():
         return list(_standing(text.lower(), wanted, prefix=prefix))
+    if wanted not in fold(text):
+        return []
     pieces = [_folded(char) for char in text]
     at: list[int] = [place for place, piece in enumerate(pieces) for _ in piece]
     found = _standing("".join(pieces), wanted, prefix=prefix)
-    return [(at[begin], at[end - 1] + 1) for begin, end in found]
+    return [(at[begin], _through(pieces, at[end - 1] + 1)) for begin, end in found]
+
+
+def _through(pieces: list[str], end: int) -> int:
+    """The end of a place with the marks that stand on its last letter."""
+    while end < len(pieces) and not pieces[end]:
+        end += 1
+    return end
 
 
 def stands(folded: str, wanted: str, *, prefix: bool = False) -> bool:

@@ -63,9 +63,20 @@ class Query:
         """Nothing is asked."""
         return self == Query()
 
-    def values(self, field: str, *, negative: bool = False) -> list[str]:
-        """What is asked of a field."""
-        return [f.value for f in self.filters if f.field == field and f.negative is negative]
+    @property
+    def of_messages(self) -> bool:
+        """Something is asked of a message, not of its case alone."""
+        dated = self.after is not None or self.before is not None
+        return dated or bool(self.terms) or any(one.field == "has" for one in self.filters)
+
+    def within(self, time: int) -> bool:
+        """Whether that time is not before, nor after, what is asked."""
+        early = self.after is not None and time < self.after
+        return not early and (self.before is None or time < self.before)
+
+    def values(self, field: str) -> list[str]:
+        """What a field must be."""
+        return [f.value for f in self.filters if f.field == field and not f.negative]
 
 
 def parse(text: str, now: int, zone: tzinfo, *, typing: bool = False) -> Query:
@@ -77,6 +88,7 @@ def parse(text: str, now: int, zone: tzinfo, *, typing: bool = False) -> Query:
     filters: list[Filter] = []
     times: dict[str, int] = {}
     case: int | None = None
+    text = text.replace("\0", " ")
     parts = list(_PART.finditer(text))
     for place, part in enumerate(parts):
         negative, field, given = bool(part[1]), (part[2] or "").lower(), part[3]
@@ -87,7 +99,7 @@ def parse(text: str, now: int, zone: tzinfo, *, typing: bool = False) -> Query:
         number = _CASE.fullmatch(given)
         if field in ("before", "after"):
             if not (last and _unfinished(value)):
-                times[field] = _time(field, value, now, zone)
+                _narrow(times, field, _time(field, value, now, zone), negative)
         elif number and not negative:
             case = int(number[1])
         elif field == "from":
@@ -98,6 +110,14 @@ def parse(text: str, now: int, zone: tzinfo, *, typing: bool = False) -> Query:
         else:
             terms += _term(given, negative, last)
     return Query(tuple(terms), tuple(filters), times.get("after"), times.get("before"), case)
+
+
+def _narrow(times: dict[str, int], field: str, time: int, negative: bool) -> None:
+    """Of several dates the narrowest counts. What was not written before a day was written on it or after."""
+    if (field == "after") is not negative:
+        times["after"] = max(time, times.get("after", time))
+    else:
+        times["before"] = min(time, times.get("before", time))
 
 
 def _term(given: str, negative: bool, last: bool) -> list[Term]:

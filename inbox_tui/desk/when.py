@@ -19,11 +19,16 @@ _DAYS = (
     *(("monday", "montag"), ("tuesday", "dienstag"), ("wednesday", "mittwoch"), ("thursday", "donnerstag")),
     *(("friday", "freitag"), ("saturday", "samstag"), ("sunday", "sonntag")),
 )
-_UNITS = {"m": 60, "min": 60, "h": 3600, "std": 3600, "d": 86400, "t": 86400, "w": 604800}
+_UNITS = {
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes", "minuten"), 60),
+    **dict.fromkeys(("h", "hour", "hours", "std", "stunde", "stunden"), 3600),
+    **dict.fromkeys(("d", "day", "days", "t", "tag", "tage", "tagen"), 86400),
+    **dict.fromkeys(("w", "week", "weeks", "woche", "wochen"), 604800),
+}
 _NAMED = {"today": 0, "heute": 0, "tonight": 0, "tomorrow": 1, "morgen": 1, "übermorgen": 2, "uebermorgen": 2}
 _REPLY = {"reply", "until reply", "antwort", "bis antwort", "until they write"}
 
-_SPAN = re.compile(r"(?:in )?(\d{1,4}) ?(m|min|h|std|d|t|w)")
+_SPAN = re.compile(rf"(?:in )?(\d{{1,4}}) ?({'|'.join(_UNITS)})")
 _HOUR = re.compile(r"(?:at |um )?(\d{1,2})(?::(\d{2}))? ?(am|pm|uhr)?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})?")

@@ -22,6 +22,7 @@ from inbox_tui.model import (
     Overview,
     Position,
     Reply,
+    ReplyKind,
     ReplyState,
     Thread,
     WorkerStatus,
@@ -33,13 +34,14 @@ if TYPE_CHECKING:
     from inbox_tui import text as texts
     from inbox_tui.casework import delivery, noting, recount, signing
     from inbox_tui.config import Config
-    from inbox_tui.desk import checks
     from inbox_tui.desk.checks import Caution
+    from inbox_tui.inbox import choosing
     from inbox_tui.inbox.files import Files
     from inbox_tui.inbox.search import Search
     from inbox_tui.inbox.triage import Triage
     from inbox_tui.inbox.watch import Watch
-    from inbox_tui.store import accounts, inspection, messages, notes, people, replies, threads
+    from inbox_tui.inbox.writing import Writing
+    from inbox_tui.store import accounts, files, hooks, inspection, messages, notes, people, replies, threads
     from inbox_tui.store.engine import Connection, Store
     from inbox_tui.store.inspection import Finding, Repair
 else:
@@ -58,11 +60,21 @@ else:
     delivery, noting, recount, signing = (
         _Late(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
     )
-    accounts, inspection, messages, notes, people, replies, threads = (
+    accounts, files, hooks, inspection, messages, notes, people, replies, threads = (
         _Late(f"store.{name}")
-        for name in ("accounts", "inspection", "messages", "notes", "people", "replies", "threads")
+        for name in (
+            "accounts",
+            "files",
+            "hooks",
+            "inspection",
+            "messages",
+            "notes",
+            "people",
+            "replies",
+            "threads",
+        )
     )
-    checks, texts = _Late("desk.checks"), _Late("text")
+    choosing, texts = _Late("inbox.choosing"), _Late("text")
 
 
 def wall_clock() -> int:
@@ -119,6 +131,13 @@ class Inbox:
 
         return Search(self._store, self._config, self.agent, self._now)
 
+    @property
+    def writing(self) -> Writing:
+        """Files, copies, mails of our own, templates, hiding."""
+        from inbox_tui.inbox.writing import Writing
+
+        return Writing(self, self._store, self._config, self._now)
+
     # -- reading
 
     def version(self) -> int:
@@ -139,6 +158,7 @@ class Inbox:
                 trouble=replies.trouble(db),
                 health=health,
                 worker=accounts.worker(db, self._worker_runs()),
+                hooks=hooks.health(db),
             )
 
     def _wake_due(self) -> None:
@@ -236,42 +256,21 @@ class Inbox:
         """What is right and wrong with the store."""
         return inspection.inspect(self._store)
 
-    def rebuild(self) -> tuple[Repair, ...]:
+    def rebuild(self, report: Callable[[int, int], None] | None = None) -> tuple[Repair, ...]:
         """Derive the clock of every case anew; returns those that were different."""
-        out = []
-        with self._store.reading() as db:
-            known = cases.ids(db, views.ALL)
-        for at in range(0, len(known), 200):
-            with self._store.write("rebuild") as db:
-                for case in known[at : at + 200]:
-                    found = recount.rebuild(db, case)
-                    if found is not None:
-                        out.append(inspection.Repair(found.case, found.stored, found.derived))
-        return tuple(out)
+        from inbox_tui.inbox.upkeep import rebuild
+
+        return rebuild(self._store, report)
 
     # -- replies
 
-    def check(self, case: int, thread: int | None, text: str) -> tuple[Caution, ...]:
-        """Everything that speaks against this reply. Raises NotFound."""
+    def check(
+        self, case: int, thread: int | None, text: str, *, draft: int | None = None
+    ) -> tuple[Caution, ...]:
+        """Everything that speaks against this reply, with what the draft encloses. Raises NotFound."""
         with self._store.reading() as db:
-            return checks.before_reply(self._thread(db, case, thread), text)
-
-    def _thread(self, db: Connection, case: int, thread: int | None) -> Thread:
-        """The thread that is meant; None: the one whose newest message can be answered."""
-        recount.one(db, case)
-        own = [t for t in threads.of_case(db, case) if t.case == case]
-        if thread is not None:
-            found = next((t for t in own if t.id == thread), None)
-            if found is None:
-                raise NotFound(
-                    f"case {case} has no thread {thread}",
-                    "its threads are: " + ", ".join(f"{t.id} ({t.channel})" for t in own),
-                )
-            return found
-        if not own:
-            raise NotFound(f"case {case} has no thread left", "its threads have gone on in a later case")
-        newest = threads.newest_in(db, case)
-        return max(own, key=lambda t: (t.can_reply, t.last_in is not None, newest[t.id], t.id))
+            target = choosing.thread_of(db, case, thread)
+            return choosing.cautions(db, self._config, target, text, draft, self._now())
 
     def save_draft(self, thread: int, text: str, *, seen: int, draft: int | None = None) -> int | None:
         """Keep a draft: its id, or None where the text is empty (it is discarded then).
@@ -286,7 +285,8 @@ class Inbox:
             if draft is not None and self._goes_on(db, draft, known):
                 # A blank one is kept as nothing at all, so that no list shows it.
                 replies.edit(db, draft, text if text.strip() else "", seen, now)
-                return draft if text.strip() else None
+                kept = delivery.get(db, draft)
+                return draft if text.strip() or kept.files or kept.kind is not ReplyKind.REPLY else None
             if not text.strip():
                 return None
             return self._draft(db, known, text, seen, now)
@@ -328,10 +328,10 @@ class Inbox:
         """
         now = self._now()
         with self._store.write("reply") as db:
-            target = self._thread(db, case, thread)
-            for caution in checks.before_reply(target, text):
+            target = choosing.thread_of(db, case, thread)
+            for caution in choosing.cautions(db, self._config, target, text, draft, now):
                 if caution.blocks:
-                    raise ReplyBlocked(f"not sent: {caution.message}", self._way_out(db, case, target))
+                    raise ReplyBlocked(f"not sent: {caution.message}", choosing.way_out(db, case, target))
             shown = seen if seen is not None else messages.last_of_case(db, case)
             reply = self._text_of(db, draft, target, text, shown, now)
             account = accounts.ensure(db, target.account, target.channel)
@@ -363,17 +363,11 @@ class Inbox:
         if self._goes_on(db, draft, target):
             replies.edit(db, draft, text, seen, now)
             return draft
-        replies.edit(db, draft, "", seen, now)
-        return self._draft(db, target, text, seen, now)
-
-    def _way_out(self, db: Connection, case: int, blocked: Thread) -> str:
-        """Where the customer can be answered instead."""
-        if blocked.can_reply:
-            return "change the text and send it again"
-        others = [t for t in threads.of_case(db, case) if t.case == case and t.can_reply]
-        if not others:
-            return "no other thread of this case can be answered: write a note, or use the platform itself"
-        return "answer elsewhere: " + ", ".join(f"thread {t.id} ({t.channel})" for t in others)
+        written = self._draft(db, target, text, seen, now)
+        files.move(db, draft, written)
+        replies.set_cc(db, written, known.cc, now)
+        replies.empty(db, draft, now)
+        return written
 
     def take_back(self, reply: int | None = None) -> Reply:
         """A queued reply becomes a draft again; None: my newest. Raises NothingToDo, NotFound."""

@@ -1,13 +1,18 @@
-"""Files that customers sent with their mails: listed, and saved where an agent says. None opens by itself."""
+"""Files: those of customers are listed, and saved where an agent says; those of agents are read for sending.
+
+None opens by itself.
+"""
 
 from __future__ import annotations
 
+import mimetypes
 import os
+import stat
 from pathlib import Path
 
 from inbox_tui.errors import NotFound, UsageError
-from inbox_tui.model import ReceivedFile
-from inbox_tui.store import messages
+from inbox_tui.model import OutgoingFile, ReceivedFile
+from inbox_tui.store import files, messages
 from inbox_tui.store.engine import Store
 from inbox_tui.text import file_name
 
@@ -38,22 +43,49 @@ class Files:
 
         The folder is made for its owner alone where it is missing. Raises NotFound, UsageError.
         """
-        content = self._content(file)
+        content = self.content(file.message, file.place)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return _written(folder, file_name(file.file.name), content)
         except OSError as error:
             raise UsageError(f"{error.filename or folder}: {error.strerror}", "name another folder") from None
 
-    def _content(self, file: ReceivedFile) -> bytes:
+    def content(self, message: int, place: int) -> bytes:
+        """What is in the file at this place of a message, from 0. Raises NotFound."""
         from inbox_tui.channels.email.body import content
         from inbox_tui.channels.email.mime import walk
 
         with self._store.reading() as db:
-            raw = messages.raw(db, file.message)
+            known = messages.get(db, message)
+            if known is not None and known.reply is not None:
+                ours = files.content(db, known.reply, place)
+                if ours is not None:
+                    return ours
+            raw = messages.raw(db, message)
         if raw is None:
             raise NotFound("the mail of this file is not kept", "look into the mailbox itself")
-        return content(raw, walk(raw)[1], file.place)
+        return content(raw, walk(raw)[1], place)
+
+
+def outgoing(path: Path, limit: int | None) -> OutgoingFile:
+    """A file of this machine, read for sending. limit: bytes; None: none here. Raises UsageError."""
+    try:
+        # Without waiting: a pipe by this name would never end.
+        handle = os.open(path.expanduser(), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(handle, "rb") as file:
+            facts = os.fstat(handle)
+            if not stat.S_ISREG(facts.st_mode):
+                raise UsageError(f"{path}: not a file that can be sent", "name a file")
+            if limit is not None and facts.st_size > limit:
+                sizes = f"{facts.st_size / 1e6:.1f} MB, at most {limit / 1e6:.1f} MB can be sent"
+                raise UsageError(f"{path}: {sizes}", "send a link to it, or less of it")
+            content = file.read()
+    except (OSError, RuntimeError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise UsageError(f"{path}: {why}", "name a file that you can read") from None
+    kind, packed = mimetypes.guess_type(path.name)
+    media_type = kind if kind and not packed else "application/octet-stream"
+    return OutgoingFile(file_name(path.name), media_type, content)
 
 
 def _written(folder: Path, name: str, content: bytes) -> Path:

@@ -19,9 +19,15 @@ from inbox_tui.text import snippet
 LIMIT = 50
 MOST = 20_000
 """Messages looked at for one search: then it says that there may be more."""
+_FEW = 2_000
+"""A view with no more cases is read before its messages are."""
 _AHEAD = 24
 """Characters of a snippet before what was found."""
 _LENGTH = 160
+_CUT = "\0"
+"""Between subject, text and files: no text holds it, and no phrase goes across."""
+_BATCH = 200
+"""Cases read at once, at most."""
 
 
 class Search:
@@ -45,18 +51,19 @@ class Search:
         asked = tuple(term.text for term in query.terms if not term.negative and not term.author)
         hits: list[Hit] = []
         with self._store.reading() as db:
-            for hit in self._hits(db, query):
+            # One more than wanted says whether there is more.
+            for hit in self._hits(db, query, min(limit or _BATCH, _BATCH) + 1):
                 if hit is None or (limit and len(hits) == limit):
                     return Found(tuple(hits), more=True, words=asked)
                 hits.append(hit)
         return Found(tuple(hits), more=False, words=asked)
 
-    def _hits(self, db: Connection, query: Query) -> Iterator[Hit | None]:
-        """Hits; None where it gives up with messages left."""
+    def _hits(self, db: Connection, query: Query, enough: int) -> Iterator[Hit | None]:
+        """Hits; None where it gives up with messages left. enough: cases that are read at once."""
         if query.case is not None:
             yield from self._by_number(db, query)
-        elif query.terms or query.values("has") or query.after is not None or query.before is not None:
-            yield from self._by_words(db, query)
+        elif query.of_messages:
+            yield from self._by_words(db, query, enough)
         else:
             yield from self._by_case(db, query)
 
@@ -65,15 +72,18 @@ class Search:
             if self._fits(row, query):
                 yield _plain(row)
 
-    def _by_words(self, db: Connection, query: Query) -> Iterator[Hit | None]:
+    def _by_words(self, db: Connection, query: Query, enough: int) -> Iterator[Hit | None]:
+        members = self._members(db, query)
+        if members is not None and not members:
+            return
         seen: set[int] = set()
         batch: list[Candidate] = []
-        size = 64
         for looked, candidate in enumerate(search.candidates(db, query), 1):
-            if candidate.case not in seen and _says(candidate, query):
+            possible = members is None or candidate.case in members
+            if possible and candidate.case not in seen and _says(candidate, query):
                 seen.add(candidate.case)
                 batch.append(candidate)
-            if len(batch) >= size:
+            if len(batch) >= enough:
                 yield from self._of(db, batch, query)
                 batch = []
             if looked >= MOST:
@@ -90,6 +100,11 @@ class Search:
 
     def _by_case(self, db: Connection, query: Query) -> Iterator[Hit | None]:
         """By what agents said of cases alone: walks a view that holds them all."""
+        if query.values("tag"):
+            found = cases.by_id(db, sorted(self._members(db, query) or ())).values()
+            fitting = [row for row in found if self._fits(row, query)]
+            yield from map(_plain, sorted(fitting, key=lambda row: (-row.updated_at, -row.id)))
+            return
         named = [value for value in query.values("is") if value in dict(views.FIXED)]
         key = views.key_of(named[0] if named else views.ALL, self.agent)
         after, looked = None, 0
@@ -104,17 +119,24 @@ class Search:
                 return
             after = Position(page[-1].rank, page[-1].id)
 
+    def _members(self, db: Connection, query: Query) -> set[int] | None:
+        """The cases that it can be at most; None where they are not few."""
+        tagged = [search.tagged(db, value) for value in query.values("tag")]
+        named = [value for value in query.values("is") if value in dict(views.FIXED)]
+        few = [search.few(db, views.key_of(value, self.agent), _FEW) for value in named]
+        known = tagged + [ids for ids in few if ids is not None]
+        return set.intersection(*known) if known else None
+
     def _fits(self, row: CaseRow, query: Query) -> bool:
-        return all(self._true(row, one.field, one.value) is not one.negative for one in query.filters)
+        asked = (one for one in query.filters if one.field != "has")  # that is asked of the message itself
+        return all(self._true(row, one.field, one.value) is not one.negative for one in asked)
 
     def _true(self, row: CaseRow, field: str, value: str) -> bool:
         if field == "tag":
             return any(fold(tag) == value for tag in row.tags)
         if field == "channel":
             return value in row.channels
-        if field == "is":
-            return _is(row, value, self.agent)
-        return True  # what the message itself was asked
+        return _is(row, value, self.agent)
 
     def complete(self, text: str) -> tuple[str, ...]:
         """The whole text with its last word completed, the likeliest first."""
@@ -169,20 +191,34 @@ def _standing(row: CaseRow, agent: str) -> set[str]:
 
 def _says(candidate: Candidate, query: Query) -> bool:
     """The message itself says it: the index cuts words at every sign, and knows nothing of `-`."""
-    said = fold(f"{candidate.subject}\n{candidate.text}\n{candidate.names}")
+    if any(bool(candidate.names) is one.negative for one in query.filters if one.field == "has"):
+        return False
+    # A reply stands in the index by the time, too, at which it was written first.
+    if not query.within(candidate.sent_at):
+        return False
+    said = fold(f"{candidate.subject}{_CUT}{candidate.text}{_CUT}{candidate.names}")
+    if any(" " in term.text for term in query.terms):
+        said = " ".join(said.split())  # a phrase goes on in the next line
     for term in query.terms:
         text = fold(candidate.who) if term.author else said
         if stands(text, term.text, prefix=term.prefix) is term.negative:
             return False
-    wants_file = query.values("has")
-    return not wants_file or bool(candidate.names)
+    return True
 
 
 def _hit(row: CaseRow, one: Candidate, query: Query) -> Hit:
-    """The words around the first place in the text, else its beginning."""
+    """The words around the first place in the text, else its beginning.
+
+    What stands in the subject alone, or in the name of a file, goes before the text.
+    """
     line = " ".join(one.text.split())
-    wanted = [term for term in query.terms if not term.negative and not term.author]
-    found = sorted({place for term in wanted for place in places(line, term.text, prefix=term.prefix)})
+    found = _places(line, query)
+    if not found:
+        for other in (one.subject, one.names):
+            if _places(ahead := " ".join(other.split()), query):
+                line = f"{ahead} · {line}" if line else ahead
+                found = _places(line, query)
+                break
     start = max(0, found[0][0] - _AHEAD) if found and found[0][0] > _LENGTH // 2 else 0
     cut = ("…" if start else "") + line[start : start + _LENGTH]
     shift = start - (1 if start else 0)
@@ -191,6 +227,11 @@ def _hit(row: CaseRow, one: Candidate, query: Query) -> Hit:
         # What a terminal must not see is never stored; should it be, its marks would be wrong.
         return Hit(row, one.message, one.sent_at, snippet(cut, _LENGTH + 1), ())
     return Hit(row, one.message, one.sent_at, cut, marks)
+
+
+def _places(line: str, query: Query) -> list[tuple[int, int]]:
+    wanted = [term for term in query.terms if not term.negative and not term.author]
+    return sorted({place for term in wanted for place in places(line, term.text, prefix=term.prefix)})
 
 
 def _plain(row: CaseRow) -> Hit:

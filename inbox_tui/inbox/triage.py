@@ -102,11 +102,7 @@ class Triage:
         # Who may only read is shown what the worker wakes.
         if due:
             with suppress(StoreError), self._store.write("wake") as db:
-                for record in cases.load(db, due).values():
-                    if record.snoozed_until is not None and record.snoozed_until <= now:
-                        record.snoozed, record.snoozed_until = False, None
-                        cases.save(db, [record])
-                        cases.log(db, record.id, now, "", "woke")
+                triage.wake_due(db, now)
 
     def tags(self) -> tuple[str, ...]:
         """All tags, those on most cases first."""
@@ -114,9 +110,9 @@ class Triage:
             return steps.tags(db)
 
     def agents(self) -> tuple[str, ...]:
-        """Agents who have a case, and I."""
+        """I, and the agents who have a case or sorted one."""
         with self._store.reading() as db:
-            return tuple(dict.fromkeys([self.agent, *steps.assignees(db)]))
+            return tuple(dict.fromkeys([self.agent, *steps.agents(db)]))
 
 
 def single(acted: Acted) -> None:

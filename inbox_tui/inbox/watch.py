@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from inbox_tui.model import Changes
-from inbox_tui.store import changes
+from inbox_tui.model import Changes, HookHealth
+from inbox_tui.store import changes, hooks
 from inbox_tui.store.engine import Store
 
 
@@ -23,3 +23,8 @@ class Watch:
         with self._store.reading() as db:
             stored = changes.new_messages(db, message, limit)
             return Changes(tuple(stored), tuple(changes.new_events(db, event, limit)))
+
+    def hooks(self) -> tuple[HookHealth, ...]:
+        """How the hooks fare that are told of all this."""
+        with self._store.reading() as db:
+            return hooks.health(db)

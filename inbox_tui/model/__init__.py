@@ -13,11 +13,18 @@ from inbox_tui.model.overview import Changes as Changes
 from inbox_tui.model.overview import Found as Found
 from inbox_tui.model.overview import Health as Health
 from inbox_tui.model.overview import Hit as Hit
+from inbox_tui.model.overview import HookHealth as HookHealth
 from inbox_tui.model.overview import Overview as Overview
 from inbox_tui.model.overview import Position as Position
 from inbox_tui.model.overview import Undone as Undone
 from inbox_tui.model.overview import View as View
 from inbox_tui.model.overview import WorkerStatus as WorkerStatus
+from inbox_tui.model.writing import HIDING as HIDING
+from inbox_tui.model.writing import Attached as Attached
+from inbox_tui.model.writing import Filled as Filled
+from inbox_tui.model.writing import OutgoingFile as OutgoingFile
+from inbox_tui.model.writing import ReplyKind as ReplyKind
+from inbox_tui.model.writing import Template as Template
 from inbox_tui.records import dataclass, field
 
 
@@ -110,6 +117,14 @@ class Capabilities:
     """A sent reply needs a step of its own afterwards (mail: copy in Sent, \\Answered)."""
     settles: bool = True
     """`find_sent` that finds nothing proves that nothing was sent."""
+    max_files_bytes: int = 0
+    """All files of one reply together; 0: it takes no files."""
+    copies: bool = False
+    """A reply can go to further people, too (mail: Cc), and a thread can be begun."""
+    hides: bool = False
+    """Comments can be hidden from others."""
+    link_price: int = 0
+    """Millionths of a dollar for a reply with a link in it, where that is what makes it dear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +218,8 @@ class Incoming:
     """In words, where can_reply is false."""
     attachments: tuple[Attachment, ...] = ()
     mail: MailFacts | None = None
+    hidden: bool = False
+    """Hidden from others, by us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +241,12 @@ class Outgoing:
     mail_references: tuple[str, ...] = ()
     sent_at: int | None = None
     """When it was accepted, for the copy in Sent; None before."""
+    kind: ReplyKind = ReplyKind.REPLY
+    own_subject: bool = False
+    """The subject is what the agent wrote: nothing is put before it."""
+    cc: tuple[str, ...] = ()
+    """Addresses that get it, too."""
+    files: tuple[OutgoingFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +300,8 @@ class Thread:
     context: int | None = None
     """Store id of our own post under which it runs."""
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(public=False))
+    aside: bool = False
+    """Not with the customer of the case: with a supplier or a colleague whom we wrote to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +332,10 @@ class Message:
     owed: bool
     """An answer is still owed to it."""
     unparsed: str = ""
+    hidden: bool = False
+    """A comment that we have hidden from others."""
+    cc: tuple[str, ...] = ()
+    """Of a reply: addresses that got it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,3 +420,8 @@ class Reply:
     filing: Filing
     to: str = ""
     """Recipient as shown to an agent."""
+    kind: ReplyKind = ReplyKind.REPLY
+    subject: str = ""
+    """As the agent wrote it; empty: the subject of the thread."""
+    cc: tuple[str, ...] = ()
+    files: tuple[Attached, ...] = ()

@@ -67,6 +67,20 @@ class WorkerStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class HookHealth:
+    """How a hook fares."""
+
+    name: str
+    error: str
+    """Why it failed the last time; empty: it did not."""
+    hint: str
+    error_since: int | None
+    failures: int
+    """How often it failed since it was configured."""
+    failed_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """Where a row stands in a view: the key from which the next page is read."""
 
@@ -98,6 +112,7 @@ class Overview:
     """Replies that failed or are unknown."""
     health: tuple[Health, ...]
     worker: WorkerStatus
+    hooks: tuple[HookHealth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

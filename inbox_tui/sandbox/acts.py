@@ -150,7 +150,8 @@ class Stage:
         return str(message_id).strip() if message_id else str(uid)
 
     def _written(self, act: Fields, sender: str, to: str, at: int) -> bytes:
-        mail = EmailMessage(policy=SMTP)
+        # Long lines: the library would fold a long Message-ID into encoded words, as no mail program does.
+        mail = EmailMessage(policy=SMTP.clone(max_line_length=998))
         try:
             mail["From"] = Address(act.text("name"), addr_spec=sender)
             mail["To"] = Address(addr_spec=to)

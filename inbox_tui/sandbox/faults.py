@@ -27,10 +27,14 @@ MAIL_FAULTS: Final = (
     "imap_bye",
 )
 
+OAUTH_FAULTS: Final = (*ANSWER_FAULTS, "slow_down", "expired_token", "wrong_state")
+"""Faults of the provider of tokens; a fault's ``path`` is looked for in the app's id, else in the address."""
+
 KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "x": HTTP_FAULTS,
     "facebook": HTTP_FAULTS,
     "email": MAIL_FAULTS,
+    "oauth": OAUTH_FAULTS,
 }
 """Channel -> the faults its server can play."""
 

@@ -62,6 +62,8 @@ class GraphServer:
         """``tls`` None: plain HTTP."""
         self.world = world
         self.faults = faults
+        self.user_token: Callable[[str], bool] = lambda _token: False
+        """Whether a token is one of somebody who runs the page: it can be changed for the page's own."""
         self.app_usage = 3
         """Percent of the app's hourly calls used up, as X-App-Usage says."""
         self.page_usage = 2
@@ -116,6 +118,9 @@ class GraphServer:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if not token:
             raise GraphError(104, "An access token is required to request this resource.")
+        page = _VERSIONED.sub("", request.path).strip("/") == self.world.page.id
+        if page and request.method == "GET" and self.user_token(token.strip()):
+            return
         if scheme.lower() != "bearer" or token.strip() != self.world.token:
             raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
 
@@ -150,12 +155,15 @@ class GraphServer:
                 return self._comments(node, request)
         if request.method == "POST" and edge == "comments":
             return self._reply(node, request)
+        if request.method == "POST" and edge is None:
+            return self._hide(node, request)
         raise GraphError(100, f"Unsupported {request.method.lower()} request: {request.path}", subcode=33)
 
     def _node(self, node: str, query: Mapping[str, str]) -> dict[str, object]:
         if node == self.world.page.id:
             page = self.world.page
             known = {"id": page.id, "name": page.name, "link": f"https://facebook.example/{page.id}"}
+            known["access_token"] = self.world.token
             return pick(known, read_fields(query, ("name", "id"), tuple(known), "Page"))
         try:
             return self._show_post(
@@ -231,6 +239,18 @@ class GraphServer:
             raise GraphError(506, "(#506) Duplicate status message", subcode=1455006) from None
         except BadMessage as problem:
             raise GraphError(100, f"(#100) Invalid parameter: {problem}") from None
+
+    def _hide(self, node: str, request: Request) -> dict[str, object]:
+        asked = read_body(request).get("is_hidden")
+        if asked not in ("true", "false", True, False):
+            raise GraphError(100, "(#100) Param is_hidden must be a boolean")
+        try:
+            self.world.hide_by_api(node, asked in ("true", True))
+        except UnknownObject:
+            _gone(node)
+        except BadMessage as problem:
+            raise GraphError(100, f"(#100) Invalid parameter: {problem}") from None
+        return {"success": True}
 
     def _show_post(self, post: Post, wanted: Wanted) -> dict[str, object]:
         known: dict[str, object] = {

@@ -172,10 +172,35 @@ class GraphWorld:
             )
         return made
 
-    def hide(self, comment: str) -> None:
-        """The page hides a comment. Raises UnknownObject."""
+    def hide(self, comment: str, hidden: bool = True) -> None:
+        """The page hides a comment, or shows it again, elsewhere than by the API. Raises UnknownObject."""
         with self._lock:
-            self.find_comment(comment).hidden = True
+            self.find_comment(comment).hidden = hidden
+
+    def hide_by_api(self, comment: str, hidden: bool) -> None:
+        """The API hides a comment or shows it again; told to ``on_accept``.
+
+        Raises UnknownObject, BadMessage.
+        """
+        with self._lock:
+            author = self.find_comment(comment).author
+            if author is self.page:
+                raise BadMessage("the page cannot hide a comment of its own")
+            self.hide(comment, hidden)
+        if self._on_accept is not None:
+            at = datetime.fromtimestamp(self.now() // 1000, UTC)
+            self._on_accept(
+                {
+                    "channel": "facebook",
+                    "kind": "hide" if hidden else "unhide",
+                    "account": "page",
+                    "to": author.name,
+                    "in_reply_to": comment,
+                    "text": "",
+                    "id": comment,
+                    "at": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                }
+            )
 
     def delete(self, object_id: str) -> None:
         """The author or Facebook takes a post or a comment away, with all below it. Raises UnknownObject."""

@@ -37,9 +37,14 @@ from pymap.parsing.command.select import IdleCommand
 from pymap.parsing.response import CommandResponse, Response
 from pymap.selected import SelectedMailbox
 from pymap.user import UserMetadata
+from pysasl import SASLAuth
+from pysasl.creds.external import ExternalCredentials, ExternalVerificationRequired
 from pysasl.creds.plain import PlainCredentials
 from pysasl.creds.server import ServerCredentials
 from pysasl.hashing import BuiltinHash
+from pysasl.mechanism.login import LoginMechanism
+from pysasl.mechanism.oauth import OAuth2Mechanism
+from pysasl.mechanism.plain import PlainMechanism
 
 from inbox_tui.sandbox.faults import Faults
 from inbox_tui.sandbox.mailbox import SPECIAL_USE, Folders, Mail
@@ -61,6 +66,10 @@ class Mailboxes(Protocol):
 
     def password(self, login: str) -> str | None:
         """The password of this login; None where there is no such login."""
+        ...
+
+    def token_of(self, login: str, token: str) -> bool:
+        """Whether this is an access token of this login."""
         ...
 
     def reset(self, login: str, folder: str) -> None:
@@ -88,6 +97,10 @@ class _Config(IMAPConfig):
     @property
     def backend_capability(self) -> BackendCapability:
         return BackendCapability(idle=True, object_id=False, multi_append=True, custom=[b"SPECIAL-USE"])
+
+    @property
+    def tls_auth(self) -> SASLAuth:
+        return SASLAuth([PlainMechanism(), LoginMechanism(), OAuth2Mechanism()])
 
     @property
     def greeting(self) -> bytes:
@@ -178,6 +191,8 @@ class _Login(LoginInterface):
         raise NotAllowedError("There are no tokens here.")
 
     async def authenticate(self, credentials: ServerCredentials) -> _Identity:
+        if isinstance(credentials, ExternalCredentials):
+            return self._by_token(credentials)
         name = credentials.authcid
         known = self._mailboxes.password(name)
         if known is None or not isinstance(credentials, PlainCredentials):
@@ -185,6 +200,16 @@ class _Login(LoginInterface):
         if not credentials.verify(_Secret(name, known)):
             raise InvalidAuth
         if self._mailboxes.faults.take("email", "login_refused", name):
+            raise InvalidAuth
+        return _Identity(name, self._config, self._mailboxes)
+
+    def _by_token(self, credentials: ExternalCredentials) -> _Identity:
+        name = credentials.authzid
+        try:
+            credentials.verify(None)
+        except ExternalVerificationRequired as required:
+            right = self._mailboxes.token_of(name, required.token or "")
+        if not right or self._mailboxes.faults.take("email", "login_refused", name):
             raise InvalidAuth
         return _Identity(name, self._config, self._mailboxes)
 

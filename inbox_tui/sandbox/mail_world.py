@@ -23,6 +23,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
+from hashlib import sha256
 from typing import TypeVar
 
 from aiosmtpd.smtp import SMTP
@@ -78,6 +79,8 @@ class MailServer:
         self.imap_port = self.smtp_port = self.starttls_port = 0
         """Bound by `start`."""
         self.open_submissions: set[SMTP] = set()
+        self.token_holder: Callable[[str], str | None] = lambda _token: None
+        """Whose access token a token is, for logins by XOAUTH2."""
         self._tls = tls
         self._now = now
         self._on_accept = on_accept
@@ -167,6 +170,11 @@ class MailServer:
         """The password of a login; None where there is no such login."""
         account = self._by_address(login)
         return None if account is None else account.password
+
+    def token_of(self, login: str, token: str) -> bool:
+        """Whether this is an access token of this login."""
+        account = self._by_address(login)
+        return account is not None and self.token_holder(token) == account.address
 
     def reset(self, login: str, folder: str) -> None:
         """`reset_uidvalidity` by login, on the loop."""
@@ -262,14 +270,26 @@ def _date(at: int) -> datetime:
 
 
 def _described(raw: bytes) -> dict[str, object]:
-    """The journal's fields of a mail: what it answers, its subject, its plain text, its id."""
+    """The journal's fields of a mail: what it answers, its subject, its plain text, its files, its id."""
     mail = BytesParser(policy=compat32).parsebytes(raw)
+    files = _files(mail)
     return {
         "in_reply_to": _header(mail, "In-Reply-To") or None,
         "subject": _header(mail, "Subject"),
         "text": _text(mail),
+        **({"files": files} if files else {}),
         "id": _header(mail, "Message-ID"),
     }
+
+
+def _files(mail: Message) -> list[dict[str, object]]:
+    """Name, size and SHA-256 of each file, so that a script can tell whether it arrived whole."""
+    found: list[dict[str, object]] = []
+    for part in mail.walk():
+        name, payload = part.get_filename(), part.get_payload(decode=True)
+        if name is not None and isinstance(payload, bytes):
+            found.append({"name": name, "size": len(payload), "sha256": sha256(payload).hexdigest()})
+    return found
 
 
 def _header(mail: Message, name: str) -> str:

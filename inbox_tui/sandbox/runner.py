@@ -24,6 +24,7 @@ from inbox_tui.sandbox.graph_api import GraphServer
 from inbox_tui.sandbox.graph_world import GraphWorld
 from inbox_tui.sandbox.journal import Follower, Journal
 from inbox_tui.sandbox.mail_world import MailServer
+from inbox_tui.sandbox.oauth_api import App, OAuthServer
 from inbox_tui.sandbox.x_api import XServer
 from inbox_tui.sandbox.x_world import XWorld
 
@@ -45,7 +46,7 @@ class Ready:
     store: Path
     pid: int
     ports: Mapping[str, int]
-    """x, facebook, imap, smtp, smtp_starttls."""
+    """x, facebook, oauth, imap, smtp, smtp_starttls."""
 
     def as_json(self) -> str:
         """One line of JSON, without its newline."""
@@ -96,8 +97,13 @@ class Sandbox:
         self.graph = GraphWorld(self.now, token=secrets.token_hex(20), on_accept=self.journal.append)
         self.mail = MailServer(tls, self.faults, self.now, self.journal.append)
         self._help = self.mail.add_account("mail", ADDRESS, secrets.token_hex(12))
+        self.oauth = OAuthServer(self.now, self.faults, tls)
+        for app in (App("sandbox-mail", ADDRESS), App("sandbox-x", "shop"), App("sandbox-page", "page")):
+            self.oauth.add_app(app)
+        self.mail.token_holder = self.x.token_holder = self.oauth.holder
         self._x_server = XServer(self.x, self.faults, tls)
         self._graph_server = GraphServer(self.graph, self.faults, tls)
+        self._graph_server.user_token = lambda token: self.oauth.holder(token) == "page"
         self._stage = Stage(self.faults, (self.x, self._shop), self.graph, (self.mail, self._help), self.now)
 
     def start(self) -> Ready:
@@ -116,6 +122,7 @@ class Sandbox:
         self._running.close()
         self._x_server.stop()
         self._graph_server.stop()
+        self.oauth.stop()
         self.mail.stop()
         self.journal.close()
 
@@ -136,6 +143,7 @@ class Sandbox:
     def _start(self) -> Ready:
         self._x_server.start()
         self._graph_server.start()
+        self.oauth.start()
         self.mail.start()
         self._tell()
         self._write_files()
@@ -165,6 +173,7 @@ class Sandbox:
         return {
             "x": _port(self._x_server.url),
             "facebook": _port(self._graph_server.url),
+            "oauth": _port(self.oauth.url),
             "imap": self.mail.imap_port,
             "smtp": self.mail.smtp_port,
             "smtp_starttls": self.mail.starttls_port,
@@ -202,12 +211,20 @@ class Sandbox:
             "shop": f"x --handle {HANDLE} --api-url {self._x_server.url}",
             "page": f"facebook --page-id {self.graph.page.id} --api-url {self._graph_server.url}",
         }
+        apps = {"mail": "sandbox-mail", "shop": "sandbox-x", "page": "sandbox-page"}
+        providers = {"mail": "microsoft", "shop": "x", "page": "facebook"}
         files = {name: shlex.quote(str(base / "secrets" / name)) for name in accounts}
         ca_file = shlex.quote(str(base / "ca.pem"))
-        return "".join(
+        by_secret = "".join(
             f"inbox-tui init {line} --name {name} --ca-file {ca_file} --secret-file {files[name]}\n"
             for name, line in accounts.items()
         )
+        by_oauth = "".join(
+            f"# inbox-tui init {line} --name {name}2 --ca-file {ca_file} --oauth {providers[name]}"
+            f" --client-id {apps[name]} --oauth-url {self.oauth.url}\n"
+            for name, line in accounts.items()
+        )
+        return f"{by_secret}# The same accounts by OAuth, in a browser:\n{by_oauth}"
 
     def _config(self) -> str:
         smtp_port = self.mail.smtp_port if self._smtp_security == "tls" else self.mail.starttls_port

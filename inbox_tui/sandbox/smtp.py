@@ -9,13 +9,17 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+import re
 import ssl
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Protocol
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from inbox_tui.sandbox.faults import Faults
+
+_XOAUTH2 = re.compile(rb"user=([^\x01]*)\x01auth=Bearer ([^\x01]*)\x01\x01")
 
 # aiosmtpd tells of each command and each broken line; without a handler Python would print it on stderr.
 logging.getLogger("mail.log").addHandler(logging.NullHandler())
@@ -28,6 +32,10 @@ class Submissions(Protocol):
 
     def password(self, login: str) -> str | None:
         """The password of this login; None where there is no such login."""
+        ...
+
+    def token_of(self, login: str, token: str) -> bool:
+        """Whether this is an access token of this login."""
         ...
 
     open_submissions: set[SMTP]
@@ -79,6 +87,17 @@ class _Submission(SMTP):
     def connection_lost(self, error: Exception | None) -> None:
         self._submissions.open_submissions.discard(self)
         super().connection_lost(error)
+
+    async def auth_XOAUTH2(self, _server: SMTP, args: list[str]) -> AuthResult:
+        said = b64decode(args[1]) if len(args) == 2 else await self.challenge_auth("")
+        matched = _XOAUTH2.fullmatch(said) if isinstance(said, bytes) else None
+        if matched is None:
+            return AuthResult(success=False, handled=False)
+        result = self._authenticate("XOAUTH2", LoginPassword(matched[1], matched[2]))
+        if not result.success:
+            # As Google and Microsoft do: the reason comes as a challenge, which wants an empty answer.
+            await self.challenge_auth('{"status":"400","schemes":"bearer"}')
+        return result
 
     async def smtp_DATA(self, arg: str) -> None:
         ready = self.envelope is not None and self.envelope.rcpt_tos and not arg
@@ -135,12 +154,15 @@ def _login(session: Session | None) -> str:
 
 
 def _authenticator(submissions: Submissions) -> Callable[..., AuthResult]:
-    def check(_server: SMTP, _session: Session, _mail: Envelope, _how: str, data: object) -> AuthResult:
+    def check(_server: SMTP, _session: Session, _mail: Envelope, how: str, data: object) -> AuthResult:
         if not isinstance(data, LoginPassword):
             return AuthResult(success=False, handled=False)
         login = data.login.decode("utf-8", "replace")
         known = submissions.password(login)
-        right = known is not None and hmac.compare_digest(data.password, known.encode())
+        if how == "XOAUTH2":
+            right = submissions.token_of(login, data.password.decode("utf-8", "replace"))
+        else:
+            right = known is not None and hmac.compare_digest(data.password, known.encode())
         if not right or submissions.faults.take("email", "login_refused", login):
             return AuthResult(success=False, handled=False)
         return AuthResult(success=True, auth_data=data)

@@ -121,6 +121,8 @@ class XWorld:
     ) -> None:
         """`now`: milliseconds UTC. `on_accept` gets a line of sent.jsonl for each write an account made."""
         self.now = now
+        self.token_holder: Callable[[str], str | None] = lambda _token: None
+        """Account whose access token a token is, besides those that are made with the accounts."""
         self._on_accept = on_accept
         self._secret = secret
         self._lock = threading.RLock()
@@ -175,7 +177,7 @@ class XWorld:
             for account in self._accounts.values():
                 if token == (account.access_token if oauth1 else account.bearer_token):
                     return account
-        return None
+            return None if oauth1 else self._accounts.get(self.token_holder(token) or "")
 
     def user(self, user_id: str) -> User | None:
         """The user with this id."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from inbox_tui.casework import delivery
-from inbox_tui.channels.base import Channel, Filer
+from inbox_tui.channels.base import Channel, Filer, Hider
 from inbox_tui.errors import (
     BadAnswer,
     InboxError,
@@ -19,7 +19,7 @@ from inbox_tui.errors import (
     Refused,
     Temporary,
 )
-from inbox_tui.model import Filing, ReplyState
+from inbox_tui.model import HIDING, Filing, Outgoing, Receipt, ReplyKind, ReplyState
 from inbox_tui.store import accounts, replies
 from inbox_tui.store.engine import Store
 
@@ -52,7 +52,7 @@ class Sender:
                 "the program ended while this reply was being sent",
                 "it is looked for on the platform; look there yourself before you send it again",
             )
-            self._broke(reply, ReplyState.UNKNOWN, died, check_at=self.now())
+            self._broke_off(reply, died)
 
     def work(self) -> bool:
         """Send what is due, look for what is unknown, file copies. Says whether anything was done."""
@@ -78,20 +78,37 @@ class Sender:
                 return False
         outgoing = replies.outgoing(self.store.read(), reply)
         try:
-            receipt = self.channel.send(outgoing)
+            receipt = self._hide(outgoing) if outgoing.kind in HIDING else self.channel.send(outgoing)
         except InboxError as error:
             self._not_sent(reply, error)
             return True
         except BaseException:
             # A fault of the channel, or the end of the program: the reply must not stay `sending`.
             unforeseen = OutcomeUnknown("sending broke off", "look on the platform before you send it again")
-            self._broke(reply, ReplyState.UNKNOWN, unforeseen, check_at=self.now())
+            self._broke_off(reply, unforeseen)
             raise
         with self.store.write("sent") as db:
             delivery.delivered(db, reply, receipt, self.now())
             if receipt.spend:
                 accounts.add_spend(db, self.account, receipt.spend, self.now())
         return True
+
+    def _hide(self, asked: Outgoing) -> Receipt:
+        if not isinstance(self.channel, Hider):
+            raise Refused("this channel cannot hide what somebody wrote", "look on the platform itself")
+        try:
+            self.channel.hide(asked.in_reply_to, yes=asked.kind is ReplyKind.HIDE)
+        except (OutcomeUnknown, BadAnswer) as error:
+            # Hidden twice is hidden: there is nothing to find out before it is tried again.
+            raise Temporary(error.message, "it is tried again") from None
+        return Receipt(asked.in_reply_to, self.now())
+
+    def _broke_off(self, reply: int, error: OutcomeUnknown) -> None:
+        """It must not stay `sending`: a reply may have been delivered, hiding is simply done again."""
+        known = replies.get(self.store.read(), reply)
+        again = known is not None and known.kind in HIDING
+        state = ReplyState.QUEUED if again else ReplyState.UNKNOWN
+        self._broke(reply, state, error, check_at=self.now())
 
     def _not_sent(self, reply: int, error: InboxError) -> None:
         now = self.now()

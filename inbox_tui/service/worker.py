@@ -12,12 +12,14 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from inbox_tui.channels.base import Channel
+from inbox_tui.casework import triage
+from inbox_tui.channels.base import Channel, Listener
 from inbox_tui.config import AccountConfig, Config
 from inbox_tui.errors import InboxError, NotFound, StoreError
 from inbox_tui.model import Reply
 from inbox_tui.records import replace
 from inbox_tui.service.fetching import FetchResult, Report, describe, fetch, note_failure
+from inbox_tui.service.hooks import Announce, Hooks
 from inbox_tui.service.sending import Sender
 from inbox_tui.store import accounts, replies
 from inbox_tui.store.engine import Store, translated
@@ -62,7 +64,9 @@ class Worker:
         open_channel: Opener,
         now: Callable[[], int],
         complain: Complain | None = None,
+        announce: Announce | None = None,
     ) -> None:
+        """announce: makes the line that a hook is told; without it no hook is called."""
         self.store = store
         self.config = config
         self.open_channel = open_channel
@@ -72,6 +76,7 @@ class Worker:
         self._stop = threading.Event()
         self._leave = threading.Event()
         self._kept: Kept = {}
+        self._announce = announce
 
     def try_lock(self) -> bool:
         """Become the one worker of this host; false where there is one."""
@@ -96,12 +101,17 @@ class Worker:
         self._stop = stop
         self._leave = leave or self._leave
         self._beat()
+        hooks = self._hooks()
         threads = [
             threading.Thread(
                 target=part, args=(account,), name=f"{part.__name__} {account.name}", daemon=True
             )
             for account in self.config.accounts.values()
             for part in (self._keep_fetching, self._keep_sending)
+        ]
+        threads += [
+            threading.Thread(target=self._keep_telling, args=(hooks, name), name=name, daemon=True)
+            for name in hooks.names
         ]
         for thread in threads:
             thread.start()
@@ -127,6 +137,7 @@ class Worker:
         try:
             with self.store.write("heartbeat") as db:
                 accounts.beat(db, os.getpid(), os.uname().nodename, self.now())
+                triage.wake_due(db, self.now())
         except StoreError as error:
             self.complain(f"{error.message}: {error.hint}")
 
@@ -142,7 +153,16 @@ class Worker:
                 except StoreError as error:
                     self.complain(f"{account.name}: {error.message}: {error.hint}")
                     stack.close()
-                self._stop.wait(TICK)
+                if self._pause(account):
+                    due = 0
+
+    def _pause(self, account: AccountConfig) -> bool:
+        """Rest for a tick; whether the channel was told of news meanwhile."""
+        channel = self._kept.get(account.name)
+        if isinstance(channel, Listener):
+            return channel.wait(TICK)
+        self._stop.wait(TICK)
+        return False
 
     def _wanted(self, account: AccountConfig, last: int) -> bool:
         """Whether somebody asked for a fetch since the last one, and the platform wants no pause."""
@@ -181,6 +201,29 @@ class Worker:
                     self._stop.wait(_REST)
                 self._stop.wait(TICK)
 
+    def _hooks(self) -> Hooks:
+        """The hooks, from now on."""
+        hooks = Hooks(self.store, self.config, self.now, self._announce, self._stop)
+        hooks.begin()
+        return hooks
+
+    def _keep_telling(self, hooks: Hooks, name: str) -> None:
+        seen: int | None = None
+        try:
+            while not self._stop.is_set():
+                try:
+                    # Asked before the store is read: what is committed in between is seen the next time.
+                    version = self.store.data_version()
+                    if version != seen:
+                        hooks.work(name)
+                        seen = version
+                except StoreError as error:
+                    self.complain(f"{name}: {error.message}: {error.hint}")
+                    self._stop.wait(_REST)
+                self._stop.wait(TICK)
+        finally:
+            self.store.close_thread()
+
     @contextlib.contextmanager
     def _guarded(self, account: AccountConfig) -> Iterator[None]:
         """The edge of a thread: a fault in one account's channel ends this thread alone, and is told."""
@@ -210,6 +253,7 @@ class Worker:
                 f"there is no account {account}", "known are: " + (", ".join(self.config.accounts) or "none")
             )
         wanted = [a for name, a in self.config.accounts.items() if account in (None, name)]
+        hooks = self._hooks()
         results: dict[str, FetchResult] = {}
         threads = [
             threading.Thread(target=self._round, args=(a, results, report), name=f"fetch {a.name}")
@@ -219,6 +263,8 @@ class Worker:
             thread.start()
         for thread in threads:
             thread.join()
+        for name in hooks.names:
+            hooks.work(name)
         return {a.name: results[a.name] for a in wanted}
 
     def _round(self, account: AccountConfig, results: dict[str, FetchResult], report: Report | None) -> None:

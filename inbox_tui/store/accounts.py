@@ -40,6 +40,10 @@ def set_capabilities(db: Connection, account: int, can: Capabilities) -> None:
         "subjects": can.subjects,
         "files_copy": can.files_copy,
         "settles": can.settles,
+        "max_files_bytes": can.max_files_bytes,
+        "copies": can.copies,
+        "hides": can.hides,
+        "link_price": can.link_price,
     }
     text = json.dumps(values, sort_keys=True)
     db.execute(

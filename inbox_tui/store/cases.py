@@ -113,7 +113,7 @@ def _record(row: Row) -> CaseRecord:
         spam=bool(spam),
     )
     record.placed = record.places()
-    record.kept = record.triage()
+    record.kept = tuple(triage)
     return record
 
 
@@ -323,6 +323,22 @@ def longest(db: Connection) -> int | None:
     """`waiting_since` of the longest wait."""
     row = db.execute(FIRST, (WAITING,)).fetchone()
     return int(row[0]) if row else None
+
+
+_HOLDING = ("messages", "replies", "threads", "note_drafts", "events")
+
+
+def delete_bare(db: Connection, case: int) -> None:
+    """A case that was begun for a mail that was never sent; one that holds anything stays."""
+    held = "SELECT 1 FROM {} WHERE case_id = :case"
+    sql = " UNION ALL ".join(held.format(table) for table in _HOLDING)
+    linked = "SELECT 1 FROM cases WHERE linked_id = :case"
+    if db.execute(f"{sql} UNION ALL {linked} LIMIT 1", {"case": case}).fetchone():
+        return
+    for view, _ in load(db, [case])[case].placed:
+        db.execute("DELETE FROM queue WHERE view = ? AND case_id = ?", (view, case))
+        db.execute("UPDATE counts SET n = n - 1 WHERE view = ?", (view,))
+    db.execute("DELETE FROM cases WHERE id = ?", (case,))
 
 
 def of_person(db: Connection, person: int) -> int:

@@ -38,9 +38,11 @@ Connection = sqlite3.Connection
 Row = sqlite3.Row
 
 APPLICATION_ID = 0x696E6278
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 4
 DEADLINE = 10.0
 """Seconds that a writer waits for the others."""
+_WRITERS, _TURN = "lock", "turn"
+"""Names of the locks of whoever writes, and of whoever writes one of many pages."""
 _BUSY_MS = 5000
 _CACHE_KIB = 16_384
 """At most so much memory for a connection's pages; a reader uses what it touches."""
@@ -133,7 +135,7 @@ class Store:
     def _migrate(self) -> None:
         from inbox_tui.store.migrations import migrate
 
-        with self._writer_lock("migration"), translated(self.path):
+        with self._held(_WRITERS, "migration"), translated(self.path):
             connection = self.read()
             set_journal(connection, self.deadline)
             connection.execute("PRAGMA foreign_keys=OFF")
@@ -210,7 +212,7 @@ class Store:
         connection = self.read()
         if connection.in_transaction:
             raise StoreError("a write inside another transaction")
-        with self._writer_lock(what), translated(self.path):
+        with self._held(_WRITERS, what), translated(self.path):
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -220,8 +222,21 @@ class Store:
                     connection.execute("ROLLBACK")
 
     @contextmanager
-    def _writer_lock(self, what: str) -> Iterator[None]:
-        lock: FileLock = getattr(self._local, "lock", None) or self._own_lock()
+    def in_turn(self, what: str) -> Iterator[None]:
+        """Around the `write` of one of many pages: only one such writer stands in the writers' queue.
+
+        The others wait outside it, so that an agent's act waits for a page or two, however many there are.
+        Raises StoreLocked after the deadline.
+        """
+        if self.read_only:
+            raise StoreReadOnly(f"{self.path}: may not be written", "check owner and mode of file and folder")
+        with self._held(_TURN, what):
+            yield
+
+    @contextmanager
+    def _held(self, name: str, what: str) -> Iterator[None]:
+        locks: dict[str, FileLock] = self._local.__dict__.setdefault("locks", {})
+        lock = locks.get(name) or self._own_lock(name)
         if not lock.acquire(self.deadline):
             raise StoreLocked(
                 f"{self.path}: not free within {self.deadline:g} s; held by {lock.holder() or 'an unknown process'}",
@@ -233,16 +248,16 @@ class Store:
         finally:
             lock.release()
 
-    def _own_lock(self) -> FileLock:
-        """This thread's handle on the writers' lock."""
-        path = self.path.with_name(self.path.name + ".lock")
+    def _own_lock(self, name: str) -> FileLock:
+        """This thread's handle on a lock beside the store."""
+        path = self.path.with_name(f"{self.path.name}.{name}")
         try:
             lock = FileLock(path, file_mode(self.path.parent))
         except OSError as error:
             raise StoreReadOnly(
                 f"{path}: {error.strerror}: may not be written", "check owner and mode of file and folder"
             ) from None
-        self._local.lock = lock
+        self._local.locks[name] = lock
         with self._guard:
             self._locks.append(lock)
         return lock
@@ -255,13 +270,13 @@ class Store:
     def close_thread(self) -> None:
         """Close this thread's connection."""
         connection: Connection | None = getattr(self._local, "connection", None)
-        lock: FileLock | None = getattr(self._local, "lock", None)
-        self._local.connection = self._local.lock = None
+        locks = list(getattr(self._local, "locks", {}).values())
+        self._local.connection, self._local.locks = None, {}
         with self._guard:
             if connection is not None:
                 self._open.remove(connection)
                 connection.close()
-            if lock is not None:
+            for lock in locks:
                 self._locks.remove(lock)
                 lock.close()
 

@@ -48,18 +48,19 @@ class MessageRecord:
     full_text: str = ""
     attachments: tuple[Attachment, ...] = ()
     mail: MailFacts | None = None
+    hidden: bool = False
 
 
 def insert(db: Connection, records: Sequence[MessageRecord], now: int) -> None:
     """Store new messages with all that belongs to them."""
     db.executemany(
         "INSERT INTO messages (id, case_id, thread_id, account_id, identity_id, external_id, direction, kind,"
-        " automatic, public, history, owed, sent_at, stored_at, author, handle, subject, text, permalink, reply_id)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " automatic, public, history, owed, sent_at, stored_at, author, handle, subject, text, permalink, reply_id,"
+        " hidden) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         [
             (m.id, m.case, m.thread, m.account, m.identity, m.external_id, str(m.direction), str(m.kind),
              str(m.automatic), int(m.public), int(m.history), int(m.owed), m.sent_at, now, m.author, m.handle,
-             m.subject, m.text, m.permalink, m.reply)
+             m.subject, m.text, m.permalink, m.reply, int(m.hidden))
             for m in records
         ],
     )  # fmt: skip
@@ -67,7 +68,7 @@ def insert(db: Connection, records: Sequence[MessageRecord], now: int) -> None:
     extra = [m for m in records if m.full_text or m.attachments or (m.mail and m.mail.unparsed)]
     db.executemany(
         "INSERT INTO extras (message_id, full_text, attachments, unparsed) VALUES (?, ?, ?, ?)",
-        [(m.id, m.full_text, _attachments(m), m.mail.unparsed if m.mail else "") for m in extra],
+        [(m.id, m.full_text, _attachments(m.attachments), m.mail.unparsed if m.mail else "") for m in extra],
     )
     mails = [(m, m.mail) for m in records if m.mail]
     db.executemany(
@@ -96,8 +97,8 @@ def _indexed(db: Connection, records: Sequence[MessageRecord]) -> list[search.In
     ]
 
 
-def _attachments(message: MessageRecord) -> str:
-    return json.dumps([[a.name, a.media_type, a.size] for a in message.attachments])
+def _attachments(files: Iterable[Attachment]) -> str:
+    return json.dumps([[a.name, a.media_type, a.size] for a in files])
 
 
 def known_external(db: Connection, account: int, external: Sequence[str]) -> set[str]:
@@ -139,9 +140,13 @@ def cover_elsewhere(db: Connection, case: int, thread: int, until: int) -> None:
     )
 
 
-def cover_case(db: Connection, case: int, upto: int) -> None:
-    """An answer, or `done`: nothing up to this message is owed any more."""
-    db.execute("UPDATE messages SET owed = 0 WHERE case_id = ? AND owed = 1 AND id <= ?", (case, upto))
+def cover_case(db: Connection, case: int, upto: int, thread: int | None = None) -> None:
+    """An answer, or `done`: nothing up to this message is owed any more; thread: in this one alone."""
+    sql = "UPDATE messages SET owed = 0 WHERE case_id = ? AND owed = 1 AND id <= ?"
+    if thread is None:
+        db.execute(sql, (case, upto))
+    else:
+        db.execute(f"{sql} AND thread_id = ?", (case, upto, thread))
 
 
 def owed_after(db: Connection, case: int, seen: int) -> bool:
@@ -224,7 +229,7 @@ def entries(db: Connection, case: int) -> list[Entry]:
 
 _FULL = (
     "SELECT m.*, a.name AS account, a.channel, i.kind AS identity_kind, i.value, r.state AS reply_state,"
-    " x.full_text, x.attachments, x.unparsed FROM messages m"
+    " r.cc, x.full_text, x.attachments, x.unparsed FROM messages m"
     " LEFT JOIN accounts a ON a.id = m.account_id LEFT JOIN identities i ON i.id = m.identity_id"
     " LEFT JOIN replies r ON r.id = m.reply_id LEFT JOIN extras x ON x.message_id = m.id"
 )
@@ -275,6 +280,8 @@ def _message(row: Row) -> Message:
         attachments=tuple(Attachment(*item) for item in json.loads(row["attachments"] or "[]")),
         owed=bool(row["owed"]),
         unparsed=row["unparsed"] or "",
+        hidden=bool(row["hidden"]),
+        cc=tuple((row["cc"] or "").split()),
     )
 
 
@@ -304,9 +311,22 @@ def delivered(db: Connection, message: int, *, external_id: str, permalink: str,
         "UPDATE messages SET external_id = ?, permalink = ?, sent_at = ? WHERE id = ?",
         (None if taken else external_id, permalink, sent_at, message),
     )
-
-
-def rewrite(db: Connection, message: int, text: str, now: int) -> None:
-    """The text of a reply that sets out once more, perhaps edited."""
-    db.execute("UPDATE messages SET text = ?, sent_at = ? WHERE id = ?", (text, now, message))
     search.again(db, message)
+
+
+def rewrite(
+    db: Connection, message: int, *, text: str, subject: str, files: Sequence[Attachment], now: int
+) -> None:
+    """What a reply says that sets out once more, perhaps edited."""
+    sql = "UPDATE messages SET text = ?, subject = ?, sent_at = ? WHERE id = ?"
+    db.execute(sql, (text, subject, now, message))
+    db.execute("DELETE FROM extras WHERE message_id = ?", (message,))
+    if files:
+        values = (message, _attachments(files))
+        db.execute("INSERT INTO extras (message_id, attachments) VALUES (?, ?)", values)
+    search.again(db, message)
+
+
+def hide(db: Connection, message: int, *, yes: bool) -> None:
+    """A comment is hidden from others, or shown again."""
+    db.execute("UPDATE messages SET hidden = ? WHERE id = ?", (int(yes), message))

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from inbox_tui.errors import InboxError
-from inbox_tui.model import Author, Filing, Outgoing, Receipt, Reply, ReplyState
+from inbox_tui.model import (
+    HIDING,
+    Attached,
+    Author,
+    Filing,
+    Outgoing,
+    Receipt,
+    Reply,
+    ReplyKind,
+    ReplyState,
+)
+from inbox_tui.store import files
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.messages import external_id, mail_of
 from inbox_tui.store.people import author, parts
@@ -23,7 +34,16 @@ OUTBOX = (
 )
 
 
-def _reply(row: Row) -> Reply:
+_HIDING = ", ".join(f"'{kind}'" for kind in HIDING)
+
+
+def _replies(db: Connection, found: list[Row]) -> tuple[Reply, ...]:
+    """The records with their files."""
+    attached = files.of_replies(db, [row["id"] for row in found])
+    return tuple(_reply(row, attached.get(row["id"], ())) for row in found)
+
+
+def _reply(row: Row, attached: tuple[Attached, ...]) -> Reply:
     return Reply(
         id=row["id"],
         case=row["case_id"],
@@ -45,25 +65,32 @@ def _reply(row: Row) -> Reply:
         sent_at=row["sent_at"],
         filing=Filing(row["filing"] or "none"),
         to=row["customer_handle"] or row["customer"],
+        kind=ReplyKind(row["kind"]),
+        subject=row["subject"],
+        cc=tuple(row["cc"].split()),
+        files=attached,
     )
 
 
 def get(db: Connection, reply: int) -> Reply | None:
     """One reply."""
-    row = db.execute(f"{_FULL} WHERE r.id = ?", (reply,)).fetchone()
-    return _reply(row) if row else None
+    found = _replies(db, rows(db, f"{_FULL} WHERE r.id = ?", (reply,)))
+    return found[0] if found else None
 
 
 def listed(db: Connection, *, everything: bool) -> tuple[Reply, ...]:
     """The outbox: what is not sent yet; or all, drafts and sent ones too."""
-    sql = f"{_FULL} WHERE r.text <> '' ORDER BY r.id" if everything else OUTBOX
-    return tuple(_reply(row) for row in rows(db, sql))
+    sql = f"{_FULL} WHERE r.text <> '' OR r.state <> 'draft' ORDER BY r.id" if everything else OUTBOX
+    return _replies(db, rows(db, sql))
 
 
 def drafts(db: Connection, case: int, agent: str) -> tuple[Reply, ...]:
-    """An agent's drafts of a case, newest first."""
-    sql = f"{_FULL} WHERE r.case_id = ? AND r.agent = ? AND r.state = 'draft' AND r.text <> '' ORDER BY r.updated_at DESC"
-    return tuple(_reply(row) for row in rows(db, sql, (case, agent)))
+    """An agent's drafts of a case, newest first; one without a word counts where it has files or a recipient."""
+    sql = (
+        f"{_FULL} WHERE r.case_id = ? AND r.agent = ? AND r.state = 'draft' AND (r.text <> '' OR r.kind IN"
+        " ('mail', 'forward') OR EXISTS (SELECT 1 FROM files f WHERE f.reply_id = r.id)) ORDER BY r.updated_at DESC"
+    )
+    return _replies(db, rows(db, sql, (case, agent)))
 
 
 def trouble(db: Connection) -> int:
@@ -72,15 +99,67 @@ def trouble(db: Connection) -> int:
 
 
 def insert(
-    db: Connection, *, case: int, thread: int, account: int, agent: str, text: str, seen: int, now: int
+    db: Connection,
+    *,
+    case: int,
+    thread: int,
+    account: int,
+    agent: str,
+    text: str,
+    seen: int,
+    now: int,
+    kind: ReplyKind = ReplyKind.REPLY,
 ) -> int:
     """A new draft."""
     row = db.execute(
-        "INSERT INTO replies (case_id, thread_id, account_id, agent, text, state, seen, created_at, updated_at, filing)"
-        " VALUES (?, ?, ?, ?, ?, 'draft', ?, ?, ?, 'none') RETURNING id",
-        (case, thread, account, agent, text, seen, now, now),
+        "INSERT INTO replies (case_id, thread_id, account_id, agent, text, state, seen, created_at, updated_at, filing,"
+        " kind) VALUES (?, ?, ?, ?, ?, 'draft', ?, ?, ?, 'none', ?) RETURNING id",
+        (case, thread, account, agent, text, seen, now, now, str(kind)),
     ).fetchone()
     return int(row[0])
+
+
+def set_cc(db: Connection, reply: int, cc: tuple[str, ...], now: int) -> None:
+    """Who gets a draft, too."""
+    sql = "UPDATE replies SET cc = ?, updated_at = ? WHERE id = ? AND state = 'draft'"
+    db.execute(sql, (" ".join(cc), now, reply))
+
+
+def set_subject(db: Connection, reply: int, subject: str, now: int) -> None:
+    """The subject of a draft."""
+    sql = "UPDATE replies SET subject = ?, updated_at = ? WHERE id = ? AND state = 'draft'"
+    db.execute(sql, (subject, now, reply))
+
+
+def delete(db: Connection, reply: int) -> None:
+    """A draft that never set out, with its files."""
+    db.execute("DELETE FROM files WHERE reply_id = ?", (reply,))
+    db.execute("DELETE FROM replies WHERE id = ? AND state = 'draft' AND message_id IS NULL", (reply,))
+
+
+def empty(db: Connection, reply: int, now: int) -> None:
+    """A draft without a word and without files: no list shows it."""
+    db.execute("DELETE FROM files WHERE reply_id = ?", (reply,))
+    db.execute(
+        "UPDATE replies SET text = '', kind = 'reply', updated_at = ? WHERE id = ? AND state = 'draft'",
+        (now, reply),
+    )
+
+
+def account_of(db: Connection, thread: int) -> int:
+    """The account of a thread."""
+    return int(db.execute("SELECT account_id FROM threads WHERE id = ?", (thread,)).fetchone()[0])
+
+
+def hiding(db: Connection, message: int) -> list[tuple[int, ReplyKind, ReplyState]]:
+    """What was asked for with a comment and is not done: id, kind and state, oldest first."""
+    found = rows(
+        db,
+        f"SELECT id, kind, state FROM replies WHERE {_NOT_SENT} AND state <> 'draft' AND answers_id = ?"
+        f" AND kind IN ({_HIDING}) ORDER BY id",
+        (message,),
+    )
+    return [(row["id"], ReplyKind(row["kind"]), ReplyState(row["state"])) for row in found]
 
 
 def edit(db: Connection, reply: int, text: str, seen: int, now: int) -> None:
@@ -95,12 +174,12 @@ def queue(
     *,
     key: str,
     answers: int | None,
-    message: int,
+    message: int | None,
     not_before: int,
     done: bool,
     now: int,
 ) -> None:
-    """A draft sets out."""
+    """A draft sets out. message: None where it writes to nobody."""
     db.execute(
         "UPDATE replies SET state = 'queued', key = CASE WHEN key = '' THEN ? ELSE key END, answers_id = ?,"
         " message_id = ?, not_before = ?, done_after = ?, updated_at = ?, attempts = 0, checks = 0, error = '',"
@@ -150,7 +229,8 @@ def retry(db: Connection, reply: int, now: int) -> None:
 def newest_queued(db: Connection, agent: str) -> int | None:
     """An agent's newest reply that is still queued."""
     row = db.execute(
-        f"SELECT id FROM replies WHERE {_NOT_SENT} AND state = 'queued' AND agent = ? ORDER BY updated_at DESC, id DESC LIMIT 1",
+        f"SELECT id FROM replies WHERE {_NOT_SENT} AND state = 'queued' AND agent = ? AND kind NOT IN ({_HIDING})"
+        " ORDER BY updated_at DESC, id DESC LIMIT 1",
         (agent,),
     ).fetchone()
     return int(row[0]) if row else None
@@ -254,7 +334,7 @@ def outgoing(db: Connection, reply: int) -> Outgoing:
     """What the channel needs to send, find or file it."""
     row = db.execute(f"{_FULL} WHERE r.id = ?", (reply,)).fetchone()
     answers = row["answers_id"]
-    rfc_id, references, _ = mail_of(db, answers) if answers else ("", (), "")
+    rfc_id, references, _ = mail_of(db, answers) if answers else (_own_last(db, row), (), "")
     to: Author = author(row["identity_kind"], row["value"], row["customer"], row["customer_handle"])
     return Outgoing(
         reply_id=row["id"],
@@ -264,11 +344,25 @@ def outgoing(db: Connection, reply: int) -> Outgoing:
         to=to,
         text=row["text"],
         queued_at=row["created_at"],
-        subject=row["thread_subject"],
+        subject=row["subject"] or row["thread_subject"],
         mail_in_reply_to=rfc_id,
         mail_references=tuple(dict.fromkeys((*references, rfc_id))) if rfc_id else references,
         sent_at=row["sent_at"],
+        kind=ReplyKind(row["kind"]),
+        own_subject=bool(row["subject"]),
+        cc=tuple(row["cc"].split()),
+        files=files.whole(db, reply),
     )
+
+
+def _own_last(db: Connection, row: Row) -> str:
+    """Message-ID of our newest mail in a thread in which nobody has answered yet; empty where there is none."""
+    found = db.execute(
+        "SELECT m.external_id FROM replies r JOIN messages m ON m.id = r.message_id WHERE r.thread_id = ?"
+        " AND r.state = 'sent' AND r.id < ? ORDER BY r.id DESC LIMIT 1",
+        (row["thread_id"], row["id"]),
+    ).fetchone()
+    return found[0] if found and found[0] and found[0].startswith("<") else ""
 
 
 def in_flight(db: Connection, account: int, thread: int) -> list[Row]:
@@ -276,7 +370,7 @@ def in_flight(db: Connection, account: int, thread: int) -> list[Row]:
     return rows(
         db,
         f"SELECT * FROM replies WHERE {_NOT_SENT} AND account_id = ? AND state IN ('sending', 'unknown', 'failed')"
-        " AND thread_id = ? ORDER BY id",
+        f" AND thread_id = ? AND kind NOT IN ({_HIDING}) ORDER BY id",
         (account, thread),
     )
 

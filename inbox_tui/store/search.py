@@ -14,8 +14,11 @@ from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, Row, rows
 
 _SHIFT = 20
-_LAST = 2**62
+_END = 2**42
+"""The index tells times apart up to this one, in the year 2109."""
 _BATCH = 1000
+_FIRST = 64
+"""Messages read at first for a search: mostly enough for a screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,12 @@ class Candidate:
 
 def _key(message: int, sent_at: int) -> int:
     """Newer messages have greater keys; the low bits tell messages of the same millisecond apart."""
-    return (max(0, min(sent_at, 2**42)) << _SHIFT) | (message & ((1 << _SHIFT) - 1))
+    return (max(0, min(sent_at, _END - 1)) << _SHIFT) | (message & ((1 << _SHIFT) - 1))
+
+
+def _bound(time: int) -> int:
+    """The key before which all older messages stand, whatever time was asked for."""
+    return max(0, min(time, _END)) << _SHIFT
 
 
 def add(db: Connection, messages: Iterable[Indexed]) -> None:
@@ -94,7 +102,7 @@ def index_all(db: Connection) -> None:
 
 
 def again(db: Connection, message: int) -> None:
-    """The text of a message has changed."""
+    """The text or the time of a message has changed. What the index knew stays: a hit is checked."""
     add(db, [_indexed(row) for row in rows(db, f"{_ALL} WHERE m.id = ?", (message,))])
 
 
@@ -134,6 +142,18 @@ def expression(query: Query) -> str:
     return " AND ".join(f"({one})" for one in wanted)
 
 
+def tagged(db: Connection, tag: str) -> set[int]:
+    """Cases with a tag, folded."""
+    found = rows(db, "SELECT id, tags FROM cases WHERE tags <> ''")
+    return {id_ for id_, tags in found if tag in map(fold, tags.split(","))}
+
+
+def few(db: Connection, view: str, most: int) -> set[int] | None:
+    """The cases of a view; None where it has more than so many."""
+    found = rows(db, "SELECT case_id FROM queue WHERE view = ? LIMIT ?", (view, most + 1))
+    return {row[0] for row in found} if len(found) <= most else None
+
+
 _JOINED = (
     "SELECT s.key, m.id, m.case_id, m.sent_at, m.subject, m.text, m.author, m.handle,"
     " coalesce(i.value, '') AS address, coalesce(e.attachments, '[]') AS attachments"
@@ -149,9 +169,9 @@ WALK = _JOINED.format(source="search s") + (" WHERE s.key >= ? AND s.key < ? ORD
 def candidates(db: Connection, query: Query) -> Iterator[Candidate]:
     """Messages that may be meant, the newest first."""
     match = expression(query)
-    least = query.after << _SHIFT if query.after is not None else 0
-    most = query.before << _SHIFT if query.before is not None else _LAST
-    batch = 64
+    least = _bound(query.after if query.after is not None else 0)
+    most = _bound(query.before if query.before is not None else _END)
+    batch, further = _FIRST, _FIRST
     while True:
         given = (match, least, most, batch) if match else (least, most, batch)
         found = rows(db, FOUND if match else WALK, given)
@@ -161,4 +181,4 @@ def candidates(db: Connection, query: Query) -> Iterator[Candidate]:
                 yield Candidate(key, message, case, sent_at, subject, text, who, file_names(attachments))
         if len(found) < batch:
             return
-        most, batch = found[-1][0], min(_BATCH, batch * 2)
+        most, batch, further = found[-1][0], further, min(_BATCH, batch + further)

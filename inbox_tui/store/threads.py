@@ -32,20 +32,22 @@ class ThreadRecord:
     participants: set[str] = field(default_factory=set)
     new: bool = False
     dirty: bool = False
+    aside: bool = False
+    """Not with the customer of the case."""
     stored_case: int | None = None
     """The case it points to in the store; None for a new one."""
 
 
 _COLUMNS = (
     "id, key, case_id, identity_id, public, permalink, subject, can_reply, why_not, context, last_in_id,"
-    " last_in_at, answered_until"
+    " last_in_at, answered_until, aside"
 )
 
 
 def _record(row: Row) -> ThreadRecord:
     # By place: looking up columns by name takes longer than reading the row.
     id_, key, case, identity, public, permalink, subject, can_reply, why_not, context, *rest = row
-    last_in, last_in_at, answered_until = rest
+    last_in, last_in_at, answered_until, aside = rest
     return ThreadRecord(
         id=id_,
         key=key,
@@ -60,6 +62,7 @@ def _record(row: Row) -> ThreadRecord:
         last_in=last_in,
         last_in_at=last_in_at,
         answered_until=answered_until,
+        aside=bool(aside),
         stored_case=case,
     )
 
@@ -105,10 +108,11 @@ def save(db: Connection, account: int, records: Sequence[ThreadRecord]) -> None:
     """Store new and changed threads."""
     db.executemany(
         "INSERT INTO threads (id, account_id, key, case_id, identity_id, public, permalink, subject, can_reply,"
-        " why_not, context, last_in_id, last_in_at, answered_until) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " why_not, context, last_in_id, last_in_at, answered_until, aside) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         [
             (t.id, account, t.key, t.case, t.identity, int(t.public), t.permalink, t.subject, int(t.can_reply),
-             t.why_not, t.context, t.last_in, t.last_in_at, t.answered_until)
+             t.why_not, t.context, t.last_in, t.last_in_at, t.answered_until,
+             int(t.aside))
             for t in records
             if t.new
         ],
@@ -116,8 +120,8 @@ def save(db: Connection, account: int, records: Sequence[ThreadRecord]) -> None:
     changed = [t for t in records if t.dirty and not t.new]
     # The case apart: it has an index and a reference, and hardly ever changes.
     db.executemany(
-        "UPDATE threads SET case_id=? WHERE id=?",
-        [(t.case, t.id) for t in changed if t.case != t.stored_case],
+        "UPDATE threads SET case_id=?, aside=? WHERE id=?",
+        [(t.case, int(t.aside), t.id) for t in changed if t.case != t.stored_case],
     )
     db.executemany(
         "UPDATE threads SET permalink=?, can_reply=?, why_not=?, last_in_id=?, last_in_at=?, answered_until=? WHERE id=?",
@@ -141,6 +145,18 @@ def add_participants(db: Connection, pairs: Iterable[tuple[int, str]]) -> None:
     db.executemany(
         "INSERT INTO participants (thread_id, address) VALUES (?, ?) ON CONFLICT DO NOTHING", list(pairs)
     )
+
+
+def is_bare(db: Connection, thread: int) -> bool:
+    """Whether nothing was ever written in a thread, and nothing is about to be."""
+    sql = "SELECT 1 FROM messages WHERE thread_id = ? UNION ALL SELECT 1 FROM replies WHERE thread_id = ? LIMIT 1"
+    return db.execute(sql, (thread, thread)).fetchone() is None
+
+
+def delete(db: Connection, thread: int) -> None:
+    """A thread in which nothing was ever written."""
+    db.execute("DELETE FROM participants WHERE thread_id = ?", (thread,))
+    db.execute("DELETE FROM threads WHERE id = ?", (thread,))
 
 
 _FULL = (
@@ -188,4 +204,5 @@ def _thread(row: Row) -> Thread:
         last_in=row["last_in_id"],
         context=row["context_id"],
         capabilities=capabilities(row["capabilities"]),
+        aside=bool(row["aside"]),
     )

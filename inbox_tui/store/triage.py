@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.people import marks
 
 STEP = (
     "SELECT id, detail FROM events WHERE actor = ? AND kind = 'step' AND undone = 0 ORDER BY id DESC LIMIT 1"
 )
+OTHERS = (
+    "SELECT 1 FROM events WHERE case_id = ? AND id > ? AND actor <> ? AND undone = 0 AND kind IN ({}) LIMIT 1"
+)
+OTHERS_SAID = (
+    "SELECT 1 FROM identities i JOIN cases c ON c.person_id = i.person_id JOIN events e ON e.case_id = c.id"
+    " WHERE i.id = ? AND e.id > ? AND e.actor <> ? AND e.undone = 0 AND e.kind IN ('spam', 'automatic') LIMIT 1"
+)
 TAGS = "SELECT tags, count(*) AS n FROM cases WHERE tags <> '' GROUP BY tags"
 ASSIGNEES = "SELECT DISTINCT assignee FROM cases WHERE assignee <> ''"
+# From one name to the next in the index: their acts are many, they are few.
+ACTORS = (
+    "WITH RECURSIVE known(name) AS (SELECT min(actor) FROM events WHERE kind = 'step' UNION ALL SELECT"
+    " (SELECT min(actor) FROM events WHERE kind = 'step' AND actor > name) FROM known WHERE name IS NOT NULL)"
+    " SELECT name FROM known WHERE name IS NOT NULL"
+)
 
 
 def last_step(db: Connection, actor: str) -> tuple[int, dict[str, Any]] | None:
@@ -21,15 +35,33 @@ def last_step(db: Connection, actor: str) -> tuple[int, dict[str, Any]] | None:
     return (row["id"], json.loads(row["detail"])) if row else None
 
 
-def undone(db: Connection, events: Iterable[int]) -> None:
-    """These events count no more."""
-    db.executemany("UPDATE events SET undone = 1 WHERE id = ?", [(one,) for one in events])
+def undone(db: Connection, events: Iterable[int], *, yes: bool = True) -> None:
+    """These events count no more; no: they count again."""
+    db.executemany("UPDATE events SET undone = ? WHERE id = ?", [(int(yes), one) for one in events])
+
+
+def others_did(db: Connection, case: int, since: int, actor: str, kinds: Sequence[str]) -> bool:
+    """Whether another agent did one of these acts to a case after an event, and has not undone it."""
+    found = db.execute(OTHERS.format(marks(kinds)), (case, since, actor, *kinds))
+    return found.fetchone() is not None
+
+
+def others_said(db: Connection, identity: int, since: int, actor: str) -> bool:
+    """Whether another agent said after an event what this sender is, in any case of his."""
+    return db.execute(OTHERS_SAID, (identity, since, actor)).fetchone() is not None
+
+
+def treated(db: Connection, identity: int) -> str:
+    """What was said of a sender."""
+    row = db.execute("SELECT treated FROM identities WHERE id = ?", (identity,)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def senders(db: Connection, case: int) -> dict[int, str]:
     """Identities with whom the threads of a case are, and what was said of each."""
     sql = (
         "SELECT i.id, i.treated FROM identities i JOIN threads t ON t.identity_id = i.id WHERE t.case_id = ?"
+        " AND t.aside = 0"
     )
     return {row["id"]: row["treated"] for row in rows(db, sql, (case,))}
 
@@ -54,6 +86,6 @@ def tags(db: Connection) -> tuple[str, ...]:
     return tuple(sorted(counted, key=lambda tag: (-counted[tag], tag)))
 
 
-def assignees(db: Connection) -> tuple[str, ...]:
-    """Agents who have a case."""
-    return tuple(sorted(row[0] for row in rows(db, ASSIGNEES)))
+def agents(db: Connection) -> tuple[str, ...]:
+    """Agents who have a case, or sorted one."""
+    return tuple(sorted({row[0] for sql in (ASSIGNEES, ACTORS) for row in rows(db, sql)}))

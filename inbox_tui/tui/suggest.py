@@ -17,14 +17,17 @@ Suggest = Callable[[str], Sequence[Option]]
 """From what was typed to what may be meant, the likeliest first."""
 
 
-def matching(options: Sequence[Option]) -> Suggest:
-    """Those that begin with what was typed; what is none of them stands by itself."""
+def matching(options: Sequence[Option], *, free: bool = False) -> Suggest:
+    """Those that begin with what was typed; what is none of them stands by itself.
+
+    free: it may stand by itself, too, where others begin with it, and comes last then.
+    """
 
     def suggest(typed: str) -> Sequence[Option]:
         wanted = typed.strip().casefold()
         found = [option for option in options if option.text.casefold().startswith(wanted)]
-        if not found and wanted:
-            return [Option(typed.strip())]
+        if wanted and (free or not found) and wanted not in {option.text.casefold() for option in found}:
+            return [*found, Option(typed.strip(), "as you typed it" if found else "")]
         return found
 
     return suggest

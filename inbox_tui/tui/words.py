@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from inbox_tui.model import Automatic, Health, Kind, Message, ReplyState
+from inbox_tui.model import Automatic, Health, Kind, Message, Reply, ReplyKind, ReplyState
 from inbox_tui.text import name_or
 
 MINUTE = 60_000
@@ -166,3 +166,10 @@ def health_trouble(health: Health, now: int, poll_seconds: int) -> str:
     if health.gap_from is not None:
         return f"gap {moment(health.gap_from, now)}–{moment(health.gap_until or now, now)}"
     return ""
+
+
+def says(reply: Reply) -> str:
+    """What an entry of the outbox says, or does."""
+    if reply.kind is ReplyKind.HIDE:
+        return "(hides a comment)"
+    return "(shows a comment again)" if reply.kind is ReplyKind.UNHIDE else reply.text

@@ -35,4 +35,19 @@ def test_nothing_found_is_exit_code_1_and_a_wrong_value_2(cli: Cli, case: int) -
 def test_list_takes_a_search_too(cli: Cli, case: int) -> None:
     assert cli("list", "--search", "from:lena", "--json").record["id"] == case
     assert cli("list", "--search", "from:lena", "--view", "done", "--json").out == ""
+    assert cli("list", "--search", "from:lena", "--view", "waiting", "--json").record["id"] == case
+    cli("done", str(case))
+    assert cli("list", "--search", "from:lena", "--json").record["id"] == case, "no view hides nothing"
+    assert cli("list", "--search", "from:lena", "--view", "waiting", "--json").out == ""
     assert cli("list", "--search", "shop", "--channel", "email", "--json").out == ""
+
+
+def test_a_saved_view_is_listed_by_its_name_and_narrowed_by_a_search(
+    cli: Cli, world: Sandbox, case: int
+) -> None:
+    with world.config_path.open("a", encoding="utf-8") as config:
+        config.write('\n[views.parcels]\nquery = "AB-2024-0815 is:waiting"\n')
+    assert cli("list", "--view", "parcels", "--json").record["id"] == case
+    assert cli("list", "--view", "parcels", "--search", "from:omar", "--json").out == ""
+    cli("done", str(case))
+    assert cli("list", "--view", "parcels", "--json").out == ""

@@ -169,3 +169,10 @@ def test_state_when(since: int | None, before: CaseState, answered: bool, after:
 )
 def test_a_wait_is_spoken_in_one_unit_or_two(span: int, words: str) -> None:
     assert clock.spoken(span) == words
+
+
+@given(stories(), st.integers(0, 9), st.sampled_from(THREADS))
+def test_what_goes_to_a_supplier_answers_his_thread_alone(story: list[Entry], seen: int, aside: int) -> None:
+    left = clock.owed(story, [Covered(seen, aside)])
+    assert left == {entry.id for entry in story if entry.thread != aside or entry.id > seen}
+    assert clock.owed(story, [Covered(seen, aside), Covered(seen)]) == clock.owed(story, [Covered(seen)])

@@ -51,6 +51,14 @@ def test_dates_are_days_of_the_agent() -> None:
     assert asked("#12").case == 12
 
 
+def test_of_several_dates_the_narrowest_counts_and_a_minus_turns_a_date_round() -> None:
+    query = asked("after:2026-10 after:2026-09 before:2026-11-03 before:2026-11-01")
+    assert (query.after, query.before) == (ms(2026, 10, 1), ms(2026, 11, 1))
+    turned = asked("-before:2026-10 -after:2026-11-01")
+    assert (turned.after, turned.before) == (ms(2026, 10, 1), ms(2026, 11, 1))
+    assert turned.within(ms(2026, 10, 1)) and not turned.within(ms(2026, 11, 1))
+
+
 @pytest.mark.parametrize("text", ["is:happy", "has:cheese", "before:soon", "after:2026-13-40"])
 def test_a_value_that_a_field_cannot_have_is_named(text: str) -> None:
     with pytest.raises(UsageError, match="is nothing that|is no date"):
@@ -93,6 +101,7 @@ def test_a_place_is_that_of_the_whole_word_in_the_text_as_it_was_written() -> No
         "straß",
         "STRASS",
     ]
+    assert places("ein Cafe\u0301.", "cafe") == [(4, 9)], "a mark belongs to the letter before it"
     assert places("AB 2024 0815", "ab-2024-0815") == []
     assert places("C and C++.", "c++") == [(6, 9)]
     assert [places("注文したスマホが", "スマホ")] == [[(4, 7)]]

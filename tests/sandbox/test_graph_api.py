@@ -417,3 +417,26 @@ def test_many_threads_lose_no_comment(world: GraphWorld) -> None:
     assert len(set(made)) == 400
     assert sorted(one.id for one in world.comments(post)) == sorted(made)
     assert len({one.author.id for one in world.comments(post)}) == 5
+
+
+def test_a_comment_is_hidden_and_shown_again_and_both_are_told(
+    client: Client, world: GraphWorld, accepted: list[dict[str, object]]
+) -> None:
+    made = world.comment(world.our_post("New!"), "Eve", "buy")
+    for hidden in (True, False):
+        told = client.ask("POST", f"/v26.0/{made}", data={"is_hidden": str(hidden).lower()})
+        assert told.json() == {"success": True}
+        assert client.get(f"/{made}", fields="is_hidden")["is_hidden"] is hidden
+    assert [(one["kind"], one["id"], one["to"]) for one in accepted] == [
+        ("hide", made, "Eve"),
+        ("unhide", made, "Eve"),
+    ]
+
+
+def test_what_cannot_be_hidden_answers_100(client: Client, world: GraphWorld) -> None:
+    post = world.our_post("New!")
+    comment, ours = world.comment(post, "Eve", "buy"), world.our_comment(post, "Yes")
+    for target, wanted in ((comment, "perhaps"), (ours, "true"), (post, "true"), ("1_2", "true")):
+        status, error = client.refused("POST", f"/{target}", data={"is_hidden": wanted})
+        assert (status, error["code"]) == (400, 100)
+    assert not world.find_comment(comment).hidden

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ class Platform:
     """Called while a reply is on the wire."""
     spend: int = 0
     """Millionths of a dollar that a send costs."""
+    news: threading.Event = field(default_factory=threading.Event)
+    """Set: a channel that listens is told of news, once."""
 
 
 class FakeChannel:
@@ -90,3 +93,12 @@ class FakeMailbox(FakeChannel):
         if self.platform.file_faults:
             raise self.platform.file_faults.popleft()
         self.platform.filed.append(reply)
+
+
+class FakeListener(FakeChannel):
+    """One that is told of news."""
+
+    def wait(self, timeout: float) -> bool:
+        told = self.platform.news.wait(timeout)
+        self.platform.news.clear()
+        return told

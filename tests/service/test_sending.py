@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +19,10 @@ from inbox_tui.errors import (
     Refused,
     Temporary,
 )
-from inbox_tui.model import CaseState, Filing, Outgoing, ReplyState
+from inbox_tui.model import Author, CaseState, Direction, Filing, Incoming, Outgoing, ReplyState
 from inbox_tui.service.sending import ATTEMPTS, LOOKS
-from inbox_tui.store import replies
-from tests.casework.world import NOW, our_post
+from inbox_tui.store import accounts, replies
+from tests.casework.world import CAN, NOW, mail, our_post
 from tests.service.conftest import Office
 
 SECOND = 1000
@@ -399,3 +401,49 @@ def test_what_sending_costs_is_added_up(office: Office) -> None:
     office.platforms["shop"].spend = 15_000
     office.sender("shop").work()
     assert next(h for h in office.inbox.health() if h.account == "shop").spent_today == 30_000
+
+
+def test_a_program_that_dies_while_sending_keeps_what_went_along(office: Office, tmp_path: Path) -> None:
+    office.take("mail", mail(1, "v@x.example", NOW))
+    (tmp_path / "a.bin").write_bytes(bytes(range(256)))
+    can = replace(CAN["mail"], max_files_bytes=1000, copies=True)
+    with office.store.write("can") as db:
+        accounts.set_capabilities(db, office.accounts["mail"], can)
+    draft = office.inbox.writing.draft_reply(1, text="There.").id
+    office.inbox.writing.attach(draft, tmp_path / "a.bin")
+    office.inbox.writing.set_cc(draft, "c@x.example")
+    queued = office.inbox.reply(1, "There.", draft=draft)
+    (tmp_path / "a.bin").unlink()
+
+    def die(reply: Outgoing) -> None:
+        raise KeyboardInterrupt
+
+    office.platforms["mail"].at_send = die
+    with pytest.raises(KeyboardInterrupt):
+        office.sender("mail").send(queued.id)
+    assert office.look(queued).state is ReplyState.UNKNOWN
+    office.platforms["mail"].at_send = lambda reply: None
+    office.inbox.retry(queued.id)
+    office.sender("mail").work()
+    first, again = office.platforms["mail"].tries
+    assert first == again and again.cc == ("c@x.example",)
+    assert [(file.name, file.content) for file in again.files] == [("a.bin", bytes(range(256)))]
+
+
+def test_hiding_that_a_dead_program_left_behind_is_done_again(office: Office) -> None:
+    with office.store.write("can") as db:
+        accounts.set_capabilities(db, office.accounts["page"], replace(CAN["page"], hides=True))
+    author = Author("facebook", "42", "Eve")
+    office.take("page", Incoming("c1", "p-42", author, Direction.IN, "buy", NOW, public=True))
+    queued = office.inbox.writing.hide(1)
+    sender = office.sender("page")
+    with office.store.write("claim") as db:
+        assert replies.claim(db, queued.id, NOW)
+    sender.recover()
+    assert office.look(queued).state is ReplyState.QUEUED
+    assert office.platforms["page"].looks == 0
+    sender.work()
+    # This platform cannot do it: that is told, and no reply went out for it.
+    told = office.look(queued)
+    assert told.state is ReplyState.FAILED and "cannot hide" in told.error
+    assert office.platforms["page"].tries == []

@@ -11,14 +11,16 @@ from contextlib import contextmanager
 import pytest
 
 from inbox_tui.channels.base import Page
+from inbox_tui.config import AccountConfig
 from inbox_tui.desk.clock import HOUR
 from inbox_tui.errors import CredentialError, LoginNeeded, NotFound, RateLimited, StoreLocked
 from inbox_tui.model import Filing, Health, Outgoing, ReplyState
 from inbox_tui.service import worker as worker_module
 from inbox_tui.service.worker import Worker
 from inbox_tui.store.locks import FileLock
-from tests.casework.world import NOW, comment, mail, post
+from tests.casework.world import CAN, NOW, comment, mail, post
 from tests.service.conftest import Office
+from tests.service.fake import FakeChannel, FakeListener
 from tests.store.children import child
 
 
@@ -231,6 +233,17 @@ def test_it_fetches_again_when_the_time_has_come_or_somebody_asks(office: Office
     assert len(page.fetches) == 2
 
 
+def test_a_snoozed_case_comes_back_though_nobody_looks(office: Office) -> None:
+    office.take("shop", post("1", "42", NOW))
+    case = office.case_of("1")
+    office.inbox.triage.snooze([case], NOW + HOUR)
+    with running(office) as until:
+        until(lambda: office.inbox.worker().heartbeat == NOW)
+        assert office.inbox.rows([case])[case].snoozed
+        office.now += HOUR
+        until(lambda: not office.inbox.rows([case])[case].snoozed)
+
+
 def test_a_pause_of_the_platform_is_kept_whoever_asks(office: Office) -> None:
     shop, page = office.platforms["shop"], office.platforms["page"]
     shop.pages.append(RateLimited("slow down", NOW + HOUR))
@@ -316,3 +329,23 @@ def test_a_leaving_worker_waits_for_a_reply_in_its_countdown(office: Office) -> 
     assert office.look(reply).state is ReplyState.SENT
     assert all(p.fetches == [] for p in office.platforms.values()), "it fetches no more"
     office.store.close_thread()
+
+
+def test_a_channel_that_is_told_of_news_is_fetched_at_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = office.platforms["mail"]
+
+    def listening(account: AccountConfig) -> FakeChannel:
+        kind = FakeListener if account.name == "mail" else FakeChannel
+        return kind(account, CAN[account.name], office.platforms[account.name], lambda: office.now)
+
+    monkeypatch.setattr(office, "open_channel", listening)
+    with running(office) as until:
+        until(lambda: len(platform.fetches) == 1)
+        platform.pages.append(Page((mail(3, "a@x.example"),), {}))
+        platform.news.set()
+        # The clock stands still: nothing but the news can be the reason.
+        until(lambda: len(office.inbox.page("waiting")) == 1)
+    assert len(platform.fetches) == 2
+    assert len(office.platforms["shop"].fetches) == 1

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from inbox_tui.errors import StoreLocked
 from inbox_tui.store import locks
+from inbox_tui.store.engine import Store
 from inbox_tui.store.locks import FileLock, held
 from tests.store.children import child
 
@@ -131,3 +133,28 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
         worker.process.wait()
         assert mine.try_acquire()
         mine.close()
+
+
+def test_a_page_that_waits_for_its_turn_stands_in_no_agents_way(tmp_path: Path) -> None:
+    store = Store(tmp_path / "inbox.db", deadline=0.01)
+    waits: list[StoreLocked] = []
+
+    def take_a_page() -> None:
+        try:
+            with store.in_turn("page two"), store.write("page two"):
+                pass
+        except StoreLocked as error:
+            waits.append(error)
+        finally:
+            store.close_thread()
+
+    with store.in_turn("page one"):
+        second = threading.Thread(target=take_a_page)
+        second.start()
+        second.join()
+        with store.write("an agent's act") as db:
+            db.execute("INSERT INTO people (id, name, created_at) VALUES (1, 'Ada', 1)")
+    assert [f"process {os.getpid()} (page one)" in str(error) for error in waits] == [True]
+    take_a_page()
+    assert len(waits) == 1
+    store.close()

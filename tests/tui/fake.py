@@ -24,6 +24,7 @@ from inbox_tui.model import (
     Direction,
     Filing,
     Health,
+    HookHealth,
     Identity,
     Kind,
     LengthRule,
@@ -71,6 +72,7 @@ class FakeInbox:
         self.cases: dict[int, Case] = {}
         self.replies: dict[int, Reply] = {}
         self.accounts: tuple[Health, ...] = ()
+        self.hooks: tuple[HookHealth, ...] = ()
         self.running = True
         self.warnings: tuple[Warned, ...] = ()
         self.broken: InboxError | None = None
@@ -176,7 +178,7 @@ class FakeInbox:
         trouble = sum(r.state in (ReplyState.FAILED, ReplyState.UNKNOWN) for r in self.replies.values())
         longest = waiting[0].waiting_since if waiting else None
         owed = sum(case.row.state is CaseState.WAITING and not case.row.spam for case in self.cases.values())
-        return Overview(tuple(views), owed, longest, trouble, self.accounts, self.worker())
+        return Overview(tuple(views), owed, longest, trouble, self.accounts, self.worker(), self.hooks)
 
     def page(
         self, view: str, *, after: Position | None = None, limit: int = 50, channel: str | None = None

@@ -46,6 +46,11 @@ def test_what_is_found_fills_the_list_while_one_types_and_goes_with_escape() -> 
         assert "hello" not in d.text()
         await d.press("escape")
         await d.until(lambda: d.inbox.view == "waiting" and d.inbox.queue.count == 4)
+        await d.settle()
+        assert d.inbox.queue.has_focus
+        assert not d.inbox.reading
+        assert d.inbox.queue.cursor == 1
+        await d.until(lambda: d.inbox.shown == d.inbox.queue.case)
 
     find(steps)
 

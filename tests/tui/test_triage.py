@@ -183,3 +183,148 @@ def test_letters_are_letters_while_something_is_asked_or_written() -> None:
     fake = story()
     drive(fake, steps, WIDE)
     assert [call for call in fake.calls if not call.startswith("draft")] == []
+
+
+def test_a_prompt_that_closes_gives_the_keys_back_to_the_queue() -> None:
+    """In a wide terminal the keys would mean the case beside the queue, which may be another one."""
+
+    async def steps(d: Driver) -> None:
+        await d.press("j")
+        for answer in ("escape", "enter"):
+            await d.press("p")
+            await d.see("Priority")
+            await d.press(answer)
+            await d.until(lambda: not d.app.screen.query("Prompt"))
+            await d.settle()
+            assert d.inbox.queue.has_focus
+            assert not d.inbox.reading
+
+    fake = story()
+    drive(fake, steps, WIDE)
+    assert did(fake, "priority") == ["priority 20 urgent"]
+
+
+def test_a_prompt_asked_over_a_case_gives_the_keys_back_to_the_case() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("enter", "p")
+        await d.see("Priority")
+        await d.press("escape")
+        await d.until(lambda: d.inbox.timeline.has_focus)
+        assert d.inbox.reading
+
+    drive(story(), steps, WIDE)
+
+
+def test_marks_are_said_as_long_as_the_next_act_is_on_them() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("x", "x")
+        await d.see("2 cases marked", "Esc unmarks")
+        await d.press("enter")
+        await d.until(lambda: d.inbox.reading)
+        assert "2 cases marked" in d.bottom()
+        await d.press("b")
+        await d.see("Snooze until")
+        assert "2 cases marked" in d.bottom()
+        await d.press("escape", "escape")
+        await d.until(lambda: not d.inbox.reading)
+        assert d.inbox.queue.marked == {12, 20}
+        await d.press("escape")
+        await d.until(lambda: "marked" not in d.bottom())
+        assert d.inbox.queue.marked == set()
+
+    for size in (SMALL, WIDE):
+        drive(story(), steps, size)
+
+
+def test_a_mark_is_seen_under_the_cursor_too() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("x", "k")
+        await d.until(lambda: d.inbox.queue.cursor == 0)
+        await d.see("╋ 4 d 4 h")
+        await d.press("j")
+        await d.see("+ 4 d 4 h")
+
+    drive(story(), steps, SMALL)
+
+
+def test_no_mark_follows_into_another_view() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("4")
+        await d.see("Marta Vogel")
+        await d.press("x")
+        await d.see("1 case marked")
+        await d.press("tab")
+        await d.until(lambda: d.inbox.view == "waiting" and not d.inbox.queue.marked)
+        await d.until(lambda: "marked" not in d.bottom())
+
+    drive(story(), steps, SMALL)
+
+
+def test_an_act_is_on_the_case_it_was_asked_for() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("p")
+        await d.see("Priority")
+        d.inbox.queue.cursor = 2
+        await d.press("enter")
+        await d.see("Hajo Brandt: priority urgent")
+
+    fake = story()
+    drive(fake, steps, SMALL)
+    assert did(fake, "priority") == ["priority 12 urgent"]
+
+
+def test_a_click_beside_a_prompt_ends_it_and_nothing_happens() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("p")
+        await d.see("Priority")
+        await d.pilot.click(d.inbox.queue, offset=(5, 3))
+        await d.until(lambda: not d.app.screen.query("Prompt"))
+        assert d.inbox.queue.case != 12
+
+    fake = story()
+    drive(fake, steps, WIDE)
+    assert did(fake, "priority") == []
+
+
+def test_what_the_marked_are_decides_what_spam_means() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("s")
+        await d.see("6 waiting")
+        d.inbox.open_view("all")
+        await d.settle()
+        assert d.inbox.queue.go_to(12)
+        await d.press("x")
+        await d.until(lambda: d.inbox.queue.case not in (None, 12))
+        await d.press("s")
+        await d.see("is no spam", "7 waiting")
+
+    fake = story()
+    drive(fake, steps, WIDE)
+    assert did(fake, "spam") == ["spam 12 True", "spam 12 False"]
+
+
+def test_undo_puts_the_cursor_on_what_came_back() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("j", "e")
+        await d.see("done · u undoes")
+        await d.until(lambda: d.inbox.queue.case != 20)
+        await d.settle()
+        await d.press("u")
+        await d.see("Undone: done of 1 case.")
+        await d.until(lambda: d.inbox.queue.case == 20)
+
+    drive(story(), steps, WIDE)
+
+
+def test_a_name_that_begins_another_one_can_be_given() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("a")
+        await d.see("Assign to")
+        await d.type("an")
+        await d.see("as you typed it")
+        await d.press("down", "enter")
+        await d.see("goes to an ·")
+
+    fake = story()
+    drive(fake, steps, SMALL)
+    assert did(fake, "assign") == ["assign 12 an"]

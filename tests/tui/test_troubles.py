@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inbox_tui.model import ReplyState
+from inbox_tui.model import HookHealth, ReplyState
 from tests.tui.driver import SMALL, Driver, drive
 from tests.tui.fake import HOUR, NOW, FakeInbox, story, well
 
@@ -120,3 +120,15 @@ def test_accounts_in_trouble_say_so_in_words() -> None:
         well("mail", "email", unparsed=2),
     )  # fmt: skip
     drive(fake, steps, (100, 30))
+
+
+def test_a_hook_that_fails_stands_in_the_header_and_with_its_reason_here() -> None:
+    async def steps(d: Driver) -> None:
+        await d.see("on_sent ! fails")
+        await d.press("exclamation_mark")
+        await d.see("on_sent", "failed 2 times", "! fails", "exit code 3: no route", "→ try it by hand")
+
+    fake = story()
+    fake.accounts = (well("mail", "email"),)
+    fake.hooks = (HookHealth("on_sent", "exit code 3: no route", "try it by hand", NOW - HOUR, 2, NOW),)
+    drive(fake, steps)

@@ -2,6 +2,7 @@
 
     channel    the Channel itself: fetch, send, find_sent, file_copy
     reading    which mails, in which order, and the cursor
+    idle       waits for mail where the server tells of it
     imap       the connection to the mailbox            smtp, compose   a reply on its way out
     limits     reads mails in a child process; child    that process
     parse      bytes -> Incoming, with mime, headers, charset, body, html, fold, automatic, trust

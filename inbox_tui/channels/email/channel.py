@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from inbox_tui.channels.base import Cursor, Page
+from inbox_tui.channels.base import Cursor, Examined, Lack, Page
 from inbox_tui.channels.email import smtp
-from inbox_tui.channels.email.compose import compose, message_id, recipient
+from inbox_tui.channels.email.compose import compose, copies, message_id, recipient
+from inbox_tui.channels.email.idle import Ear
 from inbox_tui.channels.email.imap import Mailbox
 from inbox_tui.channels.email.limits import MailReader
 from inbox_tui.channels.email.reading import Reading
@@ -30,9 +31,12 @@ class EmailChannel:
             files_copy=True,
             # Where we file the copy ourselves, its absence from Sent says nothing about the mail.
             settles=not account.sent_copy,
+            max_files_bytes=account.max_files_bytes,
+            copies=True,
         )
         self._secret = secret
         self._mailbox = Mailbox(account, secret)
+        self._ear = Ear(self._mailbox, account.folders[0] if account.folders else "INBOX")
         self._reader = MailReader(_ours(account))
 
     def fetch(self, cursor: Cursor, now: int) -> Iterator[Page]:
@@ -41,16 +45,34 @@ class EmailChannel:
         self._mailbox.connect()
         yield from Reading(self.account, self._mailbox, self._reader, cursor, now).pages()
 
+    def wait(self, timeout: float) -> bool:
+        """See `base.Listener`."""
+        return self._ear.wait(timeout)
+
     def send(self, reply: Outgoing) -> Receipt:
         """Hand the mail to the SMTP server. The receipt is its 250."""
         now = time.time_ns() // 1_000_000
         own_id = message_id(self.account, reply)
-        smtp.deliver(self.account, self._secret, recipient(reply), compose(self.account, reply, now))
+        to = (recipient(reply), *copies(reply))
+        smtp.deliver(self.account, self._secret, to, compose(self.account, reply, now))
         return Receipt(external_id=own_id, sent_at=now, mail_message_id=own_id)
 
     def try_sending(self) -> None:
         """Log in at the SMTP server."""
         smtp.greet(self.account, self._secret)
+
+    def examine(self) -> Examined:
+        """See `base.Examiner`."""
+        self._mailbox.connect()
+        missing = [folder for folder in self.account.folders if not self._mailbox.exists(folder)]
+        mend = f"in [accounts.{self.account.name}]"
+        lacks = [Lack(f"there is no folder {folder}", f"correct folders {mend}") for folder in missing]
+        if self.account.sent_folder and self._mailbox.sent_folder() is None and not self.account.sent_copy:
+            lacks.append(
+                Lack(f"there is no folder {self.account.sent_folder}", f"correct sent_folder {mend}")
+            )
+        self.try_sending()
+        return Examined(tuple(lacks))
 
     def find_sent(self, reply: Outgoing) -> Receipt | None:
         """Look for the reply's Message-ID in the Sent folder."""

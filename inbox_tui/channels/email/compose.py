@@ -7,18 +7,21 @@ without end.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from hashlib import sha256
 
 from inbox_tui.channels.email.headers import address as read_address
 from inbox_tui.channels.email.wire import checked
 from inbox_tui.config import EmailAccount
 from inbox_tui.errors import Refused
-from inbox_tui.model import Outgoing
+from inbox_tui.model import Outgoing, OutgoingFile
+from inbox_tui.text import file_name
 
 MAX_REFERENCES = 20
 _LINE = 990
@@ -28,6 +31,7 @@ _REPLY_PREFIX = re.compile(
 )
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,199}")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,500}>")
+_TYPE = re.compile(r"(application|audio|font|image|model|text|video)/([a-z0-9!#$&^_.+-]{1,80})")
 
 
 def message_id(account: EmailAccount, reply: Outgoing) -> str:
@@ -49,15 +53,26 @@ def recipient(reply: Outgoing) -> str:
     return value
 
 
+def copies(reply: Outgoing) -> tuple[str, ...]:
+    """The addresses in Cc, each once and none that it goes to anyway. Raises Refused."""
+    found = [checked(one, "an address in Cc") for one in reply.cc]
+    if wrong := [one for one in found if not read_address(one)]:
+        raise Refused(f"reply {reply.reply_id}: {wrong[0]} in Cc is no address", "correct it")
+    return tuple(one for one in dict.fromkeys(found) if one.lower() != (reply.to.value or "").lower())
+
+
 def compose(account: EmailAccount, reply: Outgoing, at: int) -> bytes:
     """The mail with CRLF line ends. at: milliseconds UTC, becomes its Date. Raises Refused."""
     to = recipient(reply)
-    ascii_only = to.isascii() and account.address.isascii()
+    also = copies(reply)
+    ascii_only = "".join((account.address, to, *also)).isascii()
     mail = EmailMessage(policy=SMTP)
     try:
         mail["From"] = _mailbox(checked(account.display_name, "the account's name"), account.address)
         mail["To"] = _mailbox(checked(reply.to.name, "the recipient's name"), to)
-        mail["Subject"] = reply_subject(reply.subject)
+        if also:
+            mail["Cc"] = [_mailbox("", one) for one in also]
+        mail["Subject"] = _subject(reply)
         mail["Date"] = format_datetime(datetime.fromtimestamp(at // 1000, UTC))
         mail["Message-ID"] = message_id(account, reply)
         answered, references = _references(reply)
@@ -67,6 +82,7 @@ def compose(account: EmailAccount, reply: Outgoing, at: int) -> bytes:
             mail["References"] = " ".join(references)
         # Quoted-printable passes every server unchanged, however long the lines are.
         mail.set_content(_with_signature(reply.text, account.signature), cte="quoted-printable")
+        _attach(mail, reply)
         return mail.as_bytes(policy=SMTP.clone(max_line_length=_LINE, utf8=not ascii_only))
     except (ValueError, MessageError, LookupError) as error:
         raise Refused(f"reply {reply.reply_id} makes no valid mail: {error}", "edit the reply") from None
@@ -78,6 +94,30 @@ def reply_subject(subject: str) -> str:
     return (
         f"Re: {_REPLY_PREFIX.sub('', subject, count=1) if _REPLY_PREFIX.match(subject) else subject}".strip()
     )
+
+
+def _subject(reply: Outgoing) -> str:
+    if not reply.own_subject:
+        return reply_subject(reply.subject)
+    return checked(reply.subject, "the subject").strip()
+
+
+def _attach(mail: EmailMessage, reply: Outgoing) -> None:
+    for file, kind in _typed(reply.files):
+        maintype, _, subtype = kind.partition("/")
+        # As bytes: base64 of any type brings every byte over, line ends too.
+        mail.add_attachment(
+            file.content, maintype=maintype, subtype=subtype, filename=file_name(file.name), cte="base64"
+        )
+    if reply.files:
+        # The library's own would be another one each time. No encoding here ever writes "=_".
+        mail.set_boundary("=_" + sha256(reply.key.encode()).hexdigest()[:32])
+
+
+def _typed(files: tuple[OutgoingFile, ...]) -> Iterator[tuple[OutgoingFile, str]]:
+    for file in files:
+        # A mail as a file must not be taken apart on its way.
+        yield file, file.media_type if _TYPE.fullmatch(file.media_type) else "application/octet-stream"
 
 
 def _mailbox(name: str, value: str) -> Address:

@@ -19,9 +19,11 @@ from inbox_tui.channels.email.wire import (
     CONNECT_SECONDS,
     READ_SECONDS,
     checked,
+    refused_login,
     said,
     tls_context,
     unreachable,
+    xoauth2,
 )
 from inbox_tui.config import EmailAccount
 from inbox_tui.credentials import Secret
@@ -62,21 +64,34 @@ class Mailbox:
         self._client: IMAPClient | None = None
         self._sent: str | None = None
         self._known: set[str] = set()
+        self._ends: dict[str, int] = {}
+        self.idling = False
+        """Whether the connection waits for mail; any other command ends that first."""
 
     def connect(self) -> None:
         """Make sure that there is a living connection. Raises LoginNeeded, Temporary."""
         if self._client is not None:
             try:
+                if self.idling:
+                    self.idle_done()
                 self._client.noop()
                 return
-            except (IMAPClientError, OSError):
-                self._drop()
+            except (IMAPClientError, OSError, Temporary, BadAnswer):
+                self.drop()
+        try:
+            self._enter()
+        except LoginNeeded:
+            if not self._secret.renew():
+                raise
+            self._enter()
+
+    def _enter(self) -> None:
         with self._errors():
             self._client = self._open()
         try:
             self._login(self._client)
         except BaseException:
-            self._drop()
+            self.drop()
             raise
 
     def close(self) -> None:
@@ -84,14 +99,17 @@ class Mailbox:
         if self._client is None:
             return
         try:
+            if self.idling:
+                self.idle_done()
             self._client.socket().settimeout(_FAREWELL_SECONDS)
             self._client.logout()
-        except (IMAPClientError, OSError, ValueError):
-            self._drop()
+        except (IMAPClientError, OSError, ValueError, Temporary, BadAnswer):
+            self.drop()
         self._client = None
 
-    def _drop(self) -> None:
+    def drop(self) -> None:
         """Forget a connection that cannot be trusted to answer any more."""
+        self.idling = False
         client, self._client, self._sent, self._known = self._client, None, None, set()
         if client is not None:
             try:
@@ -136,12 +154,44 @@ class Mailbox:
                 f"{self._start()}: folder {said(folder)} has no UIDVALIDITY", "use another server"
             )
         exists = answer.get(b"EXISTS")
-        return Selected(
+        selected = Selected(
             name=folder,
             uidvalidity=validity,
             uidnext=following if isinstance(following, int) else None,
             exists=exists if isinstance(exists, int) else 0,
         )
+        self._ends[folder] = selected.exists if selected.uidnext is None else selected.uidnext
+        return selected
+
+    def has_moved(self, folder: str) -> bool:
+        """Open a folder, and say whether it got mail since it was opened last."""
+        before = self._ends.get(folder)
+        self.select(folder)
+        return before is not None and self._ends[folder] != before
+
+    def can_idle(self) -> bool:
+        """Whether there is a connection, to a server that can tell of new mail."""
+        if self._client is None:
+            return False
+        with self._errors():
+            return bool(self._client.has_capability("IDLE"))
+
+    def idle(self) -> None:
+        """Begin to wait for mail in the open folder."""
+        with self._errors():
+            self._live().idle()
+        self.idling = True
+
+    def idle_check(self, seconds: float) -> list[tuple[Any, ...]]:
+        """What the server told meanwhile, within so many seconds; nothing at once where the line is dead."""
+        with self._errors():
+            return [one for one in self._live().idle_check(seconds) if isinstance(one, tuple)]
+
+    def idle_done(self) -> None:
+        """Wait no longer."""
+        self.idling = False
+        with self._errors():
+            self._live().idle_done()
 
     def since(self, selected: Selected, day: date) -> set[int]:
         """UIDs of the mails that arrived on that day or later."""
@@ -228,10 +278,22 @@ class Mailbox:
         user = checked(self._account.username or self._account.address, "the user name")
         password = checked(self._secret.reveal(), "the password")
         with self._errors():
-            if user.isascii() and password.isascii():
+            if self._account.oauth is not None:
+                self._login_by_token(client, user, password)
+            elif user.isascii() and password.isascii():
                 client.login(user, password)
             else:
                 client.plain_login(user, password)
+
+    def _login_by_token(self, client: IMAPClient, user: str, token: str) -> None:
+        if b"AUTH=XOAUTH2" not in client.capabilities():
+            raise LoginNeeded(
+                f"{self._start()}: the server takes no login by OAuth (XOAUTH2)",
+                f"check imap_host, or take [accounts.{self._account.name}.oauth] out and use a password",
+            )
+        # A second challenge holds the reason of a refusal, and wants an empty answer.
+        answers = iter((xoauth2(user, token), ""))
+        client.sasl_login("XOAUTH2", lambda _challenge: next(answers, ""))
 
     def _live(self) -> IMAPClient:
         if self._client is None:
@@ -251,28 +313,28 @@ class Mailbox:
                 raise self._broken(error.__context__ or error) from None
             raise LoginNeeded(
                 f"{self._start()}: the login is refused: {said(str(error))}",
-                "check username and password of the account",
+                refused_login(self._account),
             ) from None
         except IMAPClientAbortError as error:
             raise self._broken(error) from None
         except ProtocolError as error:
-            self._drop()
+            self.drop()
             raise BadAnswer(f"{self._start()}: {said(str(error))}", "it is tried again") from None
         except IMAPClientError as error:
-            self._drop()
+            self.drop()
             raise Temporary(f"{self._start()}: {said(str(error))}", "it is tried again") from None
         except OSError as error:
-            self._drop()
+            self.drop()
             raise unreachable(self._account, self._where, error) from None
         except (ValueError, IndexError, TypeError, AttributeError, KeyError, RecursionError) as error:
             # What the libraries raise on answers that they did not expect.
-            self._drop()
+            self.drop()
             raise BadAnswer(
                 f"{self._start()}: an answer that makes no sense ({said(str(error))})", "it is tried again"
             ) from None
 
     def _broken(self, error: BaseException) -> Temporary:
-        self._drop()
+        self.drop()
         return Temporary(f"{self._start()}: the server hung up: {said(str(error))}", "it is tried again")
 
 

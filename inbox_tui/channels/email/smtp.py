@@ -7,16 +7,18 @@ server's 354 a break means: certainly not delivered. From there to its last answ
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from inbox_tui.channels.email.wire import (
     CONNECT_SECONDS,
     READ_SECONDS,
     checked,
+    refused_login,
     said,
     tls_context,
     unreachable,
+    xoauth2,
 )
 from inbox_tui.config import EmailAccount
 from inbox_tui.credentials import Secret
@@ -26,8 +28,8 @@ _LAST_ANSWER_SECONDS = 300.0
 """Servers scan a mail before they accept it (RFC 5321, 4.5.3.2.6, asks for ten minutes)."""
 
 
-def deliver(account: EmailAccount, secret: Secret, to: str, mail: bytes) -> None:
-    """Hand over a mail. Returns once the server took it (its 250).
+def deliver(account: EmailAccount, secret: Secret, to: Sequence[str], mail: bytes) -> None:
+    """Hand over a mail. Returns once the server took it (its 250) for every recipient.
 
     Raises OutcomeUnknown where that is not known; Refused, Temporary, LoginNeeded, BadAnswer: it was not.
     """
@@ -36,7 +38,7 @@ def deliver(account: EmailAccount, secret: Secret, to: str, mail: bytes) -> None
     try:
         with _errors(account):
             _login(connection, account, secret)
-            _begin(connection, account, to)
+            _begin(connection, account, to, len(mail))
         _finish(connection, account, mail)
     finally:
         _leave(connection)
@@ -76,13 +78,40 @@ def _login(connection: smtplib.SMTP, account: EmailAccount, secret: Secret) -> N
         connection.ehlo_or_helo_if_needed()
     if connection.has_extn("auth"):
         user = checked(account.username or account.address, "the user name")
-        connection.login(user, checked(secret.reveal(), "the password"))
+        if account.oauth is None:
+            connection.login(user, checked(secret.reveal(), "the password"))
+        else:
+            _login_by_token(connection, account, user, secret)
 
 
-def _begin(connection: smtplib.SMTP, account: EmailAccount, to: str) -> None:
-    """Everything up to the server's 354."""
+def _login_by_token(
+    connection: smtplib.SMTP, account: EmailAccount, user: str, secret: Secret, again: bool = True
+) -> None:
+    if "XOAUTH2" not in connection.esmtp_features.get("auth", "").upper().split():
+        raise LoginNeeded(
+            f"{_start(account)}: the server takes no login by OAuth (XOAUTH2)",
+            f"check smtp_host and smtp_port, or take [accounts.{account.name}.oauth] out and use a password",
+        )
+    # A second challenge holds the reason of a refusal, and wants an empty answer.
+    answers = iter((xoauth2(user, secret.reveal()), ""))
+    try:
+        connection.auth("XOAUTH2", lambda _challenge=None: next(answers, ""))
+    except smtplib.SMTPAuthenticationError as error:
+        if error.smtp_code // 100 == 4 or not again or not secret.renew():
+            raise
+        _login_by_token(connection, account, user, secret, again=False)
+
+
+def _begin(connection: smtplib.SMTP, account: EmailAccount, to: Sequence[str], size: int) -> None:
+    """Everything up to the server's 354: where it refuses one recipient, nobody gets the mail."""
     options = []
-    if not (to.isascii() and account.address.isascii()):
+    limit = connection.esmtp_features.get("size", "")
+    if limit.isdecimal() and 0 < int(limit) < size:
+        raise Refused(
+            f"{_start(account)}: the mail has {size} bytes, the server takes {limit}",
+            "take a file off, or send it another way",
+        )
+    if not "".join((account.address, *to)).isascii():
         if not connection.has_extn("smtputf8"):
             raise Refused(
                 f"{_start(account)}: the server cannot send to addresses with such letters",
@@ -90,7 +119,10 @@ def _begin(connection: smtplib.SMTP, account: EmailAccount, to: str) -> None:
             )
         options = ["SMTPUTF8", "BODY=8BITMIME"]
     _expect(account, connection.mail(checked(account.address, "the account's address"), options), 2)
-    _expect(account, connection.rcpt(checked(to, "the recipient's address")), 2)
+    for one in to:
+        code, words = connection.rcpt(checked(one, "the recipient's address"))
+        # Of several the one that is refused must be known.
+        _expect(account, (code, words if len(to) == 1 else f"{one}: ".encode() + words), 2)
     _expect(account, connection.docmd("DATA"), 3)
 
 
@@ -141,7 +173,7 @@ def _expect(account: EmailAccount, answer: tuple[int, bytes], kind: int) -> None
 def _refusal(account: EmailAccount, code: int, words: bytes | str) -> ChannelError:
     text = f"{_start(account)}: {code} {said(words)}"
     if code in (530, 534, 535, 538):
-        return LoginNeeded(text, "check username and password of the account")
+        return LoginNeeded(text, refused_login(account))
     if code // 100 == 4:
         return Temporary(text, "it is tried again")
     if code // 100 == 5:
@@ -159,7 +191,7 @@ def _errors(account: EmailAccount) -> Iterator[None]:
             raise _refusal(account, error.smtp_code, error.smtp_error) from None
         raise LoginNeeded(
             f"{_start(account)}: the login is refused: {error.smtp_code} {said(error.smtp_error)}",
-            "check username and password of the account",
+            refused_login(account),
         ) from None
     except smtplib.SMTPNotSupportedError as error:
         raise Temporary(

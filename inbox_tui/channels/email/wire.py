@@ -9,6 +9,7 @@ import re
 import ssl
 
 from inbox_tui.config import EmailAccount
+from inbox_tui.credentials import mend_login
 from inbox_tui.errors import ChannelError, Refused, Temporary
 from inbox_tui.text import clean
 
@@ -33,6 +34,16 @@ def checked(value: str, what: str) -> str:
     if _CONTROLS.search(value):
         raise Refused(f"{what} holds a control character or a line break", f"correct {what}")
     return value
+
+
+def refused_login(account: EmailAccount) -> str:
+    """What to do when a mail server refuses the login."""
+    return mend_login(account, "check username and password of the account")
+
+
+def xoauth2(user: str, token: str) -> str:
+    """What XOAUTH2 says first. Source: Google and Microsoft, "SASL XOAUTH2"."""
+    return f"user={checked(user, 'the user name')}\x01auth=Bearer {checked(token, 'the token')}\x01\x01"
 
 
 def said(answer: bytes | str) -> str:

@@ -16,7 +16,7 @@ from inbox_tui.channels.facebook.parse import COMMENT_FIELDS, POST_FIELDS
 from inbox_tui.channels.http import LOOK_FIRST, Session, checked_token
 from inbox_tui.channels.payload import count, items
 from inbox_tui.config import FacebookAccount
-from inbox_tui.credentials import Secret
+from inbox_tui.credentials import Secret, mend_login
 from inbox_tui.errors import (
     BadAnswer,
     ChannelError,
@@ -63,6 +63,11 @@ class Api:
         """Percent of what the platform allows that were used up at the last answer."""
         self._reset: int | None = None
 
+    @property
+    def clock(self) -> int | None:
+        """Facebook's time at its last answer, milliseconds UTC."""
+        return self._session.clock
+
     def close(self) -> None:
         """Release the connections."""
         self._session.close()
@@ -72,6 +77,13 @@ class Api:
         # No `since`: whether it looks at the time of creation or of change is not documented, and one
         # of the two would hide new comments on old posts.
         return self._get(f"/{quote(self._account.page_id, safe='')}/feed", POST_FIELDS, after)
+
+    def page(self) -> dict[str, Any]:
+        """The page's name: whether the token is good, and whose page it opens."""
+        response = self._session.get(
+            f"/{quote(self._account.page_id, safe='')}", params={"fields": "id,name"}
+        )
+        return self._read(response, write=False)
 
     def comments(self, object_id: str, since: int, after: str = "", *, every_depth: bool) -> dict[str, Any]:
         """A page of comments under a post or comment, newest first, from ``since`` (ms) on."""
@@ -87,6 +99,11 @@ class Api:
     def reply(self, object_id: str, text: str) -> dict[str, Any]:
         """Comment on a post or a comment as the page."""
         response = self._session.post(f"/{object_id}/comments", data={"message": text})
+        return self._read(response, write=True)
+
+    def hide(self, object_id: str, yes: bool) -> dict[str, Any]:
+        """Hide a comment from others, or show it again."""
+        response = self._session.post(f"/{object_id}", data={"is_hidden": "true" if yes else "false"})
         return self._read(response, write=True)
 
     def unreadable(self, write: bool) -> ChannelError:
@@ -129,7 +146,9 @@ class Api:
         said = self._session.words(error.get("message")) or f"error {code}"
         token = f"the token of [accounts.{self._account.name}]"
         if code in _LOGIN or (status == 401 and not code):
-            return LoginNeeded(f"Facebook: {said}", f"log in again and renew {token}")
+            return LoginNeeded(
+                f"Facebook: {said}", mend_login(self._account, f"log in again and renew {token}")
+            )
         if code in _LIMITS or status == 429:
             return RateLimited(f"Facebook: {said}", self._reset, "wait: it goes on by itself")
         if code in _OUTAGES or status >= 500:

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from inbox_tui.channels.base import Cursor, Page
+from inbox_tui.channels.base import Cursor, Examined, Lack, Page
 from inbox_tui.channels.facebook.api import Api, Gone
 from inbox_tui.channels.facebook.fetch import Walk, read_state
 from inbox_tui.channels.facebook.parse import link, read_comments_by, read_listing
+from inbox_tui.channels.http import missing_scopes
 from inbox_tui.channels.payload import ident
 from inbox_tui.config import AccountConfig, FacebookAccount
 from inbox_tui.credentials import Secret
@@ -19,6 +20,7 @@ from inbox_tui.model import Capabilities, LengthRule, Outgoing, Receipt
 SKEW: Final = 5 * 60_000
 """How far Facebook's clock may be behind ours when a reply is looked for."""
 LONGEST: Final = 8000
+_SCOPES: Final = ("pages_read_engagement", "pages_read_user_content", "pages_manage_engagement")
 _MOST_PAGES: Final = 50
 
 
@@ -43,7 +45,7 @@ class FacebookChannel:
             )
         self.account: AccountConfig = account
         self.can = Capabilities(
-            public=True, length_rule=LengthRule.CHARACTERS, max_length=LONGEST, settles=True
+            public=True, length_rule=LengthRule.CHARACTERS, max_length=LONGEST, settles=True, hides=True
         )
         self._page = account
         self._api = Api(account, secret, clock)
@@ -74,6 +76,25 @@ class FacebookChannel:
         if not made:
             raise self._api.unreadable(write=True)
         return Receipt(made, self._clock(), link(made))
+
+    def hide(self, external_id: str, *, yes: bool) -> None:
+        """Hide a comment from all but its author and his friends, or show it again."""
+        object_id = ident(external_id)
+        if not object_id:
+            raise Refused(f"Facebook: {external_id or 'nothing'} is not a comment that can be hidden")
+        if self._api.hide(object_id, yes).get("success") is not True:
+            raise self._api.unreadable(write=True)
+
+    def examine(self) -> Examined:
+        """See `base.Examiner`."""
+        self._api.forget_usage()
+        self._api.page()
+        lacks = list(missing_scopes(self.account, _SCOPES))
+        try:
+            self._api.feed("")
+        except Refused as error:
+            lacks.append(Lack(f"it may not read the page's posts: {error.message}", error.hint))
+        return Examined(tuple(lacks), self._api.clock)
 
     def find_sent(self, reply: Outgoing) -> Receipt | None:
         """Look under what it answers for a comment of the page with its words, made since it was queued."""

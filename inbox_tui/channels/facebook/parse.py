@@ -17,7 +17,7 @@ from inbox_tui.errors import BadAnswer
 from inbox_tui.model import Author, Direction, Incoming, Kind
 
 POST_FIELDS: Final = "id,message,from,created_time,updated_time,permalink_url"
-COMMENT_FIELDS: Final = "id,parent{id,from},from,message,created_time,permalink_url"
+COMMENT_FIELDS: Final = "id,parent{id,from},from,message,created_time,permalink_url,is_hidden"
 
 UNREAD: Final = "[This could not be read. What Facebook sent is in the full text.]"
 NO_ID: Final = "Facebook sent this without an id: there is nothing to answer to"
@@ -46,6 +46,7 @@ class _Thing(msgspec.Struct, rename={"author": "from"}):
     updated_time: Any = None
     permalink_url: str = ""
     parent: Any = None
+    is_hidden: Any = None
 
 
 class _Cursors(msgspec.Struct):
@@ -176,6 +177,7 @@ def _comment(item: object, post: Post, page_id: str, now: int) -> Incoming:
         customer=customer[0] if customer else None,
         can_reply=bool(comment_id),
         why_not="" if comment_id else NO_ID,
+        hidden=thing.is_hidden is True,
     )
 
 

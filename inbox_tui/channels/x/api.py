@@ -20,7 +20,14 @@ from inbox_tui.channels.payload import count
 from inbox_tui.channels.x.parse import EXPANSIONS, POST_FIELDS, USER_FIELDS
 from inbox_tui.config import XAccount
 from inbox_tui.credentials import Secret
-from inbox_tui.errors import BadAnswer, ChannelError, CredentialError, RateLimited, Refused
+from inbox_tui.errors import (
+    BadAnswer,
+    ChannelError,
+    CredentialError,
+    LoginNeeded,
+    RateLimited,
+    Refused,
+)
 
 MENTION_PRICE: Final = 1_000
 POST_PRICE: Final = 5_000
@@ -59,9 +66,15 @@ class Api:
         else:
             hidden = (secret,)
             logins = {"bearer_token": checked_token(account, secret.reveal())}
+        self._secret = secret
         self._client = tweepy.Client(**logins, return_type=dict, wait_on_rate_limit=False)
         self._session = Session(account, account.api_url, hidden, self._check)
         self._client.session = self._session
+
+    @property
+    def clock(self) -> int | None:
+        """X's time at its last answer, milliseconds UTC."""
+        return self._session.clock
 
     def close(self) -> None:
         """Release the connections."""
@@ -112,10 +125,17 @@ class Api:
         )
 
     def _ask(
-        self, call: Callable[..., Any], *args: Any, write: bool = False, **params: Any
+        self, call: Callable[..., Any], *args: Any, write: bool = False, again: bool = True, **params: Any
     ) -> dict[str, Any]:
+        if not self._user_auth:
+            self._client.bearer_token = checked_token(self._session.account, self._secret.reveal())
         try:
             answer = call(*args, user_auth=self._user_auth, **params)
+        except LoginNeeded:
+            # Nothing was done: it can be asked again with another token, where there is one.
+            if self._user_auth or not again or not self._secret.renew():
+                raise
+            return self._ask(call, *args, write=write, again=False, **params)
         except (ValueError, RecursionError, UnicodeError):
             # What response.json() raises for HTML, a cut body, endless nesting.
             raise self._session.unreadable(write) from None

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from inbox_tui.channels.base import Cursor, Page
+from inbox_tui.channels.base import Cursor, Examined, Page
+from inbox_tui.channels.http import missing_scopes
 from inbox_tui.channels.payload import digits
 from inbox_tui.channels.x.api import REPLY_PRICE, REPLY_WITH_URL_PRICE, USER_PRICE, Api
 from inbox_tui.channels.x.fetch import Spending, State, Walk, read_state
@@ -31,6 +32,7 @@ SKEW: Final = 5 * 60_000
 _MOST_PAGES: Final = 33
 """X gives 3,200 of a user's own posts, a hundred at a time."""
 LONGEST: Final = 280
+_SCOPES: Final = ("tweet.read", "tweet.write", "users.read")
 
 
 class XChannel:
@@ -47,7 +49,11 @@ class XChannel:
             raise ConfigError(f"[accounts.{account.name}]: not an account on X", 'write channel = "x"')
         self.account: AccountConfig = account
         self.can = Capabilities(
-            public=True, length_rule=LengthRule.X_WEIGHTED, max_length=LONGEST, settles=True
+            public=True,
+            length_rule=LengthRule.X_WEIGHTED,
+            max_length=LONGEST,
+            settles=True,
+            link_price=REPLY_WITH_URL_PRICE,
         )
         self._x = account
         self._api = Api(account, secret)
@@ -83,6 +89,11 @@ class XChannel:
         if not made:
             raise self._api.unreadable(write=True)
         return self._receipt(made, snowflake_time(made, self._clock()) or self._clock(), reply)
+
+    def examine(self) -> Examined:
+        """See `base.Examiner`; costs what X takes for one user."""
+        self._me = self._ask_me()
+        return Examined(missing_scopes(self.account, _SCOPES), self._api.clock)
 
     def find_sent(self, reply: Outgoing) -> Receipt | None:
         """Look through our own posts since the reply was queued for one with its words under its post."""

@@ -12,7 +12,10 @@ from inbox_tui.cli.table.scripting import SCRIPTING
 from inbox_tui.cli.table.searching import SEARCHING
 from inbox_tui.cli.table.setup import INIT
 from inbox_tui.cli.table.triage import TRIAGE
+from inbox_tui.cli.table.writing import WRITING
 
-COMMANDS: dict[str, Subcommand] = {c.name: c for c in (*CORE, *SEARCHING, *TRIAGE, *INIT, *SCRIPTING)}
+COMMANDS: dict[str, Subcommand] = {
+    c.name: c for c in (*CORE, *WRITING, *SEARCHING, *TRIAGE, *INIT, *SCRIPTING)
+}
 
 __all__ = ["COMMANDS", "GLOBALS", "REQUIRED", "Param", "Subcommand"]

@@ -26,7 +26,8 @@ class Param:
         self.help = help
         self.kind = kind
         self.flag = flag
-        self.default = REQUIRED if required else False if flag else default
+        empty = () if many and spelled[0] == "-" else default
+        self.default = REQUIRED if required else False if flag else empty
         self.choices = choices
         self.least = least
         """Smallest number that is accepted."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from inbox_tui.cli.table.base import CASE, TEXT, TIED, Param, Subcommand
+from inbox_tui.cli.table.writing import ATTACH, CC, NO_WAIT, TEMPLATE, TIMEOUT
 
 VIEWS = (
     "Which cases to list: waiting, mine, unassigned, pending, snoozed, done, all, automatic, spam, or a view "
-    "that the configuration saves."
+    "that the configuration saves. Default: waiting; with --search: all."
 )
 
 _REPLY_HELP = """Answer a case and wait for the receipt.
@@ -37,9 +38,11 @@ Exit codes:
   2  usage or configuration; --follow, and a secret cannot be read
   3  an account failed; stderr says which and why"""
 
-_DOCTOR_HELP = """Check configuration, secrets, store, worker and accounts; name the mend of what is wrong.
+_DOCTOR_HELP = """Check all that can be wrong, and name the mend of what is.
 
-No secret is shown, no platform is asked; nothing is changed, save by --rebuild.
+Configuration and its rights, terminal, secrets, every account's login, what it may do, and whether the clocks
+agree; store, worker, hooks. No secret is shown, nothing is sent, and nothing is changed, save by --rebuild.
+The logins cost what X takes for reading one user ($0.01); --offline leaves them out.
 
 \b
 Exit codes:
@@ -70,7 +73,7 @@ CORE = (
         "List the cases of a view, the longest wait first.",
         "inbox-tui list --view pending --limit 10",
         (
-            Param("--view", VIEWS, default="waiting", metavar="NAME"),
+            Param("--view", VIEWS, metavar="NAME"),
             Param("--channel", "Only cases that run on this channel: email, x, facebook …"),
             Param("--search", "Only cases that `search` finds; the newest hit first.", metavar="QUERY"),
             Param("--limit", "How many at most; 0: all.", kind=int, default=50, least=0, metavar="N"),
@@ -95,15 +98,11 @@ CORE = (
             TEXT,
             Param("--via", "Answer on this thread of the case.", kind=int, metavar="THREAD"),
             Param("--done", "The case is done once the reply is sent.", flag=True),
-            Param("--no-wait", "Leave it queued for the worker and return at once.", flag=True),
-            Param(
-                "--timeout",
-                "Seconds to wait for a worker that is sending.",
-                kind=int,
-                default=60,
-                least=0,
-                metavar="SECONDS",
-            ),
+            CC,
+            ATTACH,
+            TEMPLATE,
+            NO_WAIT,
+            TIMEOUT,
         ),
     ),
     Subcommand(
@@ -170,6 +169,7 @@ CORE = (
         _DOCTOR_HELP,
         "inbox-tui doctor",
         (
+            Param("--offline", "Do not try the accounts' logins.", flag=True),
             Param(
                 "--rebuild",
                 "Derive the clock of every case anew from its messages, and name each that differed.",

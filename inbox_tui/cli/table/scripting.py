@@ -6,8 +6,9 @@ from inbox_tui.cli.table.base import Param, Subcommand
 
 _WATCH_HELP = """Print a line for everything that happens: a message that came or went, an act of an agent.
 
-With --json a message is the object that `show` prints, an act is of the type `event`. It begins with what
-happens from now on; --after begins behind a message, so that a script can go on where it stopped."""
+With --json a message is the object that `show` prints, an act is of the type `event`; an account is printed
+when it begins to fail, and when it is well again. It begins with what happens from now on; --after begins
+behind a message, so that a script can go on where it stopped."""
 
 _COMPLETION_HELP = """Print the completion of a shell: subcommands, options, values, and the numbers of cases.
 

@@ -25,18 +25,19 @@ class FindingScreen(TriageScreen):
     _resting: Timer | None = None
     _before = ""
     """The view to go back to."""
+    _before_case: int | None = None
+    """Where the cursor stood in it."""
     _completions: tuple[str, ...] = ()
     _searching = ""
 
     def action_search(self) -> None:
         """Ask for words; what is found so far fills the list while they are typed."""
-        if not self.view.startswith(reads.SEARCH):
-            self._before = self.view
+        self._remember()
         begun = self.view.removeprefix(reads.SEARCH) if self.view.startswith(reads.SEARCH) else ""
         self.status.clear()
         self._put_away()
         self._to_queue()
-        self._searching = begun
+        self._searching, self._completions = begun, ()
         self.ask(
             "/",
             lambda _: [Option(text) for text in self._completions],
@@ -89,8 +90,13 @@ class FindingScreen(TriageScreen):
         """Back to where one was; False where nothing is searched."""
         if not self.view.startswith(reads.SEARCH):
             return False
-        self.open_view(self._before or "waiting")
+        self.open_view(self._before or "waiting", self._before_case)
         return True
+
+    def _remember(self) -> None:
+        """Where one is now, to come back to it."""
+        if not self.view.startswith(reads.SEARCH):
+            self._before, self._before_case = self.view, self.queue.case
 
     def prompt_left(self) -> None:
         """The agent went back from the prompt: what he had found so far goes, too."""
@@ -100,8 +106,7 @@ class FindingScreen(TriageScreen):
     def action_saved(self, number: int) -> None:
         """A view that the configuration saves."""
         saved = self.config.views[number]
-        if not self.view.startswith(reads.SEARCH):
-            self._before = self.view
+        self._remember()
         self._put_away()
         self._to_queue()
         self.status.tell(f"{saved.name}: {saved.query} · Esc goes back")

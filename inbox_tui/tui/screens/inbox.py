@@ -42,6 +42,9 @@ class InboxScreen(PaletteScreen):
         return self.shown if self.reading else self.queue.case
 
     def _focus_changed(self, focused: Widget | None) -> None:
+        if focused in (self.queue, self.timeline):
+            # Whoever clicks beside a prompt is through with it; what a search found stays.
+            self._close_prompt()
         if focused is self.queue and self.reading and not self.narrow:
             self.remove_class("-reading")
         elif focused is self.timeline:
@@ -83,7 +86,11 @@ class InboxScreen(PaletteScreen):
         self._put_away()
         was_reading = self.reading
         self._to_queue()
-        if not was_reading:
+        if was_reading:
+            return
+        if self.queue.marked:
+            self.queue.unmark()
+        else:
             self.leave_search()
 
     def _to_queue(self) -> None:
@@ -151,8 +158,9 @@ class InboxScreen(PaletteScreen):
         open_to_reply = [t for t in sheet.case.threads if t.can_reply and _answerable(t, sheet)]
         drafted = {draft.thread for draft in sheet.drafts}
         if open_to_reply:
-            # Where a draft is kept, that goes on; else where the customer wrote last.
-            self.compose_on(sheet, max(open_to_reply, key=lambda t: (t.id in drafted, t.last_in or 0)))
+            # With the customer: where a draft is kept, that goes on; else where he wrote last.
+            best = max(open_to_reply, key=lambda t: (not t.aside, t.id in drafted, t.last_in or 0))
+            self.compose_on(sheet, best)
         else:
             why = next(
                 (t.why_not for t in sheet.case.threads if t.case == sheet.case.row.id and t.why_not), ""
@@ -195,8 +203,9 @@ class InboxScreen(PaletteScreen):
         sheet, case = self.timeline.sheet, self._target()
         is_done = sheet is not None and sheet.case.row.id == case and sheet.case.row.state is CaseState.DONE
         wanted = case if is_done or self._last_done is None else self._last_done
-        if wanted is not None:
-            self.act(lambda: self._named(self.inbox.triage.reopen([wanted])), lambda done: self._did(*done))
+        targets = tuple(sorted(self.queue.marked)) or (() if wanted is None else (wanted,))
+        if targets:
+            self.act(lambda: self._named(self.inbox.triage.reopen(targets)), lambda done: self._did(*done))
             self._last_done = None
 
     def action_fetch(self) -> None:
@@ -251,5 +260,6 @@ class InboxScreen(PaletteScreen):
 
 
 def _answerable(thread: Thread, sheet: Sheet) -> bool:
-    """It holds a message of the customer, and has not gone on in a later case."""
-    return thread.last_in is not None and thread.case == sheet.case.row.id
+    """It holds a message of the customer, or can be begun; and it has not gone on in a later case."""
+    begun = thread.last_in is not None or thread.capabilities.copies
+    return begun and thread.case == sheet.case.row.id

@@ -24,7 +24,7 @@ from inbox_tui.errors import InboxError, NotFound
 from inbox_tui.model import Direction, Overview, Reply, View
 from inbox_tui.text import snippet
 from inbox_tui.tui import reads
-from inbox_tui.tui.first import Page
+from inbox_tui.tui.first import FIRST_PAGE, Page
 from inbox_tui.tui.ink import Line
 from inbox_tui.tui.rows import ONE_PANE_BELOW
 from inbox_tui.tui.sheet import Sheet
@@ -75,6 +75,8 @@ class ReadingScreen(Screen[None]):
         self.shown: int | None = None
         self._then: Callable[[Sheet], None] | None = None
         self._goal: int | None = None
+        self._opening = True
+        """Nothing of the view is on screen yet."""
         self._marked: tuple[str, ...] = ()
         """What was searched for: it stands out in list and case."""
         self._preview: Timer | None = None
@@ -176,11 +178,13 @@ class ReadingScreen(Screen[None]):
 
     @on(reads.PageRead)
     def _page_read(self, event: reads.PageRead) -> None:
-        if event.page.view == self.view:
+        # Where the whole list was quicker, its beginning is not needed any more.
+        if event.page.view == self.view and self._opening:
             self._mark(event.words)
             self._apply_page(event.page)
 
     def _apply_page(self, page: Page) -> None:
+        self._opening = False
         self._apply_overview(page.overview)
         self.queue.open_view(page.rows, self._empty(page.overview))
 
@@ -202,8 +206,14 @@ class ReadingScreen(Screen[None]):
         self._apply_overview(listing.overview)
         self.follow_replies(listing.outbox)
         if listing.view == self.view:
+            self._mark(listing.words)
+            if self._opening:
+                rows = (listing.rows.get(case) for case in listing.ids[:FIRST_PAGE])
+                first = tuple(row for row in rows if row is not None)
+                self._apply_page(Page(self.view, first, listing.overview))
             self.queue.update_ids(listing.ids, listing.rows, self._empty(listing.overview))
-            if self._goal is not None and self.queue.go_to(self._goal):
+            # A read that began before the case came back does not hold it; then the next one may.
+            if self._goal is not None and (self.queue.go_to(self._goal) or not self._stale):
                 self._goal = None
         if self._stale or listing.view != self.view:
             cost = time.monotonic() - self._since
@@ -269,11 +279,15 @@ class ReadingScreen(Screen[None]):
     def open_view(self, view: str, goal: int | None = None) -> None:
         """Show another view; goal: a case to put the cursor on."""
         self._goal = goal
-        self.view = view
+        self.view, self._opening = view, True
         if self.overview is not None:
             self.sidebar.show(self.listed_views(), view)
         self._read_page(view)
         self.refresh_reads()
+
+    def go_when_read(self, case: int) -> None:
+        """Put the cursor on a case as soon as the view is read anew, if it holds it then."""
+        self._goal = case
 
     @on(Queue.Wanted)
     def _wanted(self, event: Queue.Wanted) -> None:

@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inbox_tui.errors import NothingToDo, UsageError
-from inbox_tui.model import Acted, Priority, ReceivedFile, Reply, Undone
+from inbox_tui.model import Acted, CaseRow, Priority, ReceivedFile, Reply, Undone
 from inbox_tui.text import name_or
 from inbox_tui.tui import words
 from inbox_tui.tui.screens.writing import WritingScreen
 from inbox_tui.tui.suggest import Option, Suggest, matching, tags
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from inbox_tui.tui.widgets.prompt import Prompt
+    from inbox_tui.tui.widgets.queue import Queue
 
 KEYS_OF_PROMPT = (("Enter", "take"), ("↑ ↓", "choose"), ("Tab", "complete"), ("Esc", "back"))
 """What the bottom line says while something is asked."""
@@ -39,6 +42,8 @@ class TriageScreen(WritingScreen):
 
     _prompt: Prompt | None = None
     _answer: Callable[[str], None] | None = None
+    _asked_from: Widget | None = None
+    """What had the focus before it was asked."""
 
     # --- asking
 
@@ -60,21 +65,27 @@ class TriageScreen(WritingScreen):
 
         self._close_prompt()
         prompt = Prompt(title, suggest, choose=choose, text=text)
-        self._prompt, self._answer = prompt, then
+        self._prompt, self._answer, self._asked_from = prompt, then, self.focused
         self.mount(prompt, before=self.status)
+        self.status.clear()
         self.status.show_keys(KEYS_OF_PROMPT)
 
     def _close_prompt(self) -> None:
         prompt, self._prompt, self._answer = self._prompt, None, None
-        if prompt is not None:
-            prompt.remove()
+        if prompt is None:
+            return
+        # First the focus: Textual would give it to whatever stands next, and so to another case.
+        before = self._asked_from
+        home = before if before is not None and before.is_attached else None
+        if prompt.has_focus_within:
+            self.set_focus(home or (self.timeline if self.reading else self.queue))
+        prompt.remove()
 
     def on_prompt_answered(self, event: Prompt.Answered) -> None:
         then = self._answer
         if event.prompt is not self._prompt:
             return
         self._close_prompt()
-        (self.timeline if self.reading else self.queue).focus()
         self._name_keys()
         if event.answer is None:
             self.prompt_left()
@@ -97,6 +108,16 @@ class TriageScreen(WritingScreen):
         case = self._target()
         return tuple(sorted(self.queue.marked)) or (() if case is None else (case,))
 
+    def _rows(self) -> list[CaseRow]:
+        """Their rows, as far as they were read."""
+        sheet = self.timeline.sheet
+        read = {sheet.case.row.id: sheet.case.row} if sheet is not None else {}
+        rows = (self.queue.known(case) or read.get(case) for case in self._targets())
+        return [row for row in rows if row is not None]
+
+    def on_queue_marked(self, event: Queue.Marked) -> None:
+        self.status.marked(event.count)
+
     def action_mark(self) -> None:
         case = self._target()
         if case is not None:
@@ -110,14 +131,16 @@ class TriageScreen(WritingScreen):
         self._say_marked()
 
     def _say_marked(self) -> None:
-        count = len(self.queue.marked)
-        self.status.tell(
-            f"{words.counted(count, 'case')} marked: the next act is on all of them." if count else ""
-        )
+        self.status.tell("the next act is on all of them · Esc unmarks" if self.queue.marked else "")
 
-    def _act(self, act: Callable[[Sequence[int]], Acted], words_: str = "") -> None:
-        """Do it beside the loop, to the marked cases or to this one."""
-        targets = self._targets()
+    def _act(
+        self,
+        act: Callable[[Sequence[int]], Acted],
+        words_: str = "",
+        targets: Sequence[int] = (),
+    ) -> None:
+        """Do it beside the loop, to the marked cases or to this one. targets: what it was asked for."""
+        targets = targets or self._targets()
         if not targets:
             return
         self.status.clear()
@@ -160,21 +183,19 @@ class TriageScreen(WritingScreen):
             me = self.inbox.agent
             options = [Option(name, "you" if name == me else "") for name in agents]
             options.append(Option(NOBODY, "back to whoever takes it"))
-            self.ask("Assign to", matching(options), give)
+            self.ask("Assign to", matching(options, free=True), give)
 
         def give(name: str) -> None:
             agent = "" if name == NOBODY else name
             said = f"goes to {agent}" if agent else "is nobody's now"
-            self._act(lambda cases: self.inbox.triage.assign(cases, agent), said)
+            self._act(lambda cases: self.inbox.triage.assign(cases, agent), said, targets)
 
-        if self._targets():
+        targets = self._targets()
+        if targets:
             self.act(self.inbox.triage.agents, choose)
 
     def action_tag(self) -> None:
         def choose(known: tuple[str, ...]) -> None:
-            case = self._target()
-            row = self.queue.known(case) if case is not None else None
-            has = row.tags if row is not None else ()
             self.ask("Tags", tags(known, has), put, choose=False)
 
         def put(typed: str) -> None:
@@ -182,11 +203,12 @@ class TriageScreen(WritingScreen):
             add = [word.lstrip("+") for word in given if not word.startswith("-")]
             remove = [word[1:] for word in given if word.startswith("-")]
             if given:
-                self._act(
-                    lambda cases: self.inbox.triage.tag(cases, add, remove), f"tagged {' '.join(given)}"
-                )
+                said = f"tagged {' '.join(given)}"
+                self._act(lambda cases: self.inbox.triage.tag(cases, add, remove), said, targets)
 
-        if self._targets():
+        targets = self._targets()
+        has = tuple(dict.fromkeys(tag for row in self._rows() for tag in row.tags))
+        if targets:
             self.act(self.inbox.triage.tags, choose)
 
     def action_snooze(self) -> None:
@@ -199,41 +221,41 @@ class TriageScreen(WritingScreen):
             return found
 
         def choose(options: list[Option]) -> None:
-            case = self._target()
-            row = self.queue.known(case) if case is not None else None
-            if row is not None and row.snoozed:
+            if any(row.snoozed for row in rows):
                 options.insert(0, Option("wake", "back into the queue now"))
             self.ask("Snooze until", matching(options), put_off)
 
-        if self._targets():
-            self.act(times, choose)
-
         def put_off(typed: str) -> None:
+            triage = self.inbox.triage
             if typed == "wake":
-                self._act(self.inbox.triage.wake)
+                self._act(triage.wake, targets=targets)
             else:
-                self._act(lambda cases: self.inbox.triage.snooze(cases, self.inbox.triage.when(typed)))
+                self._act(lambda cases: triage.snooze(cases, triage.when(typed)), targets=targets)
+
+        targets, rows = self._targets(), self._rows()
+        if targets:
+            self.act(times, choose)
 
     def action_priority(self) -> None:
         options = [Option(level.value) for level in reversed(Priority)]
 
         def give(typed: str) -> None:
-            self._act(lambda cases: self.inbox.triage.priority(cases, _level(typed)), f"priority {typed}")
+            said = f"priority {typed}"
+            self._act(lambda cases: self.inbox.triage.priority(cases, _level(typed)), said, targets)
 
-        if self._targets():
+        targets = self._targets()
+        if targets:
             self.ask("Priority", matching(options), give)
 
     def action_spam(self) -> None:
-        case = self._target()
-        row = self.queue.known(case) if case is not None else None
-        yes = row is None or not row.spam
+        rows = self._rows()
+        yes = not rows or not all(row.spam for row in rows)
         said = "is spam, and so is what this sender writes later" if yes else "is no spam"
         self._act(lambda cases: self.inbox.triage.spam(cases, yes=yes), said)
 
     def action_wrong_guess(self) -> None:
-        case = self._target()
-        row = self.queue.known(case) if case is not None else None
-        yes = row is None or not row.automatic
+        rows = self._rows()
+        yes = not rows or not all(row.automatic for row in rows)
         said = "is automatic, and so is what this sender writes later" if yes else "is a person, and waits"
         self._act(lambda cases: self.inbox.triage.automatic(cases, yes=yes), said)
 
@@ -283,6 +305,8 @@ class TriageScreen(WritingScreen):
         listed = words.counted(len(undone.cases), "case")
         self.status.tell(f"Undone: {undone.act} of {listed}.")
         self.refresh_all()
+        if not self.reading and self.queue.case not in undone.cases:
+            self.go_when_read(undone.cases[0])
 
 
 def _level(typed: str) -> Priority:

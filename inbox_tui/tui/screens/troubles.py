@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from inbox_tui.errors import InboxError
-from inbox_tui.model import Health, Reply, ReplyState
+from inbox_tui.model import Health, HookHealth, Reply, ReplyState
 from inbox_tui.records import dataclass
 from inbox_tui.text import fit, snippet
 from inbox_tui.tui import keys, words
@@ -35,8 +35,10 @@ class Wish:
 class TroublesRead(Message):
     """What is in trouble."""
 
-    def __init__(self, replies: tuple[Reply, ...], health: tuple[Health, ...]) -> None:
-        self.replies, self.health = replies, health
+    def __init__(
+        self, replies: tuple[Reply, ...], health: tuple[Health, ...], hooks: tuple[HookHealth, ...]
+    ) -> None:
+        self.replies, self.health, self.hooks = replies, health, hooks
         super().__init__()
 
 
@@ -76,7 +78,8 @@ class TroublesScreen(Screen[Wish | None]):
         try:
             stuck = (ReplyState.FAILED, ReplyState.UNKNOWN)
             replies = tuple(reply for reply in self._inbox.outbox() if reply.state in stuck)
-            self.post_message(TroublesRead(replies, self._inbox.health()))
+            overview = self._inbox.overview()
+            self.post_message(TroublesRead(replies, overview.health, overview.hooks))
         except InboxError as error:
             self.post_message(Mended("", error))
 
@@ -90,6 +93,8 @@ class TroublesScreen(Screen[Wish | None]):
         lines: list[Line] = []
         for health in event.health:
             lines += _account(health, now, self._poll_seconds.get(health.account, 60))
+        for hook in event.hooks:
+            lines += _hook(hook, now)
         accounts = self.query_one("#accounts", Label)
         accounts.say(((" Accounts", "strong"),), (), *lines)
         accounts.styles.height = len(lines) + 3
@@ -164,7 +169,7 @@ def _item(reply: Reply, now: int) -> list[Line]:
             (f"   case {reply.case} · {words.moment(reply.created_at, now)}", "dim"),
             (f" · {snippet(reply.agent, 30)}", "dim"),
         ),
-        (("  ", "plain"), (snippet(reply.text, 200) or "(no text)", "plain")),
+        (("  ", "plain"), (snippet(words.says(reply), 200) or "(no text)", "plain")),
         (("  ", "plain"), (snippet(reply.error, 200) or "No reason was given", "dim")),
     ]
     if reply.hint:
@@ -193,4 +198,20 @@ def _account(health: Health, now: int, poll_seconds: int) -> list[Line]:
         lines.append(((" " * 17, "plain"), (f"{snippet(health.error, 200)}", "plain")))
         if health.hint:
             lines.append(((" " * 15 + "→ ", "dim"), (snippet(health.hint, 200), "dim")))
+    return lines
+
+
+def _hook(hook: HookHealth, now: int) -> list[Line]:
+    times = f"failed {words.counted(hook.failures, 'time')}" if hook.failures else "never failed"
+    last = f", last {words.moment(hook.failed_at, now)}" if hook.failed_at is not None else ""
+    lines: list[Line] = [
+        (
+            (f"  {fit(hook.name, 14)} ", "strong"),
+            (f"hook · {times}{last}", "dim"),
+            ("   ! fails" if hook.error else "", "trouble"),
+        )
+    ]
+    if hook.error:
+        lines.append(((" " * 17, "plain"), (snippet(hook.error, 200), "plain")))
+        lines.append(((" " * 15 + "→ ", "dim"), (snippet(hook.hint, 200), "dim")))
     return lines

@@ -62,6 +62,11 @@ class Header(Drawn):
             wrong = words.health_trouble(health, now, self._poll_seconds.get(health.account, 60))
             if wrong:
                 spans.append((f"{health.account} ! {wrong}", "trouble"))
+        spans += [
+            (f"{hook.name} ! fails since {words.moment(hook.error_since or now, now)}", "trouble")
+            for hook in overview.hooks
+            if hook.error
+        ]
         # A worker that was just asked for has not yet said that it lives.
         fresh = self._expects_worker and now - self._began < 10_000
         if not overview.worker.running and overview.health and not fresh:

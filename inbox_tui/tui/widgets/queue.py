@@ -26,6 +26,8 @@ PAGE = 200
 """Rows asked for at once."""
 KEPT = 5_000
 """Rows kept, at most."""
+_SIGNS = {(False, False): " ", (False, True): "▌", (True, False): "+", (True, True): "╋"}
+"""What stands before a row: is it marked, does the cursor stand on it. Colour alone would not say both."""
 
 
 class Queue(DrawnScroll, can_focus=True):
@@ -50,6 +52,13 @@ class Queue(DrawnScroll, can_focus=True):
     class Opened(Message):
         """A row was clicked."""
 
+    class Marked(Message):
+        """So many cases are marked now."""
+
+        def __init__(self, count: int) -> None:
+            self.count = count
+            super().__init__()
+
     cursor: reactive[int] = reactive(0, repaint=False, init=False)
 
     def __init__(self, now: Callable[[], int]) -> None:
@@ -68,6 +77,8 @@ class Queue(DrawnScroll, can_focus=True):
         """Only the first rows of the view are here yet."""
         self._wants_last = False
         """The end was asked for before it was known where that is."""
+        self._wants_all = False
+        """All are to be marked, and it is not known yet which these are."""
         self._empty: tuple[Line, ...] = ((("Reading the store …", "dim"),),)
         self._tall = 1
         self._wide = 0
@@ -97,6 +108,8 @@ class Queue(DrawnScroll, can_focus=True):
         self._empty = empty
         self._asked.clear()
         self._partial, self._wants_last = True, False
+        # A mark out of sight would make the next act one that nobody means.
+        self.unmark()
         self.set_reactive(Queue.cursor, 0)
         self._fit_height()
         self.to_line(0)
@@ -130,6 +143,8 @@ class Queue(DrawnScroll, can_focus=True):
         self._partial = False
         if self._wants_last:
             self.action_last()
+        if self._wants_all:
+            self._mark(set(self._ids))
 
     def fill(self, rows: Mapping[int, CaseRow]) -> None:
         """Rows that had been asked for."""
@@ -146,20 +161,23 @@ class Queue(DrawnScroll, can_focus=True):
 
     def mark(self, case: int) -> None:
         """Mark a case, or take its mark away."""
-        self.marked ^= {case}
-        self.refresh()
+        self._mark(self.marked ^ {case})
 
     def mark_all(self) -> None:
         """Mark all of the view; where all are marked, none."""
         everything = set(self._ids)
-        self.marked = set() if everything <= self.marked else everything
-        self.refresh()
+        self._mark(set() if everything <= self.marked else everything)
+        self._wants_all = self._partial and bool(self.marked)
 
     def unmark(self) -> None:
         """Mark none."""
         if self.marked:
-            self.marked = set()
-            self.refresh()
+            self._mark(set())
+
+    def _mark(self, cases: set[int]) -> None:
+        self.marked, self._wants_all = cases, False
+        self.refresh()
+        self.post_message(self.Marked(len(cases)))
 
     def say(self, empty: tuple[Line, ...]) -> None:
         """What to say where there is no row."""
@@ -333,5 +351,4 @@ class Queue(DrawnScroll, can_focus=True):
         line = draw_row(row, width - 1, self._now(), here, self._tall, part)
         if self.found:
             line = tuple(span for text, ink in line for span in marked(text, ink, self.found))
-        sign = "+" if row.id in self.marked else "▌" if here else " "
-        return paint(self, ((sign, "accent"), *line), width, under)
+        return paint(self, ((_SIGNS[row.id in self.marked, here], "accent"), *line), width, under)

@@ -23,6 +23,7 @@ class Status(Drawn):
         self._leaving: Reply | None = None
         self._keys: tuple[tuple[str, str], ...] = ()
         self._writing = False
+        self._marked = 0
 
     @property
     def has_error(self) -> bool:
@@ -53,12 +54,23 @@ class Status(Drawn):
         self._error = self._hint = self._news = ""
         self.changed()
 
+    def marked(self, count: int) -> None:
+        """So many cases are marked: said for as long as it is so, since the next act is on all of them."""
+        self._marked = count
+        self.changed()
+
     def leaving(self, reply: Reply | None) -> None:
         """The reply that is on its way; None: there is none."""
         self._leaving = reply
         self.changed()
 
     def lines(self, width: int) -> Sequence[Line]:
+        if not self._marked:
+            return self._said(width)
+        lead = f" + {words.counted(self._marked, 'case')} marked "
+        return [((lead, "strong"), *line) for line in self._said(width - cell_width(lead))]
+
+    def _said(self, width: int) -> Sequence[Line]:
         if self._error:
             return [self._error_line(width)]
         if self._leaving is not None:

@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inbox_tui.channels.email.body import attachments, content
 from inbox_tui.channels.email.compose import MAX_REFERENCES, compose, message_id, reply_subject
+from inbox_tui.channels.email.mime import walk
 from inbox_tui.config import EmailAccount
 from inbox_tui.errors import Refused
-from inbox_tui.model import Author
+from inbox_tui.model import Author, OutgoingFile
+from inbox_tui.text import clean
 from tests.channels.email.world import ADDRESS, NOW, a_reply
 
 ACCOUNT = EmailAccount(
@@ -168,3 +171,37 @@ def test_whatever_is_written_makes_one_good_mail_or_is_refused(
             b"Content-Transfer-Encoding",
         ]
     )
+
+
+@given(
+    st.lists(
+        st.builds(
+            OutgoingFile,
+            st.text(max_size=80),
+            st.sampled_from(
+                ["text/plain", "message/rfc822", "application/pdf", "multipart/mixed", "", "x\r\ny"]
+            ),
+            st.binary(max_size=300),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_files_of_any_name_and_kind_arrive_byte_for_byte(files: list[OutgoingFile]) -> None:
+    reply = a_reply(files=tuple(files), cc=("a@x.example", "a@x.example", "hajo@brandt.example"))
+    raw = compose(ACCOUNT, reply, NOW)
+    assert raw == compose(ACCOUNT, reply, NOW)
+    mail = read(raw)
+    assert mail["Cc"] == "a@x.example"
+    parts = list(mail.iter_attachments())
+    assert [part.get_payload(decode=True) for part in parts] == [file.content for file in files]
+    names = [part.get_filename() or "" for part in parts]
+    assert all(name and clean(name, multiline=False) == name for name in names)
+    listed = attachments(raw, walk(raw)[1])
+    assert [content(raw, walk(raw)[1], place) for place in range(len(listed))] == [f.content for f in files]
+
+
+@pytest.mark.parametrize("wrong", ["a@x.example\r\nBcc: b@x.example", "nobody", "a b@x.example"])
+def test_a_copy_to_what_is_no_address_is_refused(wrong: str) -> None:
+    with pytest.raises(Refused):
+        compose(ACCOUNT, a_reply(cc=(wrong,)), NOW)

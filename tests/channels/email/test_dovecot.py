@@ -191,3 +191,11 @@ def test_a_connection_that_it_closed_is_renewed(server: Dovecot, channel: EmailC
     channel._mailbox._live().socket().shutdown(socket.SHUT_RDWR)
     server.deliver([(a_mail(2), NOW)])
     assert subjects(fetch_all(channel, cursor)) == ["question 2"]
+
+
+def test_it_tells_of_new_mail(server: Dovecot, channel: EmailChannel) -> None:
+    cursor = fetch_all(channel)[-1].cursor
+    assert not channel.wait(0.05)
+    server.deliver([(a_mail(1), NOW)])
+    assert any(channel.wait(0.25) for _ in range(40))
+    assert subjects(fetch_all(channel, cursor)) == ["question 1"]

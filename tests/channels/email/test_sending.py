@@ -20,7 +20,7 @@ from inbox_tui.errors import (
     Refused,
     Temporary,
 )
-from inbox_tui.model import Author
+from inbox_tui.model import Author, OutgoingFile
 from tests.channels.email.world import NOW, World, a_mail, a_reply, fetch_all
 
 
@@ -258,3 +258,10 @@ def test_our_own_reply_comes_back_as_ours(world: World) -> None:
     assert mail.mail.message_id == "<r7.f00d@shop.example>"
     assert mail.customer is not None
     assert mail.customer.value == "hajo@brandt.example"
+
+
+def test_a_mail_that_is_too_large_for_the_server_is_refused_before_it_goes(world: World) -> None:
+    large = OutgoingFile("large.bin", "application/octet-stream", b"x" * 26_000_000)
+    with world.channel() as channel, pytest.raises(Refused, match="the server takes 33554432"):
+        channel.send(a_reply(files=(large,)))
+    assert world.accepted == []
