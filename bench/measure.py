@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
+import shutil
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import make_store
+
+from inbox_tui.config import load
+from inbox_tui.store.engine import Store
 
 PYTHON = sys.executable
 _SCRIPT = Path(PYTHON).with_name("inbox-tui")
@@ -50,6 +55,18 @@ def store(folder: Path, messages: int) -> Path:
     return config
 
 
+@contextlib.contextmanager
+def copy(folder: Path, messages: int) -> Iterator[Path]:
+    """Configuration of a copy of the store of that size, to write in; it is gone afterwards."""
+    config = store(folder, messages)
+    # What stands in the log beside the file goes into it, so that the file alone is the whole store.
+    Store(load(str(config)).store, create=False).close()
+    with tempfile.TemporaryDirectory(prefix="copy-", dir=folder) as place:
+        for name in ("config.toml", "inbox.db"):
+            shutil.copy(config.with_name(name), place)
+        yield Path(place) / "config.toml"
+
+
 def rounds(jobs: Mapping[str, Callable[[], float]], times: int) -> dict[str, list[float]]:
     """All jobs in turn, so many times: what disturbs the machine disturbs all. Once before, to warm up."""
     found: dict[str, list[float]] = {name: [] for name in jobs}
@@ -73,17 +90,23 @@ def percentile(values: Sequence[float], part: int) -> float:
     return statistics.quantiles(values, n=100, method="inclusive")[part - 1] if len(values) > 1 else values[0]
 
 
-def against(found: Mapping[str, Sequence[float]], base: str) -> list[Row]:
+def against(found: Mapping[str, Sequence[float]], base: str, unit_name: str = "ms") -> list[Row]:
     """Median of each job, and how many times that of the base it is."""
     unit = statistics.median(found[base])
     return [
         {
             "work": name,
-            "ms": round(statistics.median(took), 1),
+            unit_name: round(statistics.median(took), 1),
             "ratio": round(statistics.median(took) / unit, 2),
         }
         for name, took in found.items()
     ]
+
+
+def lacks(what: str, as_json: bool) -> None:
+    """Say what was not measured because something is not installed; nothing where `what` is empty."""
+    if what:
+        print(json.dumps({"missing": what}) if as_json else f"not measured: {what}")
 
 
 def show(rows: Sequence[Row], as_json: bool) -> None:

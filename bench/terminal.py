@@ -36,6 +36,11 @@ class Terminal:
         self.seen = bytearray()
         """All that it wrote so far."""
 
+    @property
+    def pid(self) -> int:
+        """Id of the program's process."""
+        return self._process.pid
+
     def __enter__(self) -> Terminal:
         return self
 
