@@ -77,8 +77,8 @@ def outgoing(path: Path, limit: int | None) -> OutgoingFile:
             if not stat.S_ISREG(facts.st_mode):
                 raise UsageError(f"{path}: not a file that can be sent", "name a file")
             if limit is not None and facts.st_size > limit:
-                sizes = f"{facts.st_size / 1e6:.1f} MB, at most {limit / 1e6:.1f} MB can be sent"
-                raise UsageError(f"{path}: {sizes}", "send a link to it, or less of it")
+                sizes = f"{_size(facts.st_size)}, at most {_size(limit)} can be sent"
+                raise UsageError(f"{path.name}: {sizes}", "send a link to it, or less of it")
             content = file.read()
     except (OSError, RuntimeError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
@@ -86,6 +86,10 @@ def outgoing(path: Path, limit: int | None) -> OutgoingFile:
     kind, packed = mimetypes.guess_type(path.name)
     media_type = kind if kind and not packed else "application/octet-stream"
     return OutgoingFile(file_name(path.name), media_type, content)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1000:.1f} kB"
 
 
 def _written(folder: Path, name: str, content: bytes) -> Path:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from inbox_tui.model import Thread
+from inbox_tui.model import Attached, Reply, ReplyKind, Thread
 from inbox_tui.records import dataclass, field
 
 if TYPE_CHECKING:
@@ -31,7 +31,25 @@ class Writing:
     """Sent: nothing of it is saved any more."""
     agreed: bool = False
     """Warnings were shown, the next Ctrl+S sends."""
+    kind: ReplyKind = ReplyKind.REPLY
+    subject: str = ""
+    cc: tuple[str, ...] = ()
+    files: tuple[Attached, ...] = ()
+    begun: str | None = None
+    """What a mail of our own began with; None once more was done with it, or where it was begun before."""
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def for_nothing(self) -> bool:
+        """A mail of our own in which nothing is written, so that nothing of it needs to be kept."""
+        if self.kind is ReplyKind.REPLY or self.draft is None:
+            return False
+        return not self.text.strip() or (self.begun is not None and self.text.strip() == self.begun.strip())
+
+    def take(self, draft: Reply) -> None:
+        """What belongs to the draft beside its text."""
+        self.draft, self.kind = draft.id, draft.kind
+        self.subject, self.cc, self.files = draft.subject, draft.cc, draft.files
 
     @property
     def unsaved(self) -> bool:
@@ -49,6 +67,18 @@ class Writing:
             else:
                 self.draft = inbox.save_draft(self.thread.id, text, seen=self.seen, draft=self.draft)
             self.saved = text
+
+    def enclose(self, inbox: Inbox, act: Callable[[int], object]) -> None:
+        """Change what goes with the text: act gets the draft, made where there is none. Raises InboxError."""
+        with self.lock:
+            if self.draft is None:
+                assert self.thread is not None
+                text = self.text
+                made = inbox.writing.draft_reply(self.case, self.thread.id, text, self.seen)
+                self.draft, self.saved = made.id, text
+            act(self.draft)
+            self.take(inbox.reply_by_id(self.draft))
+            self.begun, self.agreed = None, False
 
     def finish(self, act: Callable[[Writing], _Done]) -> _Done:
         """Send: act is called with no save under way, and none follows if it works. Raises InboxError."""

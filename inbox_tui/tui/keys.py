@@ -11,8 +11,9 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 
-def _key(id_: str, keys: str, action: str, words: str, more: str) -> Binding:
-    return Binding(keys, action, words, tooltip=more, id=id_)
+def _key(id_: str, keys: str, action: str, words: str, more: str, *, first: bool = False) -> Binding:
+    """first: before what the line that is typed in would do with it."""
+    return Binding(keys, action, words, tooltip=more, id=id_, priority=first)
 
 
 MOVE = (
@@ -40,7 +41,11 @@ INBOX = (
     _key("inbox.guess", "w", "wrong_guess", "wrong guess", "A machine wrote it, or a person did; remembered"),
     _key("inbox.mark", "x", "mark", "mark", "Mark it: the next act is on all that are marked"),
     _key("inbox.mark_all", "asterisk", "mark_all", "mark all", "Mark all cases of the view, or none"),
-    _key("inbox.files", "D", "files", "files", "Save a file that the customer sent; none is ever opened"),
+    _key("inbox.files", "D", "files", "files", "Save a file that came, or open it"),
+    _key("inbox.links", "o", "links", "links", "See a link whole, then open it"),
+    _key("inbox.hide", "h", "hide", "hide", "Hide a comment on Facebook from others, or show it again"),
+    _key("inbox.write", "C", "write", "new mail", "Write a mail of your own"),
+    _key("inbox.forward", "F", "forward", "forward", "Hand the case on by mail, to a supplier or colleague"),
     _key("inbox.search", "slash", "search", "search", "Search as you type; Esc goes back"),
     _key("inbox.next", "tab", "next_waiting", "next waiting", "To the case that waits next longest"),
     _key("inbox.fetch", "f", "fetch", "fetch", "Fetch from every account now"),
@@ -59,9 +64,21 @@ INBOX = (
 )
 COMPOSER = (
     _key("composer.send", "ctrl+s", "send", "send", "Send; a countdown leaves time to take it back"),
-    _key("composer.keep", "escape", "keep", "keep as draft", "Close; the text is kept as a draft"),
-    _key("composer.read_up", "ctrl+up", "read(-3)", "scroll case", "Scroll the case up while you write"),
-    _key("composer.read_down", "ctrl+down", "read(3)", "scroll case", "Scroll the case down while you write"),
+    _key("composer.keep", "escape", "keep", "keep", "Close; the text is kept as a draft"),
+    _key("composer.template", "ctrl+t", "screen.template", "template", "Put a template in", first=True),
+    _key(
+        "composer.attach",
+        "ctrl+a",
+        "screen.attach",
+        "files",
+        "Put a file to the mail, or take it off",
+        first=True,
+    ),
+    _key("composer.copies", "ctrl+o", "screen.copies", "Cc", "Who else gets the mail", first=True),
+    _key("composer.subject", "ctrl+n", "screen.subject", "subject", "The subject of the mail", first=True),
+    _key("composer.editor", "ctrl+e", "screen.editor", "editor", "Go on in your own editor", first=True),
+    _key("composer.read_up", "ctrl+up", "read(-3)", "scroll", "Scroll the case up while you write"),
+    _key("composer.read_down", "ctrl+down", "read(3)", "scroll", "Scroll the case down while you write"),
     _key("composer.tab", "tab,shift+tab", "stay", "", "Nothing: the composer keeps the focus"),
 )
 PROMPT = (
@@ -80,6 +97,11 @@ TROUBLES = (
 CHOOSER = (
     _key("chooser.take", "enter", "take", "take", "Reply on this thread"),
     _key("chooser.close", "escape,q", "close", "back", "Back to the case"),
+)
+LINKS = (
+    _key("links.open", "enter", "take", "open", "Open it in your browser"),
+    _key("links.copy", "y", "copy", "copy", "Copy it, over SSH too where the terminal lets it"),
+    _key("links.close", "escape,q,o", "close", "back", "Back to the case"),
 )
 FULL = (_key("full.close", "escape,q,v", "close", "back", "Back to the case"),)
 HELP = (_key("help.close", "escape,q,question_mark", "close", "back", "Back to the inbox"),)
@@ -114,7 +136,15 @@ IN_CASE = (
     "inbox.help",
     "inbox.quit",
 )
-WHILE_WRITING = ("composer.send", "composer.keep", "composer.read_up")
+WHILE_WRITING = (
+    "composer.send",
+    "composer.template",
+    "composer.attach",
+    "composer.copies",
+    "composer.editor",
+    "composer.keep",
+    "composer.read_up",
+)
 
 GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("Move", MOVE),
@@ -122,6 +152,7 @@ GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("While something is asked", PROMPT),
     ("While you write", COMPOSER),
     ("Troubles  !", TROUBLES),
+    ("Links  o", LINKS),
 )
 """In the order in which the help shows them."""
 

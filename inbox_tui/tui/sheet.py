@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from inbox_tui.model import Case, CaseState, Direction, Kind, Message, Reply, ReplyState
+from inbox_tui.model import Case, CaseState, Direction, Kind, Message, Reply, ReplyState, Thread
 from inbox_tui.records import dataclass
 from inbox_tui.text import cell_width, clean, fit, name_or, safe_link, snippet, steady
 from inbox_tui.tui import words
@@ -111,6 +111,7 @@ def lay_out(
     starts: list[int] = []
     today = ""
     subjects: dict[int | None, str] = {}
+    threads: dict[int | None, Thread] = {thread.id: thread for thread in case.threads}
     for message in case.timeline:
         day = words.day(message.sent_at, now)
         if day != today:
@@ -120,7 +121,7 @@ def lay_out(
         subject = "" if subjects.get(message.thread) == _bare(message.subject) else message.subject
         if message.subject:
             subjects[message.thread] = _bare(message.subject)
-        drawn = _message(message, subject, width, full)
+        drawn = _message(message, threads.get(message.thread), subject, width, full)
         lines.extend((_standing_out(line, marked) for line in drawn) if marked else drawn)
         lines.append(())
     if not lines:
@@ -146,18 +147,29 @@ def _day_line(day: str, width: int) -> Line:
     return ((label, "dim"), ("─" * max(0, width - cell_width(label)), "faint"))
 
 
-def _message(message: Message, subject: str, width: int, full: bool) -> Iterator[Line]:
+def _message(message: Message, thread: Thread | None, subject: str, width: int, full: bool) -> Iterator[Line]:
     if message.kind is Kind.POST:
         yield from _post(message, width, full)
     elif message.kind is Kind.NOTE:
-        yield from _barred(message, "note", "note", width, full)
+        yield from _barred(message, "note", "note", "", width, full)
     elif message.direction is Direction.OUT:
-        yield from _barred(message, "accent", words.channel_word(message.channel), width, full)
+        word = words.channel_word(message.channel)
+        yield from _barred(message, "accent", word, _went_to(message, thread), width, full)
     else:
-        yield from _incoming(message, subject, width, full)
+        aside = thread is not None and thread.aside
+        yield from _incoming(message, subject, aside, width, full)
 
 
-def _incoming(message: Message, subject: str, width: int, full: bool) -> Iterator[Line]:
+def _went_to(message: Message, thread: Thread | None) -> str:
+    """To whom a text of ours went, where that is not plain: a third person, or others beside the customer."""
+    to = name_or(thread.customer.handle, thread.customer.name) if thread is not None and thread.aside else ""
+    parts = [f"to {snippet(to, 60)}"] if to else []
+    if message.cc:
+        parts.append(f"Cc {snippet(', '.join(message.cc), 80)}")
+    return " · ".join(parts)
+
+
+def _incoming(message: Message, subject: str, aside: bool, width: int, full: bool) -> Iterator[Line]:
     mark: Span = ("● ", "accent") if message.owed else ("  ", "plain")
     left: list[Span] = [
         mark,
@@ -166,9 +178,14 @@ def _incoming(message: Message, subject: str, width: int, full: bool) -> Iterato
         (words.author_name(message), "strong"),
         (_handle(message), "dim"),
     ]
+    if aside:
+        left.append(("  not the customer", "note"))
     kind = words.kind_word(message)
     reach = "public" if message.public else "private"
-    yield spread(left, [(f"{kind} · {reach}" if kind else reach, "dim")], width)
+    right: list[Span] = [(f"{kind} · {reach}" if kind else reach, "dim")]
+    if message.hidden:
+        right = [("hidden by us", "note"), (f" · {right[0][0]}", "dim")]
+    yield spread(left, right, width)
     if subject:
         yield (("  ", "plain"), (fit(snippet(subject, 300), width - 2).rstrip(), "strong"))
     for line in _body(message, width - 2, full):
@@ -180,7 +197,7 @@ def _handle(message: Message) -> str:
     return f"  {handle}" if handle and handle.lower() != words.author_name(message).lower() else ""
 
 
-def _barred(message: Message, ink: str, word: str, width: int, full: bool) -> Iterator[Line]:
+def _barred(message: Message, ink: str, word: str, to: str, width: int, full: bool) -> Iterator[Line]:
     """What we wrote ourselves: set in, with a bar at its side."""
     bar: Span = ("  ┊ " if message.kind is Kind.NOTE else "  ┃ ", ink)
     state, state_ink = _state(message)
@@ -198,6 +215,8 @@ def _barred(message: Message, ink: str, word: str, width: int, full: bool) -> It
     if not acknowledged:
         right.append((f" · {reach}" if state else reach, "dim"))
     yield spread(left, right, width)
+    if to:
+        yield (bar, (fit(to, width - 4).rstrip(), "note"))
     for line in _body(message, width - 4, full):
         yield (bar, *line)
 
@@ -224,6 +243,7 @@ def _post(message: Message, width: int, full: bool) -> Iterator[Line]:
 
 def _body(message: Message, width: int, full: bool) -> Iterator[Line]:
     text = (message.full_text or message.text) if full else message.text
+    text, quoted_by_us = (text, 0) if full else _unquoted(message, text)
     if message.unparsed:
         yield ((fit(f"This mail could not be read: {message.unparsed}", width).rstrip(), "trouble"),)
         yield (("It is kept as it came.", "dim"),)
@@ -236,10 +256,23 @@ def _body(message: Message, width: int, full: bool) -> Iterator[Line]:
         yield (("(no text)", "dim"),)
     if len(lines) > limit:
         yield ((f"{words.counted(len(lines) - limit, 'more line')} · v shows all", "dim"),)
+    elif quoted_by_us:
+        yield ((f"quoted {words.counted(quoted_by_us, 'line')} · v", "dim"),)
     elif not full and message.full_text:
         hidden = max(1, message.full_text.count("\n") - message.text.count("\n"))
         yield ((f"quoted {words.counted(hidden, 'line')} · v", "dim"),)
     yield from _extras(message, width, full)
+
+
+def _unquoted(message: Message, text: str) -> tuple[str, int]:
+    """A text of ours without what it quotes at its end (a case that was handed on), and the lines of that."""
+    if message.direction is not Direction.OUT or "\n> " not in text:
+        return text, 0
+    lines = text.split("\n")
+    first = next(place for place, line in enumerate(lines) if line.startswith(">"))
+    if first and lines[first - 1].rstrip().endswith(":"):
+        first -= 1
+    return "\n".join(lines[:first]).rstrip(), len(lines) - first
 
 
 def _own_lines(message: Message, width: int) -> int:

@@ -11,6 +11,8 @@ class Option(NamedTuple):
 
     text: str
     meaning: str = ""
+    short: str = ""
+    """How the list shows it, where all of it would not tell it from its neighbours."""
 
 
 Suggest = Callable[[str], Sequence[Option]]
@@ -44,6 +46,24 @@ def tags(known: Sequence[str], has: Sequence[str]) -> Suggest:
         fresh = [tag for tag in known if tag not in has and tag.startswith(word)]
         found = [Option(f"{lead}{tag}") for tag in fresh]
         return found + [Option(f"{lead}-{tag}", "take off") for tag in has if not word]
+
+    return suggest
+
+
+def fuzzy(options: Sequence[Option]) -> Suggest:
+    """Those that hold the letters that were typed in this order, the closest first."""
+    from textual.fuzzy import FuzzySearch
+
+    search = FuzzySearch()
+
+    def suggest(typed: str) -> Sequence[Option]:
+        wanted = typed.strip()
+        if not wanted:
+            return options
+        scored = [(search.match(wanted, f"{one.text} {one.meaning}")[0], one) for one in options]
+        # A name that fits counts for more than words of the text that do.
+        scored = [(score + search.match(wanted, one.text)[0], one) for score, one in scored if score > 0]
+        return [one for _, one in sorted(scored, key=lambda pair: -pair[0])]
 
     return suggest
 

@@ -48,9 +48,11 @@ TEN = 600_000
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 NOW = int(datetime(2026, 11, 2, 14, 12, tzinfo=UTC).timestamp() * 1000)
 CHANNELS = {
-    "email": Capabilities(public=False, subjects=True, files_copy=True),
+    "email": Capabilities(
+        public=False, subjects=True, files_copy=True, max_files_bytes=18_000_000, copies=True
+    ),
     "x": Capabilities(public=True, length_rule=LengthRule.X_WEIGHTED, max_length=280),
-    "facebook": Capabilities(public=True, length_rule=LengthRule.CHARACTERS, max_length=8000),
+    "facebook": Capabilities(public=True, length_rule=LengthRule.CHARACTERS, max_length=8000, hides=True),
 }
 
 
@@ -226,7 +228,9 @@ class FakeInbox:
 
     # --- acts
 
-    def check(self, case: int, thread: int | None, text: str) -> tuple[Warned, ...]:
+    def check(
+        self, case: int, thread: int | None, text: str, *, draft: int | None = None
+    ) -> tuple[Warned, ...]:
         return self.warnings
 
     def save_draft(self, thread: int, text: str, *, seen: int, draft: int | None = None) -> int | None:

@@ -54,7 +54,7 @@ def test_the_help_tells_every_key() -> None:
         await d.press("q")
         await d.see("Hajo Brandt")
 
-    drive(story(), steps, (100, 60))
+    drive(story(), steps, (100, 90))
 
 
 def test_a_key_can_be_rebound_by_its_id() -> None:

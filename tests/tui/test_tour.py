@@ -36,7 +36,9 @@ def test_it_leads_from_the_longest_wait_to_an_answer_and_on() -> None:
         fake.cases[12] = replace(whole, timeline=(*whole.timeline, sent), last_message=999)
         fake.bump()
         await d.see("tour 5", "Tab goes to who waits longest now")
-        await d.press("escape", "tab")
+        await d.press("escape")
+        await d.until(lambda: d.inbox.timeline.has_focus)
+        await d.press("tab")
         await d.see("tour 6", "e closes a case")
 
     fake = story()

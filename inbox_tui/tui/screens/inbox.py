@@ -55,7 +55,7 @@ class InboxScreen(PaletteScreen):
         if self._prompt is not None:
             self.status.show_keys(KEYS_OF_PROMPT)
         elif self._composer is not None and self._composer.has_focus_within:
-            self.status.show_keys(keys.active(self, keys.WHILE_WRITING), writing=True)
+            self.status.show_keys(keys.active(self, self._composer.worth_naming()), writing=True)
         else:
             self.status.show_keys(keys.active(self, keys.IN_CASE if self.reading else keys.IN_QUEUE))
 
@@ -183,7 +183,8 @@ class InboxScreen(PaletteScreen):
             else:
                 self.compose_on(sheet, thread)
 
-        self.app.push_screen(ChooserScreen(sheet.case), chosen)
+        drafted = {draft.thread for draft in sheet.drafts}
+        self.app.push_screen(ChooserScreen(sheet.case, drafted), chosen)
 
     def action_note(self) -> None:
         self._with_sheet(lambda sheet: self.compose_on(sheet, None))

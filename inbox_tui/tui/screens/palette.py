@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from inbox_tui.config import THEMES
 from inbox_tui.errors import InboxError
 from inbox_tui.tui import keys
-from inbox_tui.tui.screens.finding import FindingScreen
+from inbox_tui.tui.screens.received import ReceivedScreen
 from inbox_tui.tui.suggest import Option, anywhere
 
 _VIEW, _THEME = "view ", "theme "
 
 
-class PaletteScreen(FindingScreen):
+class PaletteScreen(ReceivedScreen):
     """The screen with its palette."""
 
     def action_palette(self) -> None:

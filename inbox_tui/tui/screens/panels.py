@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -94,13 +94,14 @@ class ChooserScreen(Screen[Thread | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.CHOOSER]
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, drafted: Collection[int]) -> None:
+        """drafted: threads on which a draft is kept."""
         super().__init__()
-        self._case = case
+        self._case, self._drafted = case, drafted
 
     def compose(self) -> ComposeResult:
         name = words.person_name(self._case.row.person.name)
-        yield Label(((f" Reply to {name} on …", "strong"),), (), id="title")
+        yield Label(((f" In the case of {name}, write to …", "strong"),), (), id="title")
         yield Pick([self._item(thread) for thread in self._case.threads])
         yield Label(hint_line(keys.CHOOSER), id="hints")
 
@@ -123,6 +124,8 @@ class ChooserScreen(Screen[Thread | None]):
             (fit(words.channel_word(thread.channel), 10), "dim"),
             (snippet(to, 50), "strong"),
             (f"  {'public' if thread.public else 'private'}  ", "dim"),
+            *((("not the customer  ", "note"),) if thread.aside else ()),
+            *((("a draft is kept  ", "accent"),) if thread.id in self._drafted else ()),
             (snippet(thread.subject, 60), "plain"),
         )
         if not thread.can_reply:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inbox_tui.errors import NothingToDo, UsageError
-from inbox_tui.model import Acted, CaseRow, Priority, ReceivedFile, Reply, Undone
-from inbox_tui.text import name_or
+from inbox_tui.model import Acted, CaseRow, Priority, Reply, Undone
 from inbox_tui.tui import words
 from inbox_tui.tui.screens.writing import WritingScreen
 from inbox_tui.tui.suggest import Option, Suggest, matching, tags
@@ -173,9 +171,6 @@ class TriageScreen(WritingScreen):
             self.queue.leave(case)
             self._to_queue()
 
-    def _to_queue(self) -> None:
-        raise NotImplementedError
-
     # --- the acts
 
     def action_assign(self) -> None:
@@ -258,33 +253,6 @@ class TriageScreen(WritingScreen):
         yes = not rows or not all(row.automatic for row in rows)
         said = "is automatic, and so is what this sender writes later" if yes else "is a person, and waits"
         self._act(lambda cases: self.inbox.triage.automatic(cases, yes=yes), said)
-
-    def action_files(self) -> None:
-        """Choose a file of the case, then a folder; it is saved, never opened."""
-        case = self._target()
-        files = self.inbox.files
-
-        def choose(found: tuple[ReceivedFile, ...]) -> None:
-            if not found:
-                self.status.tell("No file came with this case.")
-                return
-            shown = {f"{f.number} {name_or(f.file.name, '(no name)')}": f for f in found}
-            options = [Option(name, words.size(f.file.size)) for name, f in shown.items()]
-            self.ask("Save file", matching(options), lambda name: where(shown.get(name)))
-
-        def where(file: ReceivedFile | None) -> None:
-            if file is not None:
-                self.ask("Into folder", matching([Option("~/Downloads")]), lambda to: save(file, to))
-
-        def save(file: ReceivedFile, folder: str) -> None:
-            to = Path(folder)
-            self.act(
-                lambda: files.save(file, to.expanduser()), lambda path: self.status.tell(f"Saved {path}")
-            )
-
-        if case is not None:
-            self.status.clear()
-            self.act(lambda: files.of_case(case), choose)
 
     def action_undo(self) -> None:
         """A reply in its countdown first, else my last act."""

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from inbox_tui.errors import InboxError, ReplyBlocked
-from inbox_tui.model import Direction, Reply, ReplyState, Thread
+from inbox_tui.model import HIDING, Direction, Reply, ReplyKind, ReplyState, Thread
 from inbox_tui.tui import words
 from inbox_tui.tui.drafts import Writing
 from inbox_tui.tui.screens.reading import ReadingScreen
@@ -82,10 +82,14 @@ class WritingScreen(ReadingScreen):
 
     # --- writing
 
-    def compose_on(self, sheet: Sheet, thread: Thread | None, draft: Reply | None = None) -> None:
-        """Open the composer; a draft of that thread goes on where it ended."""
+    def compose_on(
+        self, sheet: Sheet, thread: Thread | None, draft: Reply | None = None, *, fresh: bool = False
+    ) -> None:
+        """Open the composer; a draft of that thread goes on where it ended. fresh: it begins here."""
         self._put_away()
         writing = self._writing(sheet, thread, draft)
+        if fresh:
+            writing.begun = writing.text
         # TextArea costs as much as the first paint: it is loaded when the first text is written.
         from inbox_tui.tui.widgets.composer import Composer
 
@@ -109,7 +113,9 @@ class WritingScreen(ReadingScreen):
         if draft is None:
             draft = max((d for d in sheet.drafts if d.thread == thread.id), key=lambda d: d.id, default=None)
         text = draft.text if draft is not None else ""
-        writing = Writing(case, thread, seen, draft=draft.id if draft else None, text=text, saved=text)
+        writing = Writing(case, thread, seen, text=text, saved=text)
+        if draft is not None:
+            writing.take(draft)
         self._writings[thread.id] = writing
         return writing
 
@@ -122,22 +128,44 @@ class WritingScreen(ReadingScreen):
         composer.remove()
 
     def _keep(self, writing: Writing) -> None:
-        if writing.unsaved:
+        if writing.for_nothing and not writing.over:
+            self.act(lambda: writing.finish(self._discard), lambda _: self.refresh_all())
+        elif writing.unsaved:
             self.act(lambda: writing.save(self.inbox), lambda _: None)
 
+    def _discard(self, writing: Writing) -> None:
+        """Beside the loop: nothing of it stays."""
+        assert writing.draft is not None
+        self.inbox.writing.discard(writing.draft)
+
     def on_composer_edited(self) -> None:
-        if self._composer is not None:
-            self._keep(self._composer.writing)
+        if self._composer is not None and self._composer.writing.unsaved:
+            writing = self._composer.writing
+            self.act(lambda: writing.save(self.inbox), lambda _: None)
 
     def on_composer_kept(self) -> None:
         if self.status.has_error:
             self.status.clear()
             return
-        text = self._composer.writing.text if self._composer is not None else ""
+        writing = self._composer.writing if self._composer is not None else None
         self._put_away()
         self.timeline.focus()
-        if text.strip():
-            self.status.tell("Draft kept. The same key goes on with it.")
+        if writing is not None and writing.for_nothing:
+            self._left(writing)
+        elif writing is not None and (writing.text.strip() or writing.files):
+            key = "The same key" if writing.kind is ReplyKind.REPLY else "R"
+            self.status.tell(f"Draft kept. {key} goes on with it.")
+
+    def _left(self, writing: Writing) -> None:
+        """Nothing of a mail of our own was kept, and nothing of a case that was opened for it."""
+        self.status.tell("Nothing was written, nothing is kept.")
+        sheet = self.timeline.sheet
+        if sheet is not None and sheet.case.row.id == writing.case and not sheet.case.timeline:
+            self.show_nothing()
+            self._to_queue()
+
+    def _to_queue(self) -> None:
+        raise NotImplementedError
 
     def on_composer_read(self, event: Composer.Read) -> None:
         self.timeline.to_line(self.timeline.scroll_offset.y + event.lines)
@@ -178,7 +206,7 @@ class WritingScreen(ReadingScreen):
         thread = writing.thread
         assert thread is not None
         if not writing.agreed:
-            warnings = self.inbox.check(writing.case, thread.id, writing.text)
+            warnings = self.inbox.check(writing.case, thread.id, writing.text, draft=writing.draft)
             if warnings:
                 blocks = any(warning.blocks for warning in warnings)
                 writing.agreed = not blocks
@@ -240,7 +268,11 @@ class WritingScreen(ReadingScreen):
 
     def _settled(self, reply: Reply) -> None:
         where = f"{words.on_channel(reply.channel)} to {reply.to or 'the customer'}"
-        if reply.state is ReplyState.SENT:
+        if reply.kind in HIDING and reply.state is ReplyState.SENT:
+            self.status.tell(
+                "The comment is hidden." if reply.kind is ReplyKind.HIDE else "The comment is shown."
+            )
+        elif reply.state is ReplyState.SENT:
             self.status.tell(words.sentence(f"Sent {where}"))
         elif reply.state is ReplyState.FAILED:
             self.status.complain(f"Not sent {where}: {reply.error}", "! shows what can be done")
@@ -261,13 +293,13 @@ class WritingScreen(ReadingScreen):
         self._count()
         self._edit(reply)
 
-    def _edit(self, reply: Reply) -> None:
-        """Go on with a reply that is a draft again."""
+    def _edit(self, reply: Reply, *, fresh: bool = False) -> None:
+        """Go on with a reply that is a draft again. fresh: with a mail of our own that has just begun."""
 
         def compose(sheet: Sheet) -> None:
             thread = next((thread for thread in sheet.case.threads if thread.id == reply.thread), None)
             if thread is not None:
-                self.compose_on(sheet, thread, reply)
+                self.compose_on(sheet, thread, reply, fresh=fresh)
 
         self.queue.go_to(reply.case)
         self._put_away()

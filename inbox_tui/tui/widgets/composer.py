@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import TextArea
 
-from inbox_tui.model import Thread
+from inbox_tui.model import ReplyKind, Thread
 from inbox_tui.text import cell_width, fit, left, name_or, snippet
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.drafts import Writing
@@ -20,6 +20,13 @@ from inbox_tui.tui.ink import Drawn, Line, Span, cells, spread
 
 SAVE_AFTER = 0.5
 """Seconds from the first unsaved letter to its saving."""
+MOST_BESIDE = 3
+"""Lines that what goes with the text may take from it."""
+_HEADS = {
+    ReplyKind.MAIL: ("New mail to ", "New mail to "),
+    ReplyKind.FORWARD: ("Forward to ", "Forward this case to "),
+}
+"""How a mail of our own is called, in little room and in more."""
 
 
 class Title(Drawn):
@@ -38,8 +45,10 @@ class Title(Drawn):
         can = thread.capabilities
         rest = left(self._writing.text, can.length_rule, can.max_length)
         right: list[Span] = []
+        if price := self._price(thread):
+            right = [(f" a link: {price} ·", "note")]
         if rest is not None:
-            right = [
+            right += [
                 (
                     f" {rest} left" if rest >= 0 else f" ! {-rest} too long",
                     "plain" if rest >= 0 else "trouble",
@@ -48,12 +57,23 @@ class Title(Drawn):
         room = width - cells(right) - 2
         return [_ruled(self._where(thread, room), right, width)]
 
+    def _price(self, thread: Thread) -> str:
+        """What a link makes this reply cost; empty where it costs nothing, or there is none."""
+        price, text = thread.capabilities.link_price, self._writing.text
+        if not price or "." not in text:
+            return ""
+        from inbox_tui.weighing import holds_link
+
+        return f"${price / 1_000_000:.2f}" if holds_link(text) else ""
+
     def _where(self, thread: Thread, room: int) -> list[Span]:
         """The explanations give way first, then the recipient; PUBLIC never does."""
         to = snippet(name_or(thread.customer.handle, name_or(thread.customer.name, "unknown")), 60)
-        head, middle = f"{words.channel_name(thread.channel)} to ", " · "
+        name = words.channel_name(thread.channel)
+        head, middle = f"{name[:1].upper()}{name[1:]} to ", " · "
         reach = "PUBLIC " if thread.public else "private "
         whole = f"Reply {words.on_channel(thread.channel)} to "
+        head, whole = _HEADS.get(self._writing.kind, (head, whole))
         if 3 + cell_width(whole + to + middle + reach) <= room:
             head = whole
         explained = "PUBLIC: everybody can read it "
@@ -64,6 +84,42 @@ class Title(Drawn):
             to = fit(to, space)
         ink = "note" if thread.public else "dim"
         return [("── ", "faint"), (head, "plain"), (to, "strong"), (middle, "faint"), (reach, ink)]
+
+
+class Beside(Drawn):
+    """What goes with the text: subject, copies, files. No line where there is nothing."""
+
+    def __init__(self, writing: Writing) -> None:
+        super().__init__()
+        self._writing = writing
+
+    def on_resize(self) -> None:
+        self.told()
+
+    def told(self) -> None:
+        """It has changed."""
+        self.styles.height = min(MOST_BESIDE, len(self.lines(self.size.width)))
+        self.changed()
+
+    def _items(self) -> Iterator[list[Span]]:
+        for name, value in (("Subject", self._writing.subject), ("Cc", ", ".join(self._writing.cc))):
+            if value:
+                yield [(f"   {name} ", "dim"), (snippet(value, 120), "plain")]
+        for file in self._writing.files:
+            name, size = snippet(file.name, 40), words.size(file.size)
+            yield [("   + ", "accent"), (name, "plain"), (f" {size}", "dim")]
+
+    def lines(self, width: int) -> Sequence[Line]:
+        lines: list[list[Span]] = []
+        used = width
+        for item in self._items():
+            wide = cells(item)
+            if used + wide > width:
+                lines.append([])
+                used = 0
+            lines[-1] += item
+            used += wide
+        return [tuple(line) for line in lines]
 
 
 def _ruled(spans: Sequence[Span], right: Sequence[Span], width: int) -> Line:
@@ -95,18 +151,50 @@ class Composer(Vertical):
         super().__init__()
         self.writing = writing
         self._line = Title(writing)
+        self._beside = Beside(writing)
         self._due = False
 
     def compose(self) -> ComposeResult:
         yield self._line
+        yield self._beside
         area = TextArea(self.writing.text, soft_wrap=True, tab_behavior="focus", theme="css", compact=True)
         area.cursor_blink = False
         area.highlight_cursor_line = False
-        area.move_cursor(area.document.end)
+        # Over what a forward quotes stands what the agent says to it.
+        fresh = self.writing.begun is not None and self.writing.kind is ReplyKind.FORWARD
+        area.move_cursor((0, 0) if fresh else area.document.end)
         yield area
 
     def on_mount(self) -> None:
         self.query_one(TextArea).focus()
+
+    def worth_naming(self) -> list[str]:
+        """The keys for the bottom line: those that this thread has a use for."""
+        thread = self.writing.thread
+        idle = {
+            "composer.template": thread is None,
+            "composer.attach": thread is None or not thread.capabilities.max_files_bytes,
+            "composer.copies": thread is None or not thread.capabilities.copies,
+        }
+        return [id_ for id_ in keys.WHILE_WRITING if not idle.get(id_, False)]
+
+    def told(self) -> None:
+        """What goes with the text has changed."""
+        self._line.changed()
+        self._beside.told()
+
+    def put_in(self, text: str) -> None:
+        """A text where the cursor stands, instead of what is selected."""
+        area = self.query_one(TextArea)
+        area.replace(text, *area.selection)
+        area.focus()
+
+    def put_instead(self, text: str) -> None:
+        """A text instead of all that stood there."""
+        area = self.query_one(TextArea)
+        if text != area.text:
+            area.replace(text, (0, 0), area.document.end)
+        area.focus()
 
     @on(TextArea.Changed)
     def _changed(self, event: TextArea.Changed) -> None:

@@ -131,11 +131,16 @@ class _Options(Drawn):
     def lines(self, width: int) -> Sequence[Line]:
         first = max(0, min(self._index - SHOWN // 2, len(self._options) - SHOWN))
         shown = list(enumerate(self._options))[first : first + SHOWN]
-        wide = min(width // 2, max((cell_width(option.text) for _, option in shown), default=0))
+        wide = min(
+            width // 2, max((cell_width(option.short or option.text) for _, option in shown), default=0)
+        )
         return [
             (
                 ("  ▌ " if number == self._index else "    ", "accent"),
-                (fit(snippet(option.text, 200), wide), "strong" if number == self._index else "plain"),
+                (
+                    fit(snippet(option.short or option.text, 200), wide),
+                    "strong" if number == self._index else "plain",
+                ),
                 (f"   {snippet(option.meaning, 120)}", "dim"),
             )
             for number, option in shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from inbox_tui.errors import InboxError
-from inbox_tui.model import Reply, ReplyState
+from inbox_tui.model import HIDING, Reply, ReplyState
 from inbox_tui.text import cell_width, fit, snippet
 from inbox_tui.tui import words
 from inbox_tui.tui.ink import Drawn, Line, Span, cells, spread
@@ -89,14 +89,22 @@ class Status(Drawn):
         return ((" ! ", "trouble"), (error, "trouble"), (tail, "plain"))
 
     def _leaving_line(self, reply: Reply, width: int) -> Line:
+        if reply.kind in HIDING:
+            return (
+                (f" {words.sentence('asking ' + words.channel_name(reply.channel) + ' …')}", "strong"),
+                (f"   {words.says(reply)}", "dim"),
+            )
         to = snippet(reply.to, 60)
         where = f"{words.channel_name(reply.channel)}{f' to {to}' if to else ''}"
         rest = reply.not_before - self._now()
         waits = reply.state is ReplyState.QUEUED and rest > 0
         going = f"sending in {(rest + 999) // 1000} s" if waits else "sending …"
+        right: list[Span] = [(f" {going} ", "strong")]
         if self._writing:
-            right: list[Span] = [(f"{going} ", "strong")]
             return spread(self._key_line(width - cells(right)), right, width)
+        if self._news:
+            # What the agent did meanwhile.
+            return spread([(f" {self._news}", "accent")], right, width)
         if waits:
             return (
                 (f" {going}", "strong"),
