@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
-import select
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +15,7 @@ from inbox_tui.model import Attachment, Author, Direction, Kind, ReplyState
 from inbox_tui.tui.barrier import Barrier
 from tests.tui.driver import LARGE, SMALL, Driver, drive
 from tests.tui.fake import NOW, FakeInbox, incoming, ours, thread_of, well
+from tests.tui.terminal import in_terminal
 
 CORPUS = Path(__file__).parents[1] / "data" / "hostile.jsonl"
 LINES = [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()]
@@ -71,6 +66,7 @@ def test_hostile_text_is_only_shown(line: dict[str, str], size: tuple[int, int])
             ["v"],
             ["v", "R"],
             ["escape", "r"],
+            ["escape", "o"],
             ["escape", "exclamation_mark"],
             ["escape"],
         ):
@@ -118,40 +114,9 @@ def test_a_pty_gets_no_foreign_control() -> None:
 
 
 def _in_pty() -> bytes:
-    ours, theirs = pty.openpty()
-    surroundings = os.environ | {"TERM": "xterm-256color", "LINES": "60", "COLUMNS": "118"}
-    command = [sys.executable, "-m", "tests.tui.child", "hostile"]
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(
-        command,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=surroundings,
-        cwd=root,
-        start_new_session=True,
-    ) as child:
-        os.close(theirs)
-        out = _until(ours, b"ice")
-        os.write(ours, b"G")
-        out += _until(ours, None)
-        os.write(ours, b"q")
-        out += _until(ours, None)
-        child.kill()
-    os.close(ours)
-    return out
-
-
-def _until(fd: int, wanted: bytes | None) -> bytes:
-    """Read until something came, or, where nothing is wanted, until it is quiet."""
-    out = b""
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        ready, _, _ = select.select([fd], [], [], 0.5 if wanted is None or wanted in out else 5)
-        if not ready:
-            break
-        try:
-            out += os.read(fd, 65536)
-        except OSError:
-            break
-    return out
+    with in_terminal("hostile") as terminal:
+        out = terminal.until(b"ice")
+        terminal.press(b"G")
+        out += terminal.settle()
+        terminal.press(b"q")
+        return out + terminal.settle()

@@ -21,6 +21,7 @@ from inbox_tui.tui import editor, opening, paths
 from tests.casework.world import CAN, NOW, World, comment, mail, post, temporary_world
 from tests.tui.driver import Driver
 from tests.tui.fake import MINUTE
+from tests.tui.terminal import in_terminal
 from tests.tui.test_real_store import drive_world
 
 TEMPLATES = (
@@ -261,6 +262,23 @@ def test_where_the_terminal_cannot_be_lent_the_text_stays() -> None:
     with desk() as world:
         asked(world)
         on(world, steps)
+
+
+def test_the_editor_has_the_terminal_and_the_text_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    # Ctrl+C in an editor reaches every process of the terminal.
+    body = 'echo "I have the terminal"; kill -INT $PPID; printf "written elsewhere" >> "$1"'
+    monkeypatch.setenv("EDITOR", script(tmp_path / "ed", body))
+    with in_terminal("story") as terminal:
+        terminal.until(b"Hajo")
+        terminal.press(b"r")
+        terminal.until(b"Ctrl+S")
+        terminal.press(b"Hello\x05")
+        shown = terminal.until(b"written elsewhere")
+        # Given back as it was found, and taken again.
+        assert shown.index(b"\x1b[?1049l") < shown.index(b"I have the terminal") < shown.index(b"\x1b[?1049h")
 
 
 # -- mails of our own

@@ -1,0 +1,69 @@
+"""The interface on a terminal: a child process behind a pty."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class Terminal:
+    """What the child writes to its terminal, and what is typed there."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def press(self, keys: bytes) -> None:
+        os.write(self._fd, keys)
+
+    def until(self, wanted: bytes) -> bytes:
+        """All that came until this did."""
+        out = self._read(wanted)
+        assert wanted in out, f"{wanted!r} did not come, but {out[-2000:]!r}"
+        return out
+
+    def settle(self) -> bytes:
+        """All that came until it was quiet."""
+        return self._read(None)
+
+    def _read(self, wanted: bytes | None) -> bytes:
+        out = b""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            ready, _, _ = select.select([self._fd], [], [], 0.5 if wanted is None or wanted in out else 10)
+            if not ready:
+                break
+            try:
+                out += os.read(self._fd, 65536)
+            except OSError:
+                break
+        return out
+
+
+@contextmanager
+def in_terminal(world: str) -> Iterator[Terminal]:
+    """A world of tests.tui.child on a terminal of 118×60."""
+    ours, theirs = pty.openpty()
+    surroundings = os.environ | {"TERM": "xterm-256color", "LINES": "60", "COLUMNS": "118"}
+    command = [sys.executable, "-m", "tests.tui.child", world]
+    with subprocess.Popen(
+        command,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=surroundings,
+        cwd=Path(__file__).parents[2],
+        start_new_session=True,
+    ) as child:
+        os.close(theirs)
+        try:
+            yield Terminal(ours)
+        finally:
+            child.kill()
+            os.close(ours)
