@@ -25,9 +25,9 @@ _BUILT_IN = {
 }
 
 
-def open_inbox(config: Config, *, create: bool = True) -> Inbox:
-    """The inbox on the configured store. Raises StoreError."""
-    return Inbox(Store(config.store, create=create), config)
+def open_inbox(config: Config, *, create: bool = True, upgrade: Callable[[], None] | None = None) -> Inbox:
+    """The inbox on the configured store. upgrade: as for `Store`. Raises StoreError."""
+    return Inbox(Store(config.store, create=create, upgrade=upgrade), config)
 
 
 def open_worker(

@@ -31,6 +31,7 @@ class Call:
         self._options = options
         self._config: Config | None = None
         self._inbox: Inbox | None = None
+        self._upgraded = False
 
     @property
     def config(self) -> Config:
@@ -53,8 +54,14 @@ class Call:
 
             if not create and self.config.path is None and not self.config.store.exists():
                 raise _nothing_here()
-            self._inbox = open_inbox(self.config, create=create)
+            self._inbox = open_inbox(self.config, create=create, upgrade=self._upgrading)
+            if self._upgraded:
+                self.out.progress("")
         return self._inbox
+
+    def _upgrading(self) -> None:
+        self._upgraded = True
+        self.out.progress("Bringing the store up to date; a big one takes a minute …")
 
     def close(self) -> None:
         """Give back what was opened."""

@@ -10,7 +10,7 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,10 +68,18 @@ class Store:
     """One store file, for any number of threads.
 
     path: the file; created where it is missing and `create` is true, readable by its owner alone, or by the
-    group where the directory is setgid. Raises StoreError and its subclasses.
+    group where the directory is setgid. upgrade: called before a store of an older version is brought up to
+    date, which takes half a minute for a million messages. Raises StoreError and its subclasses.
     """
 
-    def __init__(self, path: Path, *, create: bool = True, deadline: float = DEADLINE) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        create: bool = True,
+        deadline: float = DEADLINE,
+        upgrade: Callable[[], None] | None = None,
+    ) -> None:
         self.path = path
         self.deadline = deadline
         self._local = threading.local()
@@ -79,11 +87,11 @@ class Store:
         self._open: list[Connection] = []
         self._locks: list[FileLock] = []
         self.read_only = False
-        self._prepare(create)
+        self._prepare(create, upgrade)
 
     # -- opening
 
-    def _prepare(self, create: bool) -> None:
+    def _prepare(self, create: bool, upgrade: Callable[[], None] | None) -> None:
         refuse_network_file_system(self.path)
         if not self.path.exists():
             if not create:
@@ -106,6 +114,8 @@ class Store:
                 f"{self.path}: this store must be brought up to date, and may not be written",
                 "start inbox-tui once as a user who may write it",
             )
+        if version and upgrade is not None:
+            upgrade()
         self._migrate()
 
     def _check_owner(self, connection: Connection) -> None:

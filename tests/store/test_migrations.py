@@ -18,7 +18,10 @@ def test_a_store_of_version_1_keeps_its_cases_and_gets_the_new_views(tmp_path: P
     _back_to_version_1(world.store)
     world.store.close()
 
-    again = World(Store(path))
+    told: list[int] = []
+    again = World(Store(path, upgrade=lambda: told.append(1)))
+    Store(path, upgrade=lambda: told.append(2)).close()
+    assert told == [1]
     assert again.db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
     assert [row.id for row in again.inbox.page("unassigned")] == [again.case_of("1")]
     check_views(again)
