@@ -46,8 +46,9 @@ class Pick(DrawnScroll, can_focus=True):
 
     def _take(self, items: Sequence[Sequence[Line]]) -> None:
         self._lines = []
+        apart = any(len(item) > 2 for item in items)
         for number, item in enumerate(items):
-            if number and len(item) > 2:
+            if number and apart:
                 self._lines.append((-1, ()))
             self._lines += [(number, line) for line in item]
         self._count = len(items)
