@@ -39,7 +39,8 @@ def _block(message: Message, when: Callable[[int], str], firm: str) -> str:
     author = message.author
     who = firm if message.direction is Direction.OUT else author.name or author.handle or "somebody"
     handle = f" <{author.handle}>" if message.direction is Direction.IN and author.handle else ""
-    lines = [f"{when(message.sent_at)}, {who}{handle} on {message.channel}:"]
+    where = "by mail" if message.channel == "email" else f"on {message.channel.capitalize()}"
+    lines = [f"{when(message.sent_at)}, {who}{handle} {where}:"]
     lines += [f"> {line}".rstrip() for line in (message.text or message.full_text).split("\n")]
     if message.attachments:
         lines.append("> [" + ", ".join(file.name for file in message.attachments) + "]")

@@ -111,7 +111,7 @@ def test_what_was_said_is_quoted_and_notes_and_drafts_are_not() -> None:
     chosen = quoting.to_quote(timeline, frozenset({1}))
     assert [message.id for message in chosen] == [1, 4]
     assert quoting.quoted(chosen, str, "we") == (
-        "1, Ann <a@x.example> on email:\n> one\n> two\n> [a.pdf]\n\n4, we on email:\n> sorry"
+        "1, Ann <a@x.example> by mail:\n> one\n> two\n> [a.pdf]\n\n4, we by mail:\n> sorry"
     )
 
 
