@@ -7,7 +7,7 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from inbox_tui.cli.asking import can_ask
+from inbox_tui.cli.asking import can_ask, tell
 from inbox_tui.errors import ChannelError, CredentialError, InboxError, NotFound
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ Open this page in a browser, log in as the owner of {name}, and allow what is as
 
   {url}
 
-The browser comes back to this machine by itself. If it runs on another one it ends at an address that it
+The browser comes back to this machine by itself. If it runs on another one it ends at an address that it \
 cannot open (http://127.0.0.1… or http://localhost…): paste that here."""
 
 
@@ -64,7 +64,7 @@ def authorize(call: Call, account: AccountConfig, *, device: bool) -> None:
                 f"Open this page on any device, and type in the code {login.code} :\n\n  {login.url}\n"
             )
         else:
-            call.out.say(_IN_BROWSER.format(name=account.name, url=login.url))
+            tell(_IN_BROWSER.format(name=account.name, url=login.url))
         call.out.progress("Waiting for the login … Ctrl+C gives up.")
         login.wait(_pasted if can_ask(call) else _nobody)
         call.out.progress("")

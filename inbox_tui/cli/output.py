@@ -66,7 +66,7 @@ class Output:
 
     def record(self, record: Mapping[str, object]) -> None:
         """One JSON object on a line of its own."""
-        sys.stdout.write(encode(record) + "\n")
+        self._out(encode(record) + "\n")
 
     def line(self, text: str = "", *, quiet: bool = False, indent: int = 0) -> None:
         """A text for a reader, wrapped to fit a terminal. quiet: less bright where that is allowed."""
@@ -74,11 +74,11 @@ class Output:
         for each in _clean(text, multiline=True).split("\n"):
             for part in [each] if width is None else _wrap(each, width - indent):
                 shown = (" " * indent + part).rstrip()
-                sys.stdout.write((self._dim(shown) if quiet else shown) + "\n")
+                self._out((self._dim(shown) if quiet else shown) + "\n")
 
     def raw(self, line: str) -> None:
         """A line for a program: neither wrapped nor changed."""
-        sys.stdout.write(line + "\n")
+        self._out(line + "\n")
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         """Aligned columns under their titles; the last one takes what is left of the line."""
@@ -95,7 +95,7 @@ class Output:
                 for cell, width, column in zip(row, widths, columns, strict=True)
             ]
             line = "  ".join(parts).rstrip()
-            sys.stdout.write((line if number else self._dim(line)) + "\n")
+            self._out((line if number else self._dim(line)) + "\n")
 
     def flush(self) -> None:
         """Hand over what was written, for whoever reads along."""
@@ -132,12 +132,21 @@ class Output:
         hint = f"\n  {_clean(raised.hint, multiline=False)}" if raised.hint else ""
         self._stderr(f"inbox-tui: {_clean(raised.message, multiline=False)}{hint}")
 
+    def _out(self, text: str) -> None:
+        self._wipe()
+        sys.stdout.write(text)
+
     def _stderr(self, text: str) -> None:
-        if self._told:
-            sys.stderr.write("\r\x1b[K")
-            self._told = False
+        self._wipe()
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
+
+    def _wipe(self) -> None:
+        """What was going on is over: something else comes on its line."""
+        if self._told:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._told = False
 
     def _dim(self, text: str) -> str:
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
