@@ -13,7 +13,7 @@ from click import Context
 
 from inbox_tui.cli.parser import group
 from inbox_tui.cli.table import COMMANDS
-from inbox_tui.tui.keys import CHOOSER, FULL, GROUPS, names
+from inbox_tui.tui.keys import GROUPS, names
 
 DOCS = Path(__file__).parent
 BEGIN = "<!-- written by docs/generate.py: begin -->"
@@ -29,7 +29,7 @@ def keys() -> str:
         "The table `[keys]` of the configuration gives an act other keys, by its name in the last column:\n",
         '`"inbox.done" = "d"`, or several as `"d,ctrl+d"`.\n',
     ]
-    for title, bindings in (*GROUPS, ("Choosing a thread  R", CHOOSER), ("Full text  v", FULL)):
+    for title, bindings in GROUPS:
         out += [f"## {' '.join(title.split())}\n", "| key | what it does | name |", "|---|---|---|"]
         out += [
             f"| `{names(b)}` | {b.tooltip} | `{b.id}` |"

@@ -138,8 +138,7 @@ def test_what_is_forwarded_comes_back_into_the_case_and_stops_no_clock(
         text = str(mail.get_body().get_content()).replace("\r\n", "\n")  # type: ignore[union-attr]
         assert mail["Subject"] == "Fwd: Broken" and text.startswith("Can you mend it?\n\n")
         assert (
-            "Hajo Brandt <hajo@brandt.example> by mail:\n> It is broken, see the picture.\n> And now?"
-            in text
+            "Hajo Brandt <hajo@brandt.example> by mail:\n> It is broken, see the picture.\n> And now?" in text
         )
         assert "cross" not in text
         [picture] = mail.iter_attachments()

@@ -51,6 +51,7 @@ class InboxApp(App[int]):
         self.theme = themes.name_of(config.ui.theme)
         self.inbox = inbox
         self._config = config
+        self.given_keys = config.keys
         self._barrier = Barrier()
         self._start_worker = start_worker
         self._tour = tour

@@ -5,7 +5,7 @@ Ids are stable: a keymap (`App.set_keymap`) rebinds by them. No Alt keys: termin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.binding import Binding
 from textual.screen import Screen
@@ -24,44 +24,51 @@ MOVE = (
     _key("move.first", "g,home", "first", "first", "To the first"),
     _key("move.last", "G,end", "last", "last", "To the last"),
 )
-INBOX = (
+ANSWER = (
     _key("inbox.open", "enter", "open", "open", "Open the case"),
     _key("inbox.reply", "r", "reply", "reply", "Reply where the customer wrote last"),
     _key("inbox.elsewhere", "R", "elsewhere", "elsewhere", "Reply on another thread of the case"),
     _key("inbox.note", "n", "note", "note", "Write a note that only agents see"),
-    _key("inbox.done", "e", "done", "done", "Nothing more is owed: the case is done"),
-    _key("inbox.reopen", "E", "reopen", "reopen", "Reopen a case that is done"),
-    _key("inbox.full", "v", "full", "full text", "Show all of it: quotes, signatures, links, files"),
-    _key("inbox.undo", "u", "undo", "undo", "Take back a reply in its countdown, else undo your last act"),
-    _key("inbox.assign", "a", "assign", "assign", "Give it to somebody; Enter: to yourself"),
-    _key("inbox.tag", "t", "tag", "tag", "Put tags on, and with a minus take them off"),
-    _key("inbox.snooze", "b", "snooze", "snooze", "Put it off until a time, or until the customer writes"),
-    _key("inbox.priority", "p", "priority", "priority", "Say how soon it must be answered"),
-    _key("inbox.spam", "s", "spam", "spam", "Not a customer, or one after all; remembered by sender"),
-    _key("inbox.guess", "w", "wrong_guess", "wrong guess", "A machine wrote it, or a person did; remembered"),
-    _key("inbox.mark", "x", "mark", "mark", "Mark it: the next act is on all that are marked"),
-    _key("inbox.mark_all", "asterisk", "mark_all", "mark all", "Mark all cases of the view, or none"),
-    _key("inbox.files", "D", "files", "files", "Save a file that came, or open it"),
-    _key("inbox.links", "o", "links", "links", "See a link whole, then open it"),
-    _key("inbox.hide", "h", "hide", "hide", "Hide a comment on Facebook from others, or show it again"),
     _key("inbox.write", "C", "write", "new mail", "Write a mail of your own"),
     _key("inbox.forward", "F", "forward", "forward", "Hand the case on by mail, to a supplier or colleague"),
+    _key("inbox.undo", "u", "undo", "undo", "Take back a reply in its countdown, else undo your last act"),
+)
+SORT = (
+    _key("inbox.done", "e", "done", "done", "Nothing more is owed: the case is done"),
+    _key("inbox.reopen", "E", "reopen", "reopen", "Reopen a case that is done"),
+    _key("inbox.snooze", "b", "snooze", "snooze", "Put it off until a time, or until the customer writes"),
+    _key("inbox.assign", "a", "assign", "assign", "Give it to somebody; Enter: to yourself"),
+    _key("inbox.tag", "t", "tag", "tag", "Put tags on, and with a minus take them off"),
+    _key("inbox.priority", "p", "priority", "priority", "Say how soon it must be answered"),
+    _key("inbox.mark", "x", "mark", "mark", "Mark it: the next act is on all that are marked"),
+    _key("inbox.mark_all", "asterisk", "mark_all", "mark all", "Mark all cases of the view, or none"),
+    _key("inbox.guess", "w", "wrong_guess", "wrong guess", "A machine wrote it, or a person did; remembered"),
+    _key("inbox.spam", "s", "spam", "spam", "Not a customer, or one after all; remembered by sender"),
+    _key("inbox.hide", "h", "hide", "hide", "Hide a comment on Facebook from others, or show it again"),
+)
+LOOK = (
     _key("inbox.search", "slash", "search", "search", "Search as you type; Esc goes back"),
     _key("inbox.next", "tab", "next_waiting", "next waiting", "To the case that waits next longest"),
-    _key("inbox.fetch", "f", "fetch", "fetch", "Fetch from every account now"),
-    _key("inbox.troubles", "exclamation_mark", "troubles", "troubles", "Replies and accounts in trouble"),
     _key("inbox.view_before", "left_square_bracket", "step_view(-1)", "view before", "The view before"),
     _key("inbox.view_after", "right_square_bracket", "step_view(1)", "view after", "The view after"),
     *(
         _key(f"inbox.view{number}", str(number), f"view({number})", f"view {number}", f"View {number}")
         for number in range(1, 10)
     ),
+    _key("inbox.full", "v", "full", "full text", "Show all of it: quotes, signatures, links, files"),
+    _key("inbox.files", "D", "files", "files", "Save a file that came, or open it"),
+    _key("inbox.links", "o", "links", "links", "See a link whole, then open it"),
+    _key("inbox.troubles", "exclamation_mark", "troubles", "troubles", "Replies and accounts in trouble"),
+)
+REST = (
+    _key("inbox.fetch", "f", "fetch", "fetch", "Fetch from every account now"),
     _key("inbox.palette", "ctrl+p", "palette", "palette", "Every act, view and theme by its name"),
-    _key("inbox.end_tour", "f1", "end_tour", "end the tour", "End the tour of the demo"),
+    _key("inbox.help", "question_mark", "help", "keys", "The keys of this place"),
     _key("inbox.back", "escape", "back", "back", "Back to the queue; the error at the bottom is read"),
-    _key("inbox.help", "question_mark", "help", "keys", "All keys"),
+    _key("inbox.end_tour", "f1", "end_tour", "end the tour", "End the tour of the demo"),
     _key("inbox.quit", "q", "leave", "quit", "Leave; what is queued is sent all the same"),
 )
+INBOX = (*ANSWER, *SORT, *LOOK, *REST)
 COMPOSER = (
     _key("composer.send", "ctrl+s", "send", "send", "Send; a countdown leaves time to take it back"),
     _key("composer.keep", "escape", "keep", "keep", "Close; the text is kept as a draft"),
@@ -92,18 +99,24 @@ TROUBLES = (
     _key("troubles.edit", "e", "edit", "edit", "Take it back into the composer"),
     _key("troubles.cancel", "c", "cancel", "cancel", "Do not send it; the text stays as a draft"),
     _key("troubles.open", "enter", "open", "open case", "Open its case"),
+    _key("troubles.help", "question_mark", "help", "keys", "The keys of this place"),
     _key("troubles.close", "escape,q,exclamation_mark", "close", "back", "Back to the inbox"),
 )
 CHOOSER = (
     _key("chooser.take", "enter", "take", "take", "Reply on this thread"),
+    _key("chooser.help", "question_mark", "help", "keys", "The keys of this place"),
     _key("chooser.close", "escape,q", "close", "back", "Back to the case"),
 )
 LINKS = (
     _key("links.open", "enter", "take", "open", "Open it in your browser"),
     _key("links.copy", "y", "copy", "copy", "Copy it, over SSH too where the terminal lets it"),
+    _key("links.help", "question_mark", "help", "keys", "The keys of this place"),
     _key("links.close", "escape,q,o", "close", "back", "Back to the case"),
 )
-FULL = (_key("full.close", "escape,q,v", "close", "back", "Back to the case"),)
+FULL = (
+    _key("full.help", "question_mark", "help", "keys", "The keys of this place"),
+    _key("full.close", "escape,q,v", "close", "back", "Back to the case"),
+)
 HELP = (_key("help.close", "escape,q,question_mark", "close", "back", "Back to the inbox"),)
 
 # Ids of what the bottom line names, by what the agent is doing; help and quit come last and are never cut.
@@ -153,9 +166,14 @@ GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("While you write", COMPOSER),
     ("Troubles  !", TROUBLES),
     ("Links  o", LINKS),
+    ("Choosing a thread  R", CHOOSER),
+    ("Full text  v", FULL),
 )
-"""In the order in which the help shows them."""
+"""In the order in which the documentation shows them. An id belongs to one of them."""
+AT_THE_INBOX = (("Answer", ANSWER), ("Sort", SORT), ("Look", LOOK), ("Move", MOVE), ("Else", REST))
+"""What the help shows in the queue and in a case."""
 
+_AS_THEY_ARE: Mapping[str, str] = {}
 _NAMES = {
     "exclamation_mark": "!",
     "asterisk": "*",
@@ -184,14 +202,15 @@ def key_name(key: str) -> str:
     return f"{head.capitalize()}+{_NAMES.get(tail, tail.upper())}" if plus else key
 
 
-def names(binding: Binding) -> str:
-    """All keys of a binding: ``j ↓``."""
-    return " ".join(key_name(key.strip()) for key in binding.key.split(","))
+def names(binding: Binding, given: Mapping[str, str] = _AS_THEY_ARE) -> str:
+    """All keys of a binding: ``j ↓``. given: other keys, by id, as the configuration has them."""
+    keys = given.get(binding.id or "", binding.key)
+    return " ".join(key_name(key.strip()) for key in keys.split(","))
 
 
-def pairs(bindings: Sequence[Binding]) -> list[tuple[str, str]]:
+def pairs(bindings: Sequence[Binding], given: Mapping[str, str] = _AS_THEY_ARE) -> list[tuple[str, str]]:
     """Key and words of those that a bottom line names."""
-    return [(key_name(b.key.split(",")[0]), b.description) for b in bindings if b.description]
+    return [(names(b, given).split(" ")[0], b.description) for b in bindings if b.description]
 
 
 def active(screen: Screen[None], ids: Sequence[str]) -> list[tuple[str, str]]:

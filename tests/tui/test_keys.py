@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.binding import Binding
 
 from inbox_tui.tui import keys
-from tests.tui.driver import Driver, drive
+from tests.tui.driver import CONFIG, Driver, drive
 from tests.tui.fake import story
 
-TABLES = (keys.MOVE, keys.INBOX, keys.COMPOSER, keys.TROUBLES, keys.CHOOSER, keys.FULL, keys.HELP)
+TABLES = (*(table for _, table in keys.GROUPS), keys.HELP)
 ALL = [binding for table in TABLES for binding in table]
 
 
@@ -42,19 +44,58 @@ def test_keys_are_written_as_on_the_keyboard() -> None:
     ]  # fmt: skip
 
 
-def test_the_help_tells_every_key() -> None:
+def test_the_help_tells_every_key_those_of_the_place_first() -> None:
     async def steps(d: Driver) -> None:
         await d.press("question_mark")
-        await d.see("Keys")
-        shown = d.text()
-        for binding in (*keys.MOVE, *keys.INBOX, *keys.COMPOSER, *keys.TROUBLES):
+        await d.see("Keys in the queue")
+        shown, elsewhere = d.text().split("Elsewhere")
+        here = [binding for _, bindings in keys.AT_THE_INBOX for binding in bindings]
+        for binding in ALL:
             if binding.description and ".view" not in str(binding.id):
-                assert binding.tooltip in shown
+                assert str(binding.tooltip) in (shown if binding in here else elsewhere)
         assert "1 – 9" in shown
+        await d.press("question_mark", "enter")
+        await d.see("waits 4 d 4 h")
+        await d.press("question_mark")
+        await d.see("Keys in a case")
         await d.press("q")
         await d.see("Hajo Brandt")
 
-    drive(story(), steps, (100, 90))
+    drive(story(), steps, (100, 110))
+
+
+@pytest.mark.parametrize(
+    ("way", "place", "first"),
+    [
+        (["exclamation_mark"], "Keys among the troubles", "Queue the reply again"),
+        (["enter", "v"], "Keys in the full text", "Back to the case"),
+        (["enter", "R"], "Keys in this choice", "Reply on this thread"),
+    ],
+)
+def test_the_keys_of_a_small_screen_are_told_there(way: list[str], place: str, first: str) -> None:
+    async def steps(d: Driver) -> None:
+        for key in way:
+            await d.press(key)
+            await d.settle()
+        await d.press("question_mark")
+        await d.see(place)
+        told = d.text()
+        assert told.index(first) < told.index("Marks")
+        await d.press("escape")
+        await d.until(lambda: place not in d.text())
+        assert len(d.app.screen_stack) == 2
+
+    drive(story(), steps)
+
+
+def test_the_help_names_the_keys_that_the_configuration_gives() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("question_mark")
+        await d.see("Ctrl+G", "Nothing more is owed")
+        row = next(row for row in d.rows() if "Nothing more is owed" in row)
+        assert row.split()[0] == "d" and row.split()[1] == "Ctrl+G"
+
+    drive(story(), steps, (100, 60), replace(CONFIG, keys={"inbox.done": "d,ctrl+g"}))
 
 
 def test_a_key_can_be_rebound_by_its_id() -> None:

@@ -244,9 +244,10 @@ class InboxScreen(PaletteScreen):
         return action != "end_tour" or bool(self.query("#tour"))
 
     def action_help(self) -> None:
-        from inbox_tui.tui.screens.panels import HelpScreen
+        from inbox_tui.tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen())
+        place = "in a case" if self.reading else "in the queue"
+        self.app.push_screen(HelpScreen(place, keys.AT_THE_INBOX))
 
     async def action_leave(self) -> None:
         """Replies in their countdown stay in the outbox and are sent all the same."""

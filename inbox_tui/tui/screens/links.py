@@ -13,7 +13,7 @@ from inbox_tui.desk.links import Link
 from inbox_tui.model import Case
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.ink import Line
-from inbox_tui.tui.screens.panels import hint_line
+from inbox_tui.tui.screens.help import Hints, explain
 from inbox_tui.tui.sheet import wrap
 from inbox_tui.tui.widgets.pick import Label, Pick
 
@@ -38,7 +38,7 @@ class LinksScreen(Screen[Wanted | None]):
         name = words.person_name(self._case.row.person.name)
         yield Label(((f" Links in the case of {name}", "strong"),), (), id="title")
         yield Pick([])
-        yield Label(hint_line(keys.LINKS), id="hints")
+        yield Hints(keys.LINKS)
 
     def on_mount(self) -> None:
         self._lay_out()
@@ -73,6 +73,9 @@ class LinksScreen(Screen[Wanted | None]):
         place = self.query_one(Pick).index
         if place is not None:
             self.dismiss(Wanted(self._links[place].url, copy))
+
+    def action_help(self) -> None:
+        explain(self, "among the links", keys.LINKS)
 
     def action_close(self) -> None:
         self.dismiss(None)

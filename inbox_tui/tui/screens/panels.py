@@ -2,65 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from inbox_tui.model import Case, Thread
 from inbox_tui.text import fit, name_or, snippet
 from inbox_tui.tui import keys, words
-from inbox_tui.tui.ink import Line, Span
+from inbox_tui.tui.ink import Line
+from inbox_tui.tui.screens.help import Hints, explain
 from inbox_tui.tui.sheet import lay_out
 from inbox_tui.tui.widgets.case import Timeline
-from inbox_tui.tui.widgets.pick import Label, Pick, Reader
-
-
-def hint_line(bindings: Sequence[Binding]) -> Line:
-    """The keys of a screen, for its bottom line."""
-    spans: list[Span] = [(" ", "plain")]
-    for key, does in keys.pairs(bindings):
-        spans += [(key, "accent"), (f" {does}   ", "dim")]
-    return tuple(spans)
-
-
-class HelpScreen(Screen[None]):
-    """Every key and what it does, from the one table."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.HELP]
-
-    def compose(self) -> ComposeResult:
-        yield Label(((" Keys", "strong"),), id="title")
-        yield Reader(self._lines())
-        yield Label(hint_line(keys.HELP), id="hints")
-
-    def action_close(self) -> None:
-        self.dismiss()
-
-    def _lines(self) -> list[Line]:
-        lines: list[Line] = []
-        for title, bindings in keys.GROUPS:
-            lines.append(((f"  {title}", "strong"),))
-            views = [binding for binding in bindings if ".view" in (binding.id or "")]
-            for binding in bindings:
-                if binding in views[1:] or not binding.description:
-                    continue
-                name, more = keys.names(binding), binding.tooltip
-                if binding in views:
-                    name, more = "1 – 9", "The views of the list, in their order"
-                lines.append(((f"    {fit(name, 14)}", "accent"), (more, "plain")))
-            lines.append(())
-        lines.append((("  Marks", "strong"),))
-        for mark, meaning in (
-            ("m x f", "mail, X, Facebook: where the customer wrote"),
-            ("!", "a reply was not sent, or nobody knows; ! shows it"),
-            ("●", "a message that is still owed an answer"),
-            ("┃", "our reply    ┊ a note    · our own post"),
-        ):
-            lines.append(((f"    {fit(mark, 14)}", "accent"), (meaning, "plain")))
-        return lines
+from inbox_tui.tui.widgets.pick import Label, Pick
 
 
 class FullTextScreen(Screen[None]):
@@ -76,7 +32,7 @@ class FullTextScreen(Screen[None]):
         name = words.person_name(self._case.row.person.name)
         yield Label(((f" {name}", "strong"), ("   full text", "dim")), id="title")
         yield Timeline()
-        yield Label(hint_line((*keys.FULL, *keys.MOVE)), id="hints")
+        yield Hints((*keys.FULL, *keys.MOVE))
 
     def on_timeline_resized(self) -> None:
         timeline = self.query_one(Timeline)
@@ -84,6 +40,9 @@ class FullTextScreen(Screen[None]):
         sheet = lay_out(self._case, (), timeline.text_width, self._now, full=True)
         timeline.show(sheet, at)
         timeline.focus()
+
+    def action_help(self) -> None:
+        explain(self, "in the full text", keys.FULL)
 
     def action_close(self) -> None:
         self.dismiss()
@@ -103,7 +62,7 @@ class ChooserScreen(Screen[Thread | None]):
         name = words.person_name(self._case.row.person.name)
         yield Label(((f" In the case of {name}, write to …", "strong"),), (), id="title")
         yield Pick([self._item(thread) for thread in self._case.threads])
-        yield Label(hint_line(keys.CHOOSER), id="hints")
+        yield Hints(keys.CHOOSER)
 
     def on_pick_taken(self) -> None:
         self.action_take()
@@ -112,6 +71,9 @@ class ChooserScreen(Screen[Thread | None]):
         place = self.query_one(Pick).index
         if place is not None:
             self.dismiss(self._case.threads[place])
+
+    def action_help(self) -> None:
+        explain(self, "in this choice", keys.CHOOSER)
 
     def action_close(self) -> None:
         self.dismiss(None)

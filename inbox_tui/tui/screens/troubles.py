@@ -17,6 +17,7 @@ from inbox_tui.records import dataclass
 from inbox_tui.text import fit, snippet
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.ink import Line
+from inbox_tui.tui.screens.help import explain, given_keys
 from inbox_tui.tui.widgets.pick import Label, Pick
 from inbox_tui.tui.widgets.status import Status
 
@@ -69,7 +70,7 @@ class TroublesScreen(Screen[Wish | None]):
         yield Status(self._inbox.now)
 
     def on_mount(self) -> None:
-        self.query_one(Status).show_keys(keys.pairs(keys.TROUBLES))
+        self.query_one(Status).show_keys(keys.pairs(keys.TROUBLES, given_keys(self)))
         self.query_one(Pick).focus()
         self._read()
 
@@ -148,6 +149,9 @@ class TroublesScreen(Screen[Wish | None]):
 
     def on_pick_taken(self) -> None:
         self._wish(edit=False)
+
+    def action_help(self) -> None:
+        explain(self, "among the troubles", keys.TROUBLES)
 
     def action_close(self) -> None:
         self.dismiss(None)

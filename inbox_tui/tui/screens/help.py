@@ -1,0 +1,98 @@
+"""The keys of the place where one is, then all others, and what the marks mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from inbox_tui.text import fit
+from inbox_tui.tui import keys
+from inbox_tui.tui.ink import Drawn, Line, Span
+from inbox_tui.tui.widgets.pick import Label, Reader
+
+Section = tuple[str, Sequence[Binding]]
+MARKS = (
+    ("m x f", "mail, X, Facebook: where the customer wrote"),
+    ("!", "a reply was not sent, or nobody knows; ! shows it"),
+    ("●", "a message that is still owed an answer"),
+    ("┃ ┊ ·", "our reply, a note, our own post"),
+    ("+", "marked: the next act is on all that are"),
+    ("→anna", "whose case it is"),
+    ("#refund", "a tag"),
+    ("until Fri", "put off until then, or until the customer writes"),
+    ("high", "its priority, where that is not the usual one"),
+)
+
+
+def given_keys(screen: Screen[Any]) -> Mapping[str, str]:
+    """The keys that the configuration gives, by id."""
+    found: Mapping[str, str] = getattr(screen.app, "given_keys", {})
+    return found
+
+
+def explain(screen: Screen[Any], place: str, bindings: Sequence[Binding]) -> None:
+    """Show the keys of a small screen."""
+    screen.app.push_screen(HelpScreen(place, (("", bindings), ("Move", keys.MOVE))))
+
+
+class Hints(Drawn):
+    """The keys of a screen, on its bottom line."""
+
+    def __init__(self, bindings: Sequence[Binding]) -> None:
+        super().__init__(id="hints")
+        self._told = bindings
+
+    def lines(self, width: int) -> Sequence[Line]:  # noqa: ARG002
+        spans: list[Span] = [(" ", "plain")]
+        for key, does in keys.pairs(self._told, given_keys(self.screen)):
+            spans += [(key, "accent"), (f" {does}   ", "dim")]
+        return [tuple(spans)]
+
+
+class HelpScreen(Screen[None]):
+    """Every key and what it does, from the one table."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.HELP]
+
+    def __init__(self, place: str, here: Sequence[Section]) -> None:
+        """place: where one is, after "Keys". here: the keys that do something there."""
+        super().__init__()
+        self._place, self._here = place, here
+
+    def compose(self) -> ComposeResult:
+        yield Label(((f" Keys {self._place}", "strong"),), id="title")
+        yield Reader(self._lines())
+        yield Hints((*keys.HELP, *keys.MOVE))
+
+    def action_close(self) -> None:
+        self.dismiss()
+
+    def _lines(self) -> list[Line]:
+        lines: list[Line] = []
+        known = {binding.id for _, bindings in self._here for binding in bindings}
+        for title, bindings in self._here:
+            lines += self._section(title, bindings)
+        lines += [((f"  {'Marks'}", "strong"),)]
+        lines += [((f"    {fit(mark, 14)}", "accent"), (meaning, "plain")) for mark, meaning in MARKS]
+        lines += [(), (("  Elsewhere", "faint"),), ()]
+        for title, bindings in keys.GROUPS:
+            rest = [binding for binding in bindings if binding.id not in known]
+            if rest:
+                lines += self._section(title, rest)
+        return lines
+
+    def _section(self, title: str, bindings: Sequence[Binding]) -> list[Line]:
+        lines: list[Line] = [((f"  {title}", "strong"),)] if title else []
+        views = [binding for binding in bindings if ".view" in (binding.id or "") and binding.key.isdigit()]
+        for binding in bindings:
+            if binding in views[1:] or not binding.description:
+                continue
+            name, more = keys.names(binding, given_keys(self)), binding.tooltip
+            if binding in views:
+                name, more = "1 – 9", "The views of the list, in their order"
+            lines.append(((f"    {fit(name, 14)}", "accent"), (more, "plain")))
+        return [*lines, ()]
