@@ -131,6 +131,7 @@ def test_a_channel_of_another_package_checks_its_own_keys(
 @pytest.mark.parametrize(
     ("text", "key", "wrong", "hint"),
     [
+        ('[ui]\ncolumns = ["tag"]', "ui.columns", '"tag" is not known', '"tags"'),
         ('stroe = "x"', "stroe", "no such key", '"store"'),
         ("[desk]\njoin_hour = 1", "desk.join_hour", "no such key", '"join_hours"'),
         (MAIL + "imap_prot = 993", "accounts.m.imap_prot", "no such key", '"imap_port"'),
@@ -341,7 +342,8 @@ def test_the_example_shows_every_key_with_its_default_and_no_other() -> None:
     data = tomllib.loads(uncommented())
     active = tomllib.loads(EXAMPLE.read_text("utf-8"))
     assert set(data) == {f.name for f in fields(Config)} - {"path"}
-    assert data["ui"] == {f.name: f.default for f in fields(UiConfig)}
+    listed = {name: tuple(value) if isinstance(value, list) else value for name, value in data["ui"].items()}
+    assert listed == {f.name: f.default for f in fields(UiConfig)}
     assert data["views"] == {"refunds": {"query": "refund is:waiting", "key": ""}}
     shown = data["templates"]["thanks"]
     assert {**shown, "text": ""} == {f.name: f.default for f in fields(TemplateConfig) if f.name != "name"}

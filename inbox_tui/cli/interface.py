@@ -42,7 +42,7 @@ def show(inbox: Inbox, config: Config, *, lingers: bool = True, tour: bool = Fal
     """
     from inbox_tui.tui.first import painted
 
-    with ExitStack() as running, painted(inbox) as page:
+    with ExitStack() as running, painted(inbox, config.ui.columns) as page:
         from inbox_tui.tui.app import run
 
         left = threading.Event()

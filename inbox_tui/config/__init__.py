@@ -16,6 +16,7 @@ from inbox_tui.config.accounts import CHANNEL_GROUP as CHANNEL_GROUP
 from inbox_tui.config.accounts import read_account
 from inbox_tui.config.reader import Reader as Reader
 from inbox_tui.config.records import CHOICES as CHOICES
+from inbox_tui.config.records import COLUMNS as COLUMNS
 from inbox_tui.config.records import KINDS as KINDS
 from inbox_tui.config.records import RANGES as RANGES
 from inbox_tui.config.records import THEMES as THEMES

@@ -169,6 +169,7 @@ class HooksConfig:
 
 
 THEMES = ("dark", "light", "contrast")
+COLUMNS = ("channel", "count", "priority", "until", "assignee", "tags", "subject", "text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +178,8 @@ class UiConfig:
 
     theme: str = "dark"
     """dark, light or contrast."""
+    columns: tuple[str, ...] = COLUMNS
+    """What a row of the queue tells beside how long who waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +237,7 @@ KINDS: Mapping[str, type[AccountConfig]] = {
     "facebook": FacebookAccount,
 }
 CHOICES: Mapping[str, tuple[str, ...]] = {
+    "columns": COLUMNS,
     "theme": THEMES,
     "provider": ("google", "microsoft", "x", "facebook"),
     "imap_security": ("tls", "plain"),

@@ -56,14 +56,14 @@ def replace(file: Path, text: str) -> None:
         raise
 
 
-def set_value(file: Path, table: str, key: str, value: str) -> None:
+def set_value(file: Path, table: str, key: str, value: str | tuple[str, ...]) -> None:
     """Set one key of a table; comments and order stay. Raises OSError."""
     import tomlkit
 
     document = tomlkit.parse(file.read_text("utf-8"))
     if table not in document:
         document[table] = tomlkit.table()
-    document[table][key] = value
+    document[table][key] = list(value) if isinstance(value, tuple) else value
     replace(file, tomlkit.dumps(document))
 
 

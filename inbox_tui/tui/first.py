@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from inbox_tui.config.records import COLUMNS
 from inbox_tui.errors import InboxError
 from inbox_tui.model import CaseRow, Overview
 from inbox_tui.records import dataclass
@@ -48,7 +49,7 @@ def read_page(inbox: Inbox, view: str) -> Page:
 
 
 @contextmanager
-def painted(inbox: Inbox) -> Iterator[Page | None]:
+def painted(inbox: Inbox, shown: Collection[str] = COLUMNS) -> Iterator[Page | None]:
     """Show the longest waits at once: what was read, or None where the interface will say what is wrong.
 
     The interface is to be opened inside; where that fails, the terminal is as it was.
@@ -59,7 +60,7 @@ def painted(inbox: Inbox) -> Iterator[Page | None]:
         yield None
         return
     size = os.get_terminal_size(sys.stderr.fileno())
-    _write(_ENTER + picture(page, size.columns, size.lines, inbox.now()))
+    _write(_ENTER + picture(page, size.columns, size.lines, inbox.now(), shown))
     try:
         yield page
     except BaseException:
@@ -67,8 +68,8 @@ def painted(inbox: Inbox) -> Iterator[Page | None]:
         raise
 
 
-def picture(page: Page, columns: int, lines: int, now: int) -> str:
-    """What is written to a terminal of that size."""
+def picture(page: Page, columns: int, lines: int, now: int, shown: Collection[str] = COLUMNS) -> str:
+    """What is written to a terminal of that size. shown: what a row tells."""
     wide = columns >= ONE_PANE_BELOW
     left, width = (_SIDEBAR, (columns - _SIDEBAR) // 2) if wide else (0, columns)
     width -= 1  # for the scroll bar
@@ -77,7 +78,7 @@ def picture(page: Page, columns: int, lines: int, now: int) -> str:
     for number, row in enumerate(page.rows[: max(0, lines - _TOP) // tall]):
         mark = "▌" if number == 0 else " "
         for part in range(tall):
-            line = draw_row(row, width - 1, now, number == 0, tall, part)
+            line = draw_row(row, width - 1, now, number == 0, tall, part, shown)
             out.append(_placed(_TOP + number * tall + part, left + 1, ((mark, "plain"), *line)))
     return "".join(out)
 

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from inbox_tui.config import THEMES, UiConfig, load
+from inbox_tui.config import COLUMNS, THEMES, UiConfig, load
 from inbox_tui.tui.app import InboxApp
 from tests.tui.driver import CONFIG, SMALL, WIDE, Driver, drive
 from tests.tui.fake import FakeInbox, door, story
@@ -73,3 +73,45 @@ def test_every_theme_draws_and_its_inks_differ_from_its_ground() -> None:
                 assert style.color != style.bgcolor
 
         asyncio.run(go())
+
+
+def test_a_column_is_left_out_and_that_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "my.toml"
+    file.write_text("# mine\n[ui]\ntheme = 'light'  # bright\n")
+    fake = story()
+
+    async def go() -> None:
+        app = InboxApp(door(fake), replace(CONFIG, path=file))
+        async with app.run_test(size=SMALL) as pilot:
+            d = Driver(app, pilot)
+            await d.see("6 messages", "m x f")
+            for column, gone in (("count", "6 messages"), ("channel", "m x f")):
+                await d.press("ctrl+p")
+                await d.see("Act")
+                await d.type(f"column {column}")
+                await d.press("enter")
+                await d.see(f"Column {column} left out, kept in my.toml.")
+                assert gone not in d.text()
+            await d.press("ctrl+p")
+            await d.see("Act")
+            await d.type("column count")
+            await d.see("show it")
+            await d.press("enter")
+            await d.see("6 messages")
+
+    asyncio.run(go())
+    assert file.read_text().startswith("# mine\n[ui]\ntheme = 'light'  # bright\n")
+    assert load(str(file)).ui.columns == tuple(name for name in COLUMNS if name != "channel")
+
+
+def test_while_one_writes_its_acts_are_among_them() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.type("Hello")
+        await d.press("ctrl+p")
+        await d.see("Act")
+        await d.type("keep")
+        await d.press("enter")
+        await d.see("Draft kept.")
+
+    drive(story(), steps, SMALL)

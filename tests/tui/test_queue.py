@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from inbox_tui.model import CaseRow, CaseState
+import pytest
+
+from inbox_tui.config import COLUMNS
+from inbox_tui.model import CaseRow, CaseState, Priority
+from inbox_tui.text import cell_width
+from inbox_tui.tui.rows import draw_row
 from tests.tui.driver import SMALL, WIDE, Driver, drive
-from tests.tui.fake import MINUTE, FakeInbox, crowd, story
+from tests.tui.fake import MINUTE, NOW, FakeInbox, crowd, hajo, story
 
 
 def where(d: Driver) -> tuple[int | None, int]:
@@ -157,3 +162,30 @@ def test_the_preview_follows_when_the_cursor_rests() -> None:
         await d.see("case 21 ", "Could you deliver before Friday?")
 
     drive(story(), steps, WIDE)
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+@pytest.mark.parametrize("left_out", [(), *((name,) for name in COLUMNS), COLUMNS])
+def test_rows_are_as_wide_as_the_pane_whatever_they_tell(left_out: tuple[str, ...], lines: int) -> None:
+    told = {
+        "channel": "m x f",
+        "count": "6 messages",
+        "priority": "urgent",
+        "until": "until reply",
+        "assignee": "→anna",
+        "tags": "#vip",
+        "subject": "iPhone does",
+        "text": "and now you post",
+    }
+    if lines == 1:
+        del told["count"]
+    row = replace(
+        hajo(FakeInbox()).row, assignee="anna", tags=("vip",), priority=Priority.URGENT, snoozed=True
+    )
+    shown = [name for name in COLUMNS if name not in left_out]
+    drawn = [draw_row(row, 140, NOW, False, lines, part, shown) for part in range(lines)]
+    for line in drawn:
+        assert sum(cell_width(text) for text, _ in line) <= 140
+    text = "\n".join("".join(span for span, _ in line) for line in drawn)
+    assert "4 d 4 h" in text and "Hajo Brandt" in text
+    assert {name for name, words in told.items() if words in text} == set(told) - set(left_out)

@@ -66,7 +66,7 @@ class ReadingScreen(Screen[None]):
         polls = {name: account.poll_seconds for name, account in config.accounts.items()}
         self.header = Header(inbox.now, polls, expects_worker=expects_worker)
         self.sidebar = Sidebar()
-        self.queue = Queue(inbox.now)
+        self.queue = Queue(inbox.now, config.ui.columns)
         self.head = CaseHead(inbox.now)
         self.timeline = Timeline()
         self.status = Status(inbox.now)

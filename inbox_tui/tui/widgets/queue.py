@@ -7,7 +7,7 @@ A cursor that moves repaints its old and its new row alone: over SSH the bytes a
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from inbox_tui.config.records import COLUMNS
 from inbox_tui.model import CaseRow
 from inbox_tui.tui import keys
 from inbox_tui.tui.ink import DrawnScroll, Line, paint
@@ -61,9 +62,11 @@ class Queue(DrawnScroll, can_focus=True):
 
     cursor: reactive[int] = reactive(0, repaint=False, init=False)
 
-    def __init__(self, now: Callable[[], int]) -> None:
+    def __init__(self, now: Callable[[], int], columns: Collection[str] = COLUMNS) -> None:
+        """columns: what a row tells."""
         super().__init__()
         self._now = now
+        self._shown = frozenset(columns)
         self._drawn_at = now()
         self._ids: array[int] = array("q")
         self._rows: dict[int, CaseRow] = {}
@@ -145,6 +148,11 @@ class Queue(DrawnScroll, can_focus=True):
             self.action_last()
         if self._wants_all:
             self._mark(set(self._ids))
+
+    def show_columns(self, columns: Collection[str]) -> None:
+        """Rows tell other things from now on."""
+        self._shown = frozenset(columns)
+        self.refresh()
 
     def fill(self, rows: Mapping[int, CaseRow]) -> None:
         """Rows that had been asked for."""
@@ -348,7 +356,7 @@ class Queue(DrawnScroll, can_focus=True):
         under = ("cursor" if self.has_focus else "rest") if here else ""
         if row is None:
             return paint(self, ((" …", "faint"),) if part == 0 else (), width, under)
-        line = draw_row(row, width - 1, self._now(), here, self._tall, part)
+        line = draw_row(row, width - 1, self._now(), here, self._tall, part, self._shown)
         if self.found:
             line = tuple(span for text, ink in line for span in marked(text, ink, self.found))
         return paint(self, ((_SIGNS[row.id in self.marked, here], "accent"), *line), width, under)
