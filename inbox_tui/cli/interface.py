@@ -31,7 +31,32 @@ def need_terminal(instead: str) -> None:
 def open_interface(call: Call) -> int:
     """Open the inbox in this terminal."""
     need_terminal("in scripts use the subcommands, as inbox-tui list --json; inbox-tui --help names them all")
-    return show(call.open_inbox(create=True), call.config)
+    inbox = call.open_inbox(create=True)
+    code = show(inbox, call.config)
+    if code == 0 and (words := parting(inbox)):
+        call.out.say(words)
+    return code
+
+
+def parting(inbox: Inbox) -> str:
+    """For who leaves: who still waits, and what was begun and not sent; empty where there is nothing."""
+    from inbox_tui.desk.views import MINE
+    from inbox_tui.tui.words import counted, duration
+
+    try:
+        overview, drafts = inbox.overview(), inbox.writing.kept()
+    except InboxError:
+        return ""  # the interface has said what is wrong
+    said = []
+    if overview.waiting:
+        wait = f", the longest for {duration(inbox.now() - overview.longest)}" if overview.longest else ""
+        said.append(f"{counted(overview.waiting, 'case waits', 'cases wait')}{wait}.")
+    mine = next((view.count for view in overview.views if view.key == MINE), 0)
+    if mine:
+        said.append(f"{counted(mine, 'case is yours', 'cases are yours')}.")
+    if drafts:
+        said.append(f"{counted(drafts, 'draft is kept', 'drafts are kept')}.")
+    return " ".join(said)
 
 
 def show(inbox: Inbox, config: Config, *, lingers: bool = True, tour: bool = False) -> int:

@@ -129,6 +129,11 @@ class Writing:
             replies.set_subject(db, draft, kept, self._now())
         return kept
 
+    def kept(self) -> int:
+        """How many drafts of mine there are, in all cases."""
+        with self._store.reading() as db:
+            return replies.kept(db, self._inbox.agent)
+
     def discard(self, draft: int) -> None:
         """Throw a draft away, with its files, and with a case that was opened for it alone."""
         with self._store.write("discard") as db:

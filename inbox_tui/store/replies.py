@@ -84,13 +84,25 @@ def listed(db: Connection, *, everything: bool) -> tuple[Reply, ...]:
     return _replies(db, rows(db, sql))
 
 
+_KEPT = (
+    "r.agent = ? AND r.state = 'draft' AND (r.text <> '' OR r.kind IN ('mail', 'forward')"
+    " OR EXISTS (SELECT 1 FROM files f WHERE f.reply_id = r.id))"
+)
+"""A draft without a word counts where it has files or a recipient."""
+
+
 def drafts(db: Connection, case: int, agent: str) -> tuple[Reply, ...]:
-    """An agent's drafts of a case, newest first; one without a word counts where it has files or a recipient."""
-    sql = (
-        f"{_FULL} WHERE r.case_id = ? AND r.agent = ? AND r.state = 'draft' AND (r.text <> '' OR r.kind IN"
-        " ('mail', 'forward') OR EXISTS (SELECT 1 FROM files f WHERE f.reply_id = r.id)) ORDER BY r.updated_at DESC"
-    )
+    """An agent's drafts of a case, newest first."""
+    sql = f"{_FULL} WHERE r.case_id = ? AND {_KEPT} ORDER BY r.updated_at DESC"
     return _replies(db, rows(db, sql, (case, agent)))
+
+
+KEPT = f"SELECT count(*) FROM replies r WHERE r.state <> 'sent' AND {_KEPT}"
+
+
+def kept(db: Connection, agent: str) -> int:
+    """How many drafts an agent has, in all cases."""
+    return int(db.execute(KEPT, (agent,)).fetchone()[0])
 
 
 def trouble(db: Connection) -> int:

@@ -12,13 +12,18 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from inbox_tui.cli.interface import parting
+from inbox_tui.inbox import Inbox
 from inbox_tui.sandbox.runner import Sandbox
 from inbox_tui.text import cell_width
+from tests.casework.world import NOW, post, temporary_world
 from tests.cli.conftest import Cli
+from tests.tui.fake import MINUTE
 
 HOSTILE = [
     json.loads(line)["input"]
@@ -110,3 +115,43 @@ def test_no_colour_where_none_is_wanted(
     cli("fetch")
     assert "\x1b[2m" in seen("list")
     assert "\x1b" not in seen("list", **environment)
+
+
+def test_who_leaves_is_told_who_waits_and_what_he_has_begun() -> None:
+    with temporary_world() as world:
+        assert parting(world.inbox) == ""
+        world.take("shop", post("1", "ada", NOW - 40 * MINUTE), post("2", "bo", NOW - 5 * MINUTE))
+        assert parting(world.inbox) == "2 cases wait, the longest for 40 min."
+        world.inbox.triage.assign([world.case_of("2")], "lena")
+        draft = world.inbox.writing.draft_reply(world.case_of("1"), text="Dear Ada")
+        other = replace(world.config, agent="ben")
+        Inbox(world.store, other).writing.draft_reply(world.case_of("1"), text="Hello")
+        said = "2 cases wait, the longest for 40 min. 1 case is yours. 1 draft is kept."
+        assert parting(world.inbox) == said
+        world.inbox.writing.discard(draft.id)
+        world.inbox.done(world.case_of("1"))
+        world.inbox.done(world.case_of("2"))
+        assert parting(world.inbox) == ""
+
+
+def test_it_is_said_when_the_terminal_is_given_back(world: Sandbox) -> None:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    argv = [sys.executable, "-m", "inbox_tui", "--config", str(world.config_path)]
+    child = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    got = b""
+    pressed = False
+    try:
+        while part := os.read(ours, 65536):
+            got += part
+            if not pressed and b"longest" in got and b"quit" in got:
+                os.write(ours, b"q")
+                pressed = True
+    except OSError:
+        pass  # Linux says EIO where the other side of a pty is closed
+    finally:
+        os.close(ours)
+    assert child.wait(timeout=30) == 0
+    after = got.rpartition(b"\x1b[?1049l")[2].decode()
+    assert re.search(r"\d+ cases? waits?, the longest for .*\.", after)

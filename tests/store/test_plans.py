@@ -79,6 +79,7 @@ FEW = {
     "drafts": lambda db: replies.drafts(db, 7, "lena"),
     "outbox": lambda db: replies.listed(db, everything=False),
     "trouble": replies.trouble,
+    "kept": lambda db: replies.kept(db, "lena"),
     "in_flight": lambda db: replies.in_flight(db, 1, 7),
     "newest_queued": lambda db: replies.newest_queued(db, "lena"),
     "due_before": lambda db: replies.due_before(db, 100),
