@@ -24,6 +24,7 @@ from inbox_tui.text import cell_width
 from tests.casework.world import NOW, post, temporary_world
 from tests.cli.conftest import Cli
 from tests.tui.fake import MINUTE
+from tests.tui.terminal import on_terminal
 
 HOSTILE = [
     json.loads(line)["input"]
@@ -135,23 +136,11 @@ def test_who_leaves_is_told_who_waits_and_what_he_has_begun() -> None:
 
 
 def test_it_is_said_when_the_terminal_is_given_back(world: Sandbox) -> None:
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-    argv = [sys.executable, "-m", "inbox_tui", "--config", str(world.config_path)]
-    child = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    got = b""
-    pressed = False
-    try:
-        while part := os.read(ours, 65536):
-            got += part
-            if not pressed and b"longest" in got and b"quit" in got:
-                os.write(ours, b"q")
-                pressed = True
-    except OSError:
-        pass  # Linux says EIO where the other side of a pty is closed
-    finally:
-        os.close(ours)
-    assert child.wait(timeout=30) == 0
-    after = got.rpartition(b"\x1b[?1049l")[2].decode()
-    assert re.search(r"\d+ cases? waits?, the longest for .*\.", after)
+    world.play({"channel": "x", "kind": "mention", "from": "@ada", "name": "Ada", "text": "@shop hello?"})
+    config = str(world.config_path)
+    subprocess.run([sys.executable, "-m", "inbox_tui", "--config", config, "fetch"], check=True)
+    with on_terminal([sys.executable, "-m", "inbox_tui", "--config", config]) as terminal:
+        terminal.until(b"quit")
+        terminal.press(b"q")
+        after = terminal.until(b"the longest for ").rpartition(b"\x1b[?1049l")[2]
+    assert b"1 case waits, the longest for " in after

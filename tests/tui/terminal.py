@@ -8,7 +8,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,10 +48,16 @@ class Terminal:
 
 @contextmanager
 def in_terminal(world: str) -> Iterator[Terminal]:
-    """A world of tests.tui.child on a terminal of 118×60."""
+    """A world of tests.tui.child on a terminal."""
+    with on_terminal([sys.executable, "-m", "tests.tui.child", world]) as terminal:
+        yield terminal
+
+
+@contextmanager
+def on_terminal(command: Sequence[str]) -> Iterator[Terminal]:
+    """A command on a terminal of 118×60."""
     ours, theirs = pty.openpty()
     surroundings = os.environ | {"TERM": "xterm-256color", "LINES": "60", "COLUMNS": "118"}
-    command = [sys.executable, "-m", "tests.tui.child", world]
     with subprocess.Popen(
         command,
         stdin=theirs,
