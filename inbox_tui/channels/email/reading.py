@@ -33,6 +33,8 @@ FIRST_BATCH = 50
 """Mails of a folder's first page: the newest are on the screen at once."""
 PAGE_BYTES = 32_000_000
 """A page is closed before it holds more, unless it is one mail."""
+_MORE = 4
+"""Further pages of the one folder that still has history, before the others are looked at again for news."""
 _DAY = 86_400_000
 
 
@@ -124,6 +126,10 @@ class Reading:
             yield from self._news(selected, uids, sent_folder)
         if not place.done:
             yield from self._history(selected, sent_folder, fresh=fresh)
+        alone = not fresh and all(self._places[other].done for other in self._places if other != name)
+        for _ in range(_MORE if alone else 0):
+            if not self._places[name].done:
+                yield from self._history(selected, sent_folder, fresh=False)
 
     def _begin(self, selected: Selected, before: Place | None) -> Place:
         """A folder not met before, or one whose UIDs mean other mails now: it is read anew."""
