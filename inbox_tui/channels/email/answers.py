@@ -22,10 +22,8 @@ _SIZE = re.compile(
     rb"\d+ \(UID (\d+) RFC822\.SIZE (\d+) INTERNALDATE"
     rb' "([ \d]\d)-([A-Z][a-z]{2})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)"\)'
 )
-_MONTHS = {
-    name.encode(): number
-    for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)
-}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = {name.encode(): number for number, name in enumerate(MONTHS, 1)}
 
 
 def read(data: Sequence[Any]) -> Answers:
