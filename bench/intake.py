@@ -1,9 +1,9 @@
 """Messages of X through the whole intake: cleaned, matched, stored with their cursor. Aim: 15,000 a second.
 
 Pages as the channel makes them (100) and larger ones, each into a store of its own; then all of them once
-more, as after an outage: then nothing may change. Beside it, in the same run and in pages of the same size, the
-least that storing can be: an upsert into one table with three indexes and an index of words. How many times that
-the intake takes says how fast it is where the machine is not.
+more, as after an outage: then nothing may change. Beside it, in the same run and in pages of the same size,
+the least that storing can be: an upsert into one table with three indexes and an index of words. How many
+times that the intake takes says how fast it is where the machine is not.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ def take(store: Store, desk: Desk, messages: list[Incoming], page: int, now: int
 
 
 _BARE = (
-    "CREATE TABLE bare (id INTEGER PRIMARY KEY, external_id TEXT NOT NULL, thread TEXT NOT NULL, author TEXT NOT"
-    " NULL, name TEXT NOT NULL, handle TEXT NOT NULL, text TEXT NOT NULL, link TEXT NOT NULL, sent_at INTEGER NOT"
-    " NULL)",
+    "CREATE TABLE bare (id INTEGER PRIMARY KEY, external_id TEXT, thread TEXT, author TEXT, name TEXT,"
+    " handle TEXT, text TEXT, link TEXT, sent_at INTEGER) STRICT",
     "CREATE UNIQUE INDEX bare_external ON bare (external_id)",
     "CREATE INDEX bare_thread ON bare (thread, sent_at)",
     "CREATE INDEX bare_author ON bare (author, sent_at)",
     "CREATE VIRTUAL TABLE bare_words USING fts5 (text, name, content='bare', content_rowid='id')",
 )
 _UPSERT = (
-    "INSERT INTO bare (external_id, thread, author, name, handle, text, link, sent_at) VALUES (?,?,?,?,?,?,?,?)"
-    " ON CONFLICT (external_id) DO UPDATE SET text = excluded.text WHERE text IS NOT excluded.text"
+    "INSERT INTO bare (external_id, thread, author, name, handle, text, link, sent_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (external_id)"
+    " DO UPDATE SET text = excluded.text WHERE text IS NOT excluded.text"
 )
 _INDEX = "INSERT INTO bare_words (rowid, text, name) SELECT id, text, name FROM bare WHERE id > ?"
 

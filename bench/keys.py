@@ -2,8 +2,8 @@
 
 Keys `j` at the pace of a held key. Aim: 95 of 100 within 10 ms, and 1 KB a key. Every few keys the list
 scrolls by half a page: that is among them. A worker is taken to run already: its lock is held.
-In turn with it, key by key, `trivial_list.py`, the least that such a list can be: the ratios say how fast it is where
-the machine is not.
+In turn with it, key by key, `trivial_list.py`, the least that such a list can be: the ratios say how fast it
+is where the machine is not.
 """
 
 from __future__ import annotations

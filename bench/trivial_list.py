@@ -1,7 +1,7 @@
 """The least that a list of a million rows can be in Textual. What `keys` compares with.
 
-A windowed `ScrollView` drawn line by line, as wide and high as the queue of the interface, with rows of two lines
-as there, and scrolled by half pages; each line is one piece of text. No store, no case beside it, no counters.
+A windowed `ScrollView` drawn line by line, as wide and high as the queue of the interface, with rows of two
+lines as there, and scrolled by half pages; each line is one piece of text. No store, no case, no counters.
 """
 
 from typing import ClassVar

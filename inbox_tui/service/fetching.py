@@ -57,8 +57,8 @@ def fetch(
 ) -> FetchResult:
     """Fetch what is new, until there is no more or `go_on` says no. Errors are kept with the account.
 
-    rest: waits so many seconds, to leave the store to others for a moment between two pages; what the platform took
-    to answer counts. Raises StoreError alone: then the store itself is out of order.
+    rest: waits so many seconds, so that others have the store for a moment between two pages; what the
+    platform took to answer counts. Raises StoreError alone: then the store itself is out of order.
     """
     new = total = 0
     free_at = time.monotonic()

@@ -71,9 +71,9 @@ class Inked(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines as they go to the terminal; what did not change is kept as it went there last.
 
-        Textual asks every widget for all its lines at every key, and works out borders, padding and effects for
-        each line that changed, and the filters for all. Here there are none of the first, and a line is filtered
-        when it is drawn. What is kept is Textual's own to throw away: it does when the style or the size changes.
+        Textual asks every widget for all its lines at every key, works out borders and effects for each that
+        changed, and filters all. Here there are none of the first, and a line is filtered when it is drawn.
+        What is kept stands where Textual keeps its own, and goes when that goes: with the style or the size.
         """
         width = self.region.width
         if any(self.styles.gutter):
@@ -95,7 +95,9 @@ class Inked(Widget):
                 kept[y] = strip if segments is drawn else Strip(segments, width)
             known._dirty_lines.difference_update(wanted)
         strips = [kept[y] for y in wanted]
-        return strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]
+        return (
+            strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]
+        )
 
 
 def paint(widget: Inked, spans: Sequence[Span], width: int, under: str = "") -> Strip:

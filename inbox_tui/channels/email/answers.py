@@ -1,7 +1,7 @@
 """The server's answers to FETCH as records. Pure.
 
-Most servers answer in the very order in which they were asked, and then a pattern reads it. imapclient's own reader
-goes letter by letter, which takes longer than storing the mail: it has all answers that are not so plain.
+Most servers answer in the very order in which they were asked, and then a pattern reads it. imapclient's own
+reader goes letter by letter, which takes longer than storing the mail: it has all answers not so plain.
 """
 
 from __future__ import annotations

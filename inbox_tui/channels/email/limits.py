@@ -85,7 +85,7 @@ class MailReader:
         return self.finish()
 
     def begin(self, mails: Sequence[Mail]) -> None:
-        """Hand mails over: the child reads them while the caller does something else. `finish` has the records.
+        """Hand mails over: the child reads them meanwhile, and `finish` has the records.
 
         Mails that were begun and not finished are forgotten. Raises Temporary where no child can be started.
         """
@@ -96,7 +96,7 @@ class MailReader:
             self._ask()
 
     def finish(self) -> list[Incoming]:
-        """The records of what was begun, in the same order. Raises Temporary where no child can be started."""
+        """The records of what was begun, in its order. Raises Temporary where no child can be started."""
         out: list[Incoming] = []
         todo = self._todo
         while todo:

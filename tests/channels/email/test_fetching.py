@@ -343,7 +343,12 @@ def test_the_last_folder_with_history_is_read_in_several_pages_at_once(
     opened: list[str] = []
     with world.channel(batch=1) as channel:
         select = channel._mailbox.select
-        monkeypatch.setattr(channel._mailbox, "select", lambda name: (opened.append(name), select(name))[1])
+
+        def noted(name: str) -> imap.Selected:
+            opened.append(name)
+            return select(name)
+
+        monkeypatch.setattr(channel._mailbox, "select", noted)
         assert len(subjects(fetch_all(channel))) == 12
     assert opened.count("INBOX") == 4, "one for the first page, then for five pages each"
 
