@@ -259,6 +259,7 @@ def page(found: Sequence[tuple[Bench, Rows, list[str]]], began: float, quick: bo
         f"Written by `python bench/all.py{' --quick' if quick else ''}` on {day}, in {took} minutes.",
         f"{machine()}.",
         "Medians where nothing else is said. Times drift with the machine; ratios are of programs in turn.",
+        *(["Small stores and few rounds: this shows that all runs, not how quick it is."] if quick else []),
         "",
         "## Aims",
         "",

@@ -222,8 +222,11 @@ def name_or(s: str, fallback: str) -> str:
 def snippet(s: str, limit: int = 160) -> str:
     """The beginning on one line, white space collapsed, at most limit characters. limit: at least 1."""
     # limit words with a space between are longer than limit: no need to look at more.
-    words = clean(s, multiline=True).split(None, limit)[:limit]
-    line = " ".join(words) if s.isascii() else _one_line(words)
+    cleaned = clean(s, multiline=True)
+    words = cleaned.split(None, limit)[:limit]
+    line = " ".join(words)
+    if line != cleaned and not s.isascii():
+        line = _one_line(words)
     if len(line) <= limit:
         return line
     return clean(line[: limit - 1], multiline=False).rstrip() + MARK

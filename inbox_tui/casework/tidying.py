@@ -85,6 +85,12 @@ def _tidy_attachment(attachment: Attachment) -> Attachment:
 
 
 def _tidy_author(author: Author) -> Author:
+    joined = f"{author.name}{author.handle}{author.value or ''}"
+    if joined.isascii() and joined.isprintable() and len(joined) <= _NAME:
+        # As most are: nothing to clean but what stands around them.
+        name, handle = author.name.strip(), author.handle.strip()
+        same = name == author.name and handle == author.handle
+        return author if same else replace(author, name=name, handle=handle)
     name = clean(author.name, multiline=False, limit=_NAME).strip()
     handle = clean(author.handle, multiline=False, limit=_NAME).strip()
     value = clean(author.value, multiline=False, limit=_ID) if author.value is not None else None

@@ -25,6 +25,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     spread = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    if spread.isascii():
+        return spread.lower()
     if _MARKED.search(spread):
         spread = "".join(char for char in spread if not unicodedata.combining(char))
     return spread.casefold()

@@ -70,8 +70,8 @@ def views_of(
         return (SNOOZED, rank), *hidden, every
     if owed and waiting_since is not None:
         own = key_of(MINE, assignee) if assignee else UNASSIGNED
-        names = (WAITING, own, *(CHANNEL + channel for channel in channels))
-        return (*((name, waiting_since) for name in names), every)
+        on = [(CHANNEL + channel, waiting_since) for channel in channels]
+        return (WAITING, waiting_since), (own, waiting_since), *on, every
     view = AUTOMATIC if automatic else DONE if state is CaseState.DONE else PENDING
     if view == PENDING and assignee:
         return (PENDING, -updated_at), (key_of(MINE, assignee), _AFTER_ALL - updated_at), every

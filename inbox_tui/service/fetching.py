@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from inbox_tui.casework.intake import Batch, Desk, take_page
@@ -16,6 +17,8 @@ from inbox_tui.store.engine import Store
 
 PAUSE = 60_000
 """Milliseconds of rest after an error for which the platform names no time."""
+_BREATH = 0.02
+"""Seconds between two pages, in which agents' acts come first."""
 _MILLIONTHS = 1_000_000
 
 
@@ -49,18 +52,24 @@ def fetch(
     now: Callable[[], int],
     *,
     go_on: Callable[[], bool] = lambda: True,
+    rest: Callable[[float], object] = lambda _seconds: None,
     report: Report | None = None,
 ) -> FetchResult:
     """Fetch what is new, until there is no more or `go_on` says no. Errors are kept with the account.
 
-    Raises StoreError alone: then the store itself is out of order.
+    rest: waits so many seconds, so that others have the store for a moment between two pages; what the
+    platform took to answer counts. Raises StoreError alone: then the store itself is out of order.
     """
     new = total = 0
+    free_at = time.monotonic()
     started = now()
     try:
         _within_budget(store, desk, config, now())
         for page in channel.fetch(accounts.cursor(store.read(), desk.account), started):
+            if (wait := free_at - time.monotonic()) > 0:
+                rest(wait)
             taken = take_page(store, desk, _batch(page), now())
+            free_at = time.monotonic() + _BREATH
             new += taken.new
             total += taken.new + taken.known
             if report is not None:

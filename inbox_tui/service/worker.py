@@ -33,8 +33,6 @@ TICK = 0.25
 """Seconds between two looks at what is asked for."""
 _REST = 5.0
 """Seconds of rest after an error of sending that is no reply's."""
-_BREATH = 0.02
-"""Seconds between two pages, in which agents' acts come first."""
 
 
 class Opener(Protocol):
@@ -303,12 +301,11 @@ class Worker:
             return FetchResult(0, error)
         with translated(self.store.path):
             return fetch(
-                self.store, desk, account, kept[account.name], self.now, go_on=self._breathe, report=report
+                *(self.store, desk, account, kept[account.name], self.now),
+                go_on=lambda: not (self._stop.is_set() or self._leave.is_set()),
+                rest=self._stop.wait,
+                report=report,
             )
-
-    def _breathe(self) -> bool:
-        """Leave the store to others for a moment; false when the worker should end."""
-        return not (self._stop.wait(_BREATH) or self._leave.is_set())
 
     def _sender(self, account: AccountConfig, stack: contextlib.ExitStack) -> Sender:
         channel = stack.enter_context(contextlib.closing(self.open_channel(account)))

@@ -83,37 +83,29 @@ _STORED = (
     "id, person_id, state, automatic, subject, snippet, channels, messages, trouble, waiting_since, opened_at,"
     " updated_at, done_at, linked_id, assignee, tags, priority, snoozed, snoozed_until, spam"
 )
+"""In the order of the fields of a record."""
+_TRIAGE = _STORED.split(", ").index("assignee")
+"""Here the columns of triage begin."""
+
+
+# Intake loads a case for nearly every message: an enum's own search for its member would be a tenth of that.
+_STATES = {str(state): state for state in CaseState}
+_PRIORITIES = {str(priority): priority for priority in Priority}
 
 
 def _record(row: Row) -> CaseRecord:
     # By place: looking up columns by name takes longer than reading the row.
-    id_, person, state, automatic, subject, snippet, channels, *rest = row
-    messages, trouble, waiting_since, opened_at, updated_at, done_at, linked, *triage = rest
-    assignee, tags, priority, snoozed, snoozed_until, spam = triage
-    record = CaseRecord(
-        id=id_,
-        person=person,
-        state=CaseState(state),
-        automatic=bool(automatic),
-        subject=subject,
-        snippet=snippet,
-        channels=channels.split(",") if channels else [],
-        messages=messages,
-        trouble=trouble,
-        waiting_since=waiting_since,
-        opened_at=opened_at,
-        updated_at=updated_at,
-        done_at=done_at,
-        linked=linked,
-        assignee=assignee,
-        tags=tuple(tags.split(",")) if tags else (),
-        priority=Priority(priority),
-        snoozed=bool(snoozed),
-        snoozed_until=snoozed_until,
-        spam=bool(spam),
+    values = list(row)
+    triage = tuple(values[_TRIAGE:])
+    values[2], values[3] = _STATES[values[2]], bool(values[3])
+    values[6] = values[6].split(",") if values[6] else []
+    tags, priority, snoozed, until, spam = values[_TRIAGE + 1 :]
+    values[_TRIAGE + 1 :] = (
+        *(tuple(tags.split(",")) if tags else (), _PRIORITIES[priority]),
+        *(bool(snoozed), until, bool(spam)),
     )
-    record.placed = record.places()
-    record.kept = tuple(triage)
+    record = CaseRecord(*values)
+    record.placed, record.kept = record.places(), triage
     return record
 
 
@@ -191,18 +183,24 @@ def _place(db: Connection, records: Sequence[CaseRecord]) -> None:
     come: list[tuple[str, int, int]] = []
     delta: Counter[str] = Counter()
     for record in records:
-        places = record.places()
-        if places == record.placed:
+        places, placed = record.places(), record.placed
+        if places == placed:
             continue
-        for view, rank in record.placed:
+        record.placed = places
+        if placed and places[:-1] == placed[:-1]:
+            # As most: one more message has moved it in the view of all, which stands last.
+            (view, rank), (_, before) = places[-1], placed[-1]
+            gone.append((view, before, record.id))
+            come.append((view, rank, record.id))
+            continue
+        for view, rank in placed:
             if (view, rank) not in places:
                 gone.append((view, rank, record.id))
                 delta[view] -= 1
         for view, rank in places:
-            if (view, rank) not in record.placed:
+            if (view, rank) not in placed:
                 come.append((view, rank, record.id))
                 delta[view] += 1
-        record.placed = places
     db.executemany("DELETE FROM queue WHERE view = ? AND rank = ? AND case_id = ?", gone)
     db.executemany("INSERT INTO queue (view, rank, case_id) VALUES (?, ?, ?)", come)
     db.executemany(

@@ -21,7 +21,7 @@ _FIRST = 64
 """Messages read at first for a search: mostly enough for a screen."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Indexed:
     """What the index needs to know of a message."""
 
@@ -64,15 +64,15 @@ def _bound(time: int) -> int:
 
 def add(db: Connection, messages: Iterable[Indexed]) -> None:
     """Take messages in; a message whose text has changed is taken in once more."""
-    keyed = sorted(((_key(m.id, m.sent_at), m) for m in messages), key=lambda pair: pair[0])
+    keyed = sorted([(_key(m.id, m.sent_at), m.id, *_columns(m)) for m in messages])
     db.executemany(
         "INSERT INTO search (key, message_id) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET message_id ="
         " excluded.message_id",
-        [(key, m.id) for key, m in keyed],
+        [line[:2] for line in keyed],
     )
     db.executemany(
         "INSERT INTO search_words (rowid, said, who, marks) VALUES (?, ?, ?, ?)",
-        [(key, *_columns(m)) for key, m in keyed],
+        [(key, *columns) for key, _, *columns in keyed],
     )
 
 

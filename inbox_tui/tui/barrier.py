@@ -23,11 +23,20 @@ def _harmless(match: re.Match[str]) -> str:
     return "\ufffd" * cell_len(match.group())
 
 
+def _harms(segment: Segment) -> bool:
+    text, style, control = segment
+    if style is not None and style.link:
+        return True
+    return control is None and _HARMFUL.search(text) is not None
+
+
 class Barrier(LineFilter):
     """Replaces in every drawn segment what a terminal would obey."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        return [self._segment(segment) for segment in segments]
+        if any(map(_harms, segments)):
+            return [self._segment(segment) for segment in segments]
+        return segments  # as nearly always: there is nothing to make anew
 
     def _segment(self, segment: Segment) -> Segment:
         text, style, control = segment

@@ -12,6 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -66,6 +67,37 @@ class Inked(Widget):
     def notify_style_update(self) -> None:
         self._styles = None
         super().notify_style_update()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines as they go to the terminal; what did not change is kept as it went there last.
+
+        Textual asks every widget for all its lines at every key, works out borders and effects for each that
+        changed, and filters all. Here there are none of the first, and a line is filtered when it is drawn.
+        What is kept stands where Textual keeps its own, and goes when that goes: with the style or the size.
+        """
+        width = self.region.width
+        if any(self.styles.gutter):
+            return super().render_lines(crop)
+        known = self._styles_cache
+        if known._width != width:
+            known.clear()
+            known._width = width
+        kept, wanted = known._cache, crop.line_range
+        missing = [y for y in wanted if y in known._dirty_lines or y not in kept]
+        if missing:
+            filters, (_, ground) = self.get_line_filters(), self.background_colors
+            blank = self.rich_style
+            for y in missing:
+                strip = self.render_line(y).adjust_cell_length(width, blank)
+                segments = drawn = list(strip)
+                for one in filters:
+                    segments = one.apply(segments, ground)
+                kept[y] = strip if segments is drawn else Strip(segments, width)
+            known._dirty_lines.difference_update(wanted)
+        strips = [kept[y] for y in wanted]
+        return (
+            strips if crop.column_span == (0, width) else [strip.crop(*crop.column_span) for strip in strips]
+        )
 
 
 def paint(widget: Inked, spans: Sequence[Span], width: int, under: str = "") -> Strip:
@@ -139,6 +171,20 @@ class DrawnScroll(Inked, ScrollView):
         other = [y for y, (old, new) in enumerate(zip_longest(before, after)) if old != new]
         if other:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in other))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        bar = self.vertical_scrollbar
+        if self._thumb(bar.position) == self._thumb(new_value):
+            # In a long list half a page moves nothing there: the bar has as many lines to draw as the list.
+            bar.set_reactive(ScrollBar.position, bar.validate_position(new_value))
+        super().watch_scroll_y(old_value, new_value)
+
+    def _thumb(self, position: float) -> int:
+        """Where the thumb of the scrollbar begins, in eighths of a cell: as Textual draws it."""
+        bar = self.vertical_scrollbar
+        height, window, lines = bar.size.height, bar.window_size, bar.window_virtual_size
+        room = height - max(1, window * height / max(1, lines))
+        return int(8 * room * position / max(1, lines - window))
 
     def to_line(self, y: int) -> None:
         """Scroll so that a line stands at the top, at once."""

@@ -20,6 +20,7 @@ from inbox_tui.errors import (
     Temporary,
 )
 from inbox_tui.model import Health
+from inbox_tui.service import fetching
 from inbox_tui.service.fetching import PAUSE, FetchResult, describe, fetch
 from tests.casework.world import CONFIGS, NOW, post
 from tests.service.conftest import Office
@@ -58,6 +59,15 @@ def test_pages_before_an_error_stay(office: Office) -> None:
     assert fetched(office) == FetchResult(2, error)
     assert fetched(office) == FetchResult(1)
     assert office.platforms["shop"].fetches[-1] == {"last": 2}
+
+
+def test_others_have_a_moment_between_two_pages(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "_BREATH", HOUR)
+    office.platforms["shop"].pages.extend([page(1), page(2), page(3)])
+    rests: list[float] = []
+    assert fetched(office, rest=rests.append) == FetchResult(3)
+    assert len(rests) == 2
+    assert all(0 < seconds <= HOUR for seconds in rests)
 
 
 def test_the_end_of_the_worker_ends_a_fetch_between_two_pages(office: Office) -> None:

@@ -189,3 +189,36 @@ def test_rows_are_as_wide_as_the_pane_whatever_they_tell(left_out: tuple[str, ..
     text = "\n".join("".join(span for span, _ in line) for line in drawn)
     assert "4 d 4 h" in text and "Hajo Brandt" in text
     assert {name for name, words in told.items() if words in text} == set(told) - set(left_out)
+
+
+def test_the_scrollbar_says_where_the_list_is_however_long_it_is() -> None:
+    async def steps(d: Driver) -> None:
+        queue, bar = d.inbox.queue, d.inbox.queue.vertical_scrollbar
+        before = queue._thumb(bar.position)
+        await d.press("pagedown", "pagedown", "pagedown")
+        assert queue.scroll_offset.y > 0
+        assert bar.position == queue.scroll_offset.y
+        await d.press("G")
+        await d.see("Person 500")
+        assert bar.position == queue.scroll_offset.y
+        assert queue._thumb(bar.position) > before
+
+    drive(crowd(500), steps)
+
+
+def test_lines_that_are_kept_follow_theme_and_size() -> None:
+    async def steps(d: Driver) -> None:
+        queue = d.inbox.queue
+
+        def grounds() -> set[object]:
+            region = queue.region.size.region
+            return {style.bgcolor for strip in queue.render_lines(region) for _, style, _ in strip if style}
+
+        dark = grounds()
+        d.inbox.app.theme = "inbox-light"
+        await d.settle()
+        assert not dark & grounds()
+        await d.press("j")
+        assert not dark & grounds()
+
+    drive(story(), steps)

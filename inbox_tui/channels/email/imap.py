@@ -15,6 +15,7 @@ from typing import Any
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError, ProtocolError
 
+from inbox_tui.channels.email import answers as answers_of
 from inbox_tui.channels.email.wire import (
     CONNECT_SECONDS,
     READ_SECONDS,
@@ -218,7 +219,7 @@ class Mailbox:
     def sizes(self, uids: Sequence[int]) -> dict[int, Found]:
         """Size and arrival of mails in the open folder; what is gone by now is left out."""
         with self._errors():
-            answers = self._live().fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
+            answers = self._fetch(uids, *answers_of.SIZES)
         found = {}
         for uid, answer in answers.items():
             size, at = answer.get(b"RFC822.SIZE"), answer.get(b"INTERNALDATE")
@@ -233,7 +234,7 @@ class Mailbox:
         part = "BODY.PEEK[HEADER]" if header_only else "BODY.PEEK[]"
         key = b"BODY[HEADER]" if header_only else b"BODY[]"
         with self._errors():
-            answers = self._live().fetch(uids, [part])
+            answers = self._fetch(uids, part)
         found: dict[int, bytes | None] = {}
         for uid, answer in answers.items():
             raw = answer.get(key)
@@ -242,6 +243,16 @@ class Mailbox:
                 raw if isinstance(raw, bytes) else str(raw).encode() if isinstance(raw, int) else None
             )
         return found
+
+    def _fetch(self, uids: Sequence[int], *items: str) -> answers_of.Answers:
+        """imapclient's fetch, but for the reading of the answer."""
+        if not uids:
+            return {}
+        client = self._live()
+        listed = ",".join(map(str, uids))
+        outcome, data = client._imap.uid("FETCH", listed, f"({' '.join(items)})")
+        client._checkok("fetch", outcome, data)
+        return answers_of.read(data)
 
     def append(self, folder: str, raw: bytes, at: int) -> None:
         """File a mail as read."""

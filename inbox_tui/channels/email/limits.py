@@ -6,6 +6,7 @@ too it is kept raw with the reason, and the next mail goes on.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import select
@@ -26,7 +27,9 @@ from inbox_tui.model import Author, Direction, Incoming, MailFacts
 
 Mail = tuple[Envelope, bytes]
 _BATCH_BYTES = 4_000_000
-_BATCH_MAILS = 50
+_BATCH_MAILS = 200
+_PIPE_BYTES = 1 << 20
+"""The child writes so much before it waits for whoever reads: the records of most pages."""
 _LARGEST_ANSWER = 64_000_000
 _PATIENCE = 120.0
 """Seconds until a child that does not answer is ended: far more than its processor time."""
@@ -45,6 +48,9 @@ class MailReader:
         self._ours = ours
         self._child: subprocess.Popen[bytes] | None = None
         self._ready = False
+        self._todo: list[Mail] = []
+        self._asked: list[Mail] = []
+        """What the child is at, of those to be read."""
 
     def start(self) -> None:
         """Start the child ahead of need, without waiting for it."""
@@ -57,10 +63,11 @@ class MailReader:
                 env=_environment(),
                 start_new_session=True,  # Ctrl-C in a terminal is not for it
             )
+            _widen(self._child.stdout)
 
     def close(self) -> None:
         """End the child; safe to call twice."""
-        child, self._child, self._ready = self._child, None, False
+        child, self._child, self._ready, self._asked = self._child, None, False, []
         if child is None:
             return
         child.kill()
@@ -74,11 +81,29 @@ class MailReader:
 
     def read(self, mails: Sequence[Mail]) -> list[Incoming]:
         """A record for each mail, in the same order. Raises Temporary where no child can be started."""
+        self.begin(mails)
+        return self.finish()
+
+    def begin(self, mails: Sequence[Mail]) -> None:
+        """Hand mails over: the child reads them meanwhile, and `finish` has the records.
+
+        Mails that were begun and not finished are forgotten. Raises Temporary where no child can be started.
+        """
+        if self._asked:
+            self.close()
+        self._todo = list(mails)
+        if self._todo:
+            self._ask()
+
+    def finish(self) -> list[Incoming]:
+        """The records of what was begun, in its order. Raises Temporary where no child can be started."""
         out: list[Incoming] = []
-        todo = list(mails)
+        todo = self._todo
         while todo:
-            batch = _batch(todo)
-            done, reason = self._attempt(batch)
+            if not self._asked:
+                self._ask()
+            batch = self._asked
+            done, reason = self._answers(batch)
             out += [_complete(*pair) for pair in zip(done, batch, strict=False)]
             del todo[: len(done)]
             if not reason:
@@ -90,14 +115,22 @@ class MailReader:
                 todo[0] = (replace(envelope, light=True), raw)
         return out
 
-    def _attempt(self, batch: list[Mail]) -> tuple[list[Incoming], str]:
+    def _ask(self) -> None:
+        """Send the child the next of them."""
+        self._make_ready()
+        self._asked = _batch(self._todo)
+        try:
+            self._send(_request(self._asked))
+        except _Died:
+            pass  # there will be no answer: whoever waits for it learns why
+
+    def _answers(self, batch: list[Mail]) -> tuple[list[Incoming], str]:
         """What the child answered, and why it went no further."""
         done: list[Incoming] = []
-        self._make_ready()
         try:
-            self._send(_request(batch))
             for _ in batch:
                 done.append(_ANSWER.decode(self._answer()))
+            self._asked = []
         except _Died as death:
             self.close()
             return done, str(death)
@@ -162,6 +195,16 @@ class MailReader:
         if code == -signal.SIGXCPU:
             return "reading it takes too long"
         return "reading it needs too much memory or breaks the reader"
+
+
+def _widen(pipe: IO[bytes] | None) -> None:
+    """So that the child need not wait for us after every few mails; where the system has it so, it does."""
+    change = getattr(fcntl, "F_SETPIPE_SZ", None)  # Linux alone
+    if pipe is not None and change is not None:
+        try:
+            fcntl.fcntl(pipe, change, _PIPE_BYTES)
+        except OSError:
+            return  # more than this user may have
 
 
 def _batch(todo: list[Mail]) -> list[Mail]:

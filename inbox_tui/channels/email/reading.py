@@ -27,11 +27,14 @@ from inbox_tui.channels.email.imap import Found, Mailbox, Selected, folder_missi
 from inbox_tui.channels.email.limits import Mail, MailReader
 from inbox_tui.channels.email.records import Envelope
 from inbox_tui.config import EmailAccount
+from inbox_tui.errors import InboxError
 
 FIRST_BATCH = 50
 """Mails of a folder's first page: the newest are on the screen at once."""
 PAGE_BYTES = 32_000_000
 """A page is closed before it holds more, unless it is one mail."""
+_MORE = 4
+"""Further pages of the one folder that still has history, before the others are looked at again for news."""
 _DAY = 86_400_000
 
 
@@ -44,6 +47,16 @@ class Place:
     low: int
     since: int
     done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """Mails of a page before they are parsed, with the cursor that is right behind them."""
+
+    mails: list[Mail]
+    cursor: Cursor
+    urgent: bool
+    """News, or a folder's first: on the screen before anything more is fetched."""
 
 
 class Reading:
@@ -61,7 +74,31 @@ class Reading:
         """UIDs of the history still to be read, highest first, of the folders met in this fetch."""
 
     def pages(self) -> Iterator[Page]:
-        """All that is new, then the history, round by round, until both are done."""
+        """All that is new, then the history, round by round, until both are done.
+
+        While the mails of one page are parsed, those of the next are fetched and those before them stored.
+        """
+        held: _Load | None = None
+        try:
+            for load in self._loads():
+                before, held = held, None
+                page = self._page(before) if before is not None else None
+                self._reader.begin(load.mails)
+                held = load
+                if page is not None:
+                    yield page
+                if load.urgent:
+                    held = None
+                    yield self._page(load)
+        except InboxError:
+            if held is not None:
+                yield self._page(held)  # it was fetched before anything went wrong
+            raise
+        if held is not None:
+            yield self._page(held)
+        yield Page(messages=(), cursor=self._cursor(), complete_until=self._now, history_done=True)
+
+    def _loads(self) -> Iterator[_Load]:
         folders, sent, missing = self._folders()
         while True:
             for name in folders:
@@ -70,7 +107,6 @@ class Reading:
                 break
         if missing:
             raise folder_missing(self._account, missing)
-        yield Page(messages=(), cursor=self._cursor(), complete_until=self._now, history_done=True)
 
     def _folders(self) -> tuple[list[str], str | None, list[str]]:
         sent = self._mailbox.sent_folder()
@@ -79,7 +115,7 @@ class Reading:
         missing = [name for name in wanted if name not in there]
         return ([*there, sent] if sent else there), sent, missing
 
-    def _round(self, name: str, *, sent_folder: bool) -> Iterator[Page]:
+    def _round(self, name: str, *, sent_folder: bool) -> Iterator[_Load]:
         selected = self._mailbox.select(name)
         place = self._places.get(name)
         fresh = place is None or place.uidvalidity != selected.uidvalidity
@@ -89,8 +125,11 @@ class Reading:
         for uids in _pieces(sorted(self._mailbox.after(selected, place.last)), self._account.batch):
             yield from self._news(selected, uids, sent_folder)
         if not place.done:
-            batch = min(FIRST_BATCH, self._account.batch) if fresh else self._account.batch
-            yield from self._history(selected, batch, sent_folder)
+            yield from self._history(selected, sent_folder, fresh=fresh)
+        alone = not fresh and all(self._places[other].done for other in self._places if other != name)
+        for _ in range(_MORE if alone else 0):
+            if not self._places[name].done:
+                yield from self._history(selected, sent_folder, fresh=False)
 
     def _begin(self, selected: Selected, before: Place | None) -> Place:
         """A folder not met before, or one whose UIDs mean other mails now: it is read anew."""
@@ -108,14 +147,15 @@ class Reading:
         day = datetime.fromtimestamp(max(0, since - _DAY) / 1000, UTC).date()
         return sorted(self._mailbox.since(selected, day), reverse=True)
 
-    def _news(self, selected: Selected, uids: Sequence[int], sent_folder: bool) -> Iterator[Page]:
+    def _news(self, selected: Selected, uids: Sequence[int], sent_folder: bool) -> Iterator[_Load]:
         for piece, found in self._by_size(uids):
             mails = self._fetch(selected, piece, found, sent_folder)
             place = self._places[selected.name]
             self._places[selected.name] = replace(place, last=max(place.last, *piece))
-            yield self._page(mails)
+            yield _Load(mails, self._cursor(), urgent=True)
 
-    def _history(self, selected: Selected, batch: int, sent_folder: bool) -> Iterator[Page]:
+    def _history(self, selected: Selected, sent_folder: bool, *, fresh: bool) -> Iterator[_Load]:
+        batch = min(FIRST_BATCH, self._account.batch) if fresh else self._account.batch
         place = self._places[selected.name]
         ahead = self._ahead.get(selected.name)
         if ahead is None:
@@ -127,7 +167,7 @@ class Reading:
             done = not ahead and piece[-1] == uids[-1]
             place = replace(self._places[selected.name], low=min(piece), done=done)
             self._places[selected.name] = place
-            yield self._page(mails)
+            yield _Load(mails, self._cursor(), urgent=fresh)
         if not ahead and not self._places[selected.name].done:
             self._places[selected.name] = replace(self._places[selected.name], done=True)
 
@@ -177,8 +217,9 @@ class Reading:
             mails.append((envelope, raw or b""))
         return mails
 
-    def _page(self, mails: list[Mail]) -> Page:
-        return Page(messages=tuple(self._reader.read(mails)), cursor=self._cursor())
+    def _page(self, load: _Load) -> Page:
+        """What was begun to be parsed, with its cursor."""
+        return Page(messages=tuple(self._reader.finish()), cursor=load.cursor)
 
     def _cursor(self) -> Cursor:
         return {"folders": {name: asdict(place) for name, place in self._places.items()}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -312,6 +313,44 @@ def test_a_bye_in_the_middle_is_temporary(world: World) -> None:
         with pytest.raises(Temporary, match="IMAP 127.0.0.1"):
             channel._mailbox.sizes([1])
         assert subjects(fetch_all(channel)) == ["question 1"]
+
+
+def test_what_was_fetched_before_an_error_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "FIRST_BATCH", 1)
+    world.deliver(a_mail(n) for n in range(4))
+    pages: list[Page] = []
+    with world.channel(batch=1) as channel:
+        bodies = channel._mailbox.bodies
+
+        def breaks(uids: Sequence[int], *, header_only: bool = False) -> dict[int, bytes | None]:
+            if 2 in uids:
+                raise Temporary("the line is dead", "wait")
+            return bodies(uids, header_only=header_only)
+
+        monkeypatch.setattr(channel._mailbox, "bodies", breaks)
+        with pytest.raises(Temporary, match="the line is dead"):
+            pages.extend(channel.fetch({}, NOW))
+    assert subjects(pages) == ["question 3", "question 2"]
+    with world.channel(batch=1) as channel:
+        assert subjects(fetch_all(channel, pages[-1].cursor)) == ["question 1", "question 0"]
+
+
+def test_the_last_folder_with_history_is_read_in_several_pages_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "FIRST_BATCH", 1)
+    world.deliver(a_mail(n) for n in range(12))
+    opened: list[str] = []
+    with world.channel(batch=1) as channel:
+        select = channel._mailbox.select
+
+        def noted(name: str) -> imap.Selected:
+            opened.append(name)
+            return select(name)
+
+        monkeypatch.setattr(channel._mailbox, "select", noted)
+        assert len(subjects(fetch_all(channel))) == 12
+    assert opened.count("INBOX") == 4, "one for the first page, then for five pages each"
 
 
 def test_a_wrong_password_needs_a_login(world: World) -> None:

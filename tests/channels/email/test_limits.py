@@ -73,6 +73,25 @@ def test_a_batch_comes_back_in_order_and_whole(reader: MailReader) -> None:
     assert len({facts(m).digest for m in read}) == 120
 
 
+def test_what_is_read_meanwhile_comes_when_it_is_asked_for(reader: MailReader) -> None:
+    reader.begin(mails(a_mail("one"), a_mail("two")))
+    assert [m.subject for m in reader.finish()] == ["question one", "question two"]
+    assert reader.finish() == []
+
+
+def test_what_was_begun_and_never_finished_is_nobodys_answer(reader: MailReader) -> None:
+    reader.begin(mails(a_mail("dropped")))
+    reader.begin(mails(a_mail("kept")))
+    assert [m.subject for m in reader.finish()] == ["question kept"]
+
+
+def test_a_child_that_dies_meanwhile_costs_no_mail(reader: MailReader) -> None:
+    reader.begin(mails(a_mail("one"), a_mail("two")))
+    assert reader._child is not None
+    reader._child.kill()
+    assert [m.subject for m in reader.finish()] == ["question one", "question two"]
+
+
 def test_the_child_reads_as_the_pure_function_does(reader: MailReader) -> None:
     envelope, raw = ENVELOPE, a_mail(1, "Reply-To: x@y.example")
     [read] = reader.read([(envelope, raw)])
