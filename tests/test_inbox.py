@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from inbox_tui.bootstrap import open_inbox, worker_command
 from inbox_tui.casework import delivery
 from inbox_tui.desk.clock import HOUR
+from inbox_tui.desk.views import queue_rank
 from inbox_tui.errors import (
     ConfigError,
     NotFound,
@@ -470,7 +471,8 @@ def test_a_rebuild_mends_a_clock_and_says_which(world: World) -> None:
     with world.store.write("damage") as db:
         db.execute("UPDATE messages SET owed = 0")
         db.execute("UPDATE cases SET waiting_since = ? WHERE id = ?", (NOW - 9 * HOUR, number))
-        db.execute("UPDATE queue SET rank = ? WHERE rank = ?", (NOW - 9 * HOUR, NOW - HOUR))
+        ranks = (queue_rank(NOW - 9 * HOUR, None), queue_rank(NOW - HOUR, None))
+        db.execute("UPDATE queue SET rank = ? WHERE rank = ?", ranks)
     (repair,) = world.inbox.rebuild()
     assert (repair.case, repair.stored, repair.derived) == (number, NOW - 9 * HOUR, NOW - HOUR)
     assert world.inbox.rebuild() == ()

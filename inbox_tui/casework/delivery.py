@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inbox_tui.casework import recount
+from inbox_tui.casework import recount, triage
 from inbox_tui.errors import InboxError, NotFound, NothingToDo
 from inbox_tui.model import (
     HIDING,
@@ -156,12 +156,17 @@ def delivered(db: Connection, reply: int, receipt: Receipt, now: int) -> None:
         wrote_to = (thread.customer.value if thread else None, *row["cc"].split())
         threads.add_participants(db, [(row["thread_id"], one) for one in wrote_to if one])
     only = {"thread": row["thread_id"]} if aside else {}
-    cases.log(db, row["case_id"], now, row["agent"], "sent", reply=reply, seen=row["seen"], **only)
-    messages.cover_case(db, row["case_id"], row["seen"], only.get("thread"))
+    # Who is told until when he hears from us has no answer yet: it covers nothing.
+    seen = row["seen"] if row["promise"] is None else 0
+    cases.log(db, row["case_id"], now, row["agent"], "sent", reply=reply, seen=seen, **only)
+    messages.cover_case(db, row["case_id"], seen, only.get("thread"))
     record = recount.one(db, row["case_id"])
     record.messages += 1
     record.updated_at = max(record.updated_at, receipt.sent_at)
-    recount.answered(db, record, row["created_at"], aside=aside)
+    if row["promise"] is None:
+        recount.answered(db, record, row["created_at"], aside=aside, now=now)
+    else:
+        triage.note_promise(db, record, row["promise"], row["agent"], now)
     recount.trouble(db, record)
     if row["done_after"] and record.waiting_since is None:
         recount.close(db, record, now, row["agent"])

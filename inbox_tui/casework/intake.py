@@ -268,6 +268,7 @@ class _Intake:
             self._machine_spoke(message, record, case, thread)
         elif message.direction is Direction.IN:
             case.messages += 1
+            case.contacts += 1
             self._asked(message, record, case, thread)
         else:
             case.messages += 1

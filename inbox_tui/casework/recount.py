@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inbox_tui.desk import clock
 from inbox_tui.errors import NotFound
-from inbox_tui.model import CaseState
+from inbox_tui.model import CaseState, Ending
 from inbox_tui.records import dataclass
 from inbox_tui.store import cases, messages, replies
 from inbox_tui.store.cases import CaseRecord
@@ -28,13 +28,15 @@ def one(db: Connection, case: int) -> CaseRecord:
     return record
 
 
-def answered(db: Connection, record: CaseRecord, written_at: int, *, aside: bool = False) -> None:
+def answered(db: Connection, record: CaseRecord, written_at: int, *, aside: bool = False, now: int) -> None:
     """Clock and state after an answer was delivered.
 
     One that was begun before the agent said done, and arrived after it, leaves the case done. aside: it went
     to somebody else than the customer, who is not next because of it.
     """
     record.waiting_since = messages.oldest_owed(db, record.id)
+    if record.promised is not None and record.waiting_since is None and not record.broken:
+        cases.log(db, record.id, now, "", "promise_kept", until=record.promised)
     if record.state is CaseState.DONE and written_at <= (record.done_at or 0):
         return
     record.state = clock.state_when(record.waiting_since, record.state, answered=not aside)
@@ -42,13 +44,15 @@ def answered(db: Connection, record: CaseRecord, written_at: int, *, aside: bool
         record.done_at = None
 
 
-def close(db: Connection, record: CaseRecord, now: int, actor: str) -> None:
-    """The agent says that nothing more is owed."""
+def close(db: Connection, record: CaseRecord, now: int, actor: str, *, thanks: bool = False) -> None:
+    """The agent says that nothing more is owed. thanks: the customer's last word needed no answer."""
+    unanswered = record.waiting_since is not None
+    record.ending = Ending.THANKS if thanks else Ending.UNANSWERED if unanswered else Ending.ANSWERED
     upto = messages.last_of_case(db, record.id)
     messages.cover_case(db, record.id, upto)
     record.waiting_since, record.state, record.done_at = None, CaseState.DONE, now
     record.snoozed, record.snoozed_until = False, None
-    cases.log(db, record.id, now, actor, "done", upto=upto)
+    cases.log(db, record.id, now, actor, "done", upto=upto, ending=str(record.ending))
 
 
 def trouble(db: Connection, record: CaseRecord) -> None:
@@ -82,7 +86,7 @@ def rebuild(db: Connection, case: int) -> Difference | None:
     since = min((entry.sent_at for entry in entries if entry.id in ids), default=None)
     before = record.waiting_since
     messages.set_owed(db, case, ids)
-    record.waiting_since = since
+    record.waiting_since, record.timed = since, None
     record.state = clock.state_when(since, record.state, answered=False)
     if record.state is not CaseState.DONE:
         record.done_at = None

@@ -12,7 +12,7 @@ from typing import Any
 from inbox_tui.casework import recount
 from inbox_tui.desk import clock
 from inbox_tui.errors import NothingToDo
-from inbox_tui.model import Acted, CaseState, Priority, Undone
+from inbox_tui.model import Acted, CaseState, Ending, Priority, Undone
 from inbox_tui.store import cases, messages
 from inbox_tui.store import triage as steps
 from inbox_tui.store.cases import CaseRecord
@@ -23,7 +23,7 @@ Change = Callable[[Connection, CaseRecord], str]
 
 _FIELDS = (
     *("state", "automatic", "waiting_since", "done_at", "assignee", "tags", "priority"),
-    *("snoozed", "snoozed_until", "spam"),
+    *("snoozed", "snoozed_until", "spam", "promised", "broken", "snooze_again", "ending"),
 )
 
 _AKIN = {
@@ -32,7 +32,7 @@ _AKIN = {
 }
 """Acts that change the same fields, as their events are called; others are akin to themselves alone."""
 
-_LOGGED = ("done", "reopen")
+_LOGGED = ("done", "reopen", "promise")
 """Acts that write their own event, because the clock is derived from it."""
 
 
@@ -136,7 +136,12 @@ def _owed_without(db: Connection, case: int, events: Sequence[int]) -> list[int]
 
 def _restore(db: Connection, record: CaseRecord, one: dict[str, Any]) -> None:
     before = one["before"]
-    kinds: dict[str, Callable[[Any], Any]] = {"state": CaseState, "priority": Priority, "tags": tuple}
+    kinds: dict[str, Callable[[Any], Any]] = {
+        "state": CaseState,
+        "priority": Priority,
+        "tags": tuple,
+        "ending": Ending,
+    }
     for key in before.keys() - {"owed"}:
         setattr(record, key, kinds.get(key, lambda value: value)(before[key]))
     if "owed" in before:
@@ -148,7 +153,11 @@ def _restore(db: Connection, record: CaseRecord, one: dict[str, Any]) -> None:
 
 
 def wake_due(db: Connection, now: int) -> None:
-    """Bring back what was snoozed until now."""
+    """Bring back what was snoozed until now; a promise that has passed without an answer is broken."""
+    for record in cases.load(db, cases.late_promises(db, now)).values():
+        record.broken, record.snoozed, record.snoozed_until = True, False, None
+        cases.save(db, [record])
+        cases.log(db, record.id, now, "", "promise_broken", until=record.promised)
     for record in cases.load(db, cases.due_to_wake(db, now)).values():
         record.snoozed, record.snoozed_until = False, None
         cases.save(db, [record])
@@ -224,9 +233,44 @@ def snooze(until: int | None) -> Change:
         if record.snoozed and record.snoozed_until == until:
             return "it is snoozed until then already"
         record.snoozed, record.snoozed_until = True, until
+        record.snooze_again = until if until is not None else record.snooze_again
         return ""
 
     return change
+
+
+def snooze_again(now: int) -> Change:
+    """Hide it until the time to which it was snoozed last."""
+
+    def change(db: Connection, record: CaseRecord) -> str:
+        until = record.snooze_again
+        if until is None:
+            return "it was never snoozed until a time"
+        return "that time has passed" if until <= now else snooze(until)(db, record)
+
+    return change
+
+
+def promise(now: int, agent: str, until: int) -> Change:
+    """The customer was told that he hears from us by then; he is owed that, whoever's turn it was."""
+
+    def change(db: Connection, record: CaseRecord) -> str:
+        if record.promised == until:
+            return "that was promised already"
+        if record.state is not CaseState.WAITING:
+            why = _owe(db, record, now, agent)
+            if why:
+                return why
+        note_promise(db, record, until, agent, now)
+        return ""
+
+    return change
+
+
+def note_promise(db: Connection, record: CaseRecord, until: int, agent: str, now: int) -> None:
+    """The customer was told it. It holds as long as he is owed an answer."""
+    record.promised, record.broken = until, until <= now
+    cases.log(db, record.id, now, agent, "promise", until=until)
 
 
 def wake(_db: Connection, record: CaseRecord) -> str:
@@ -265,15 +309,18 @@ def automatic(now: int, agent: str, yes: bool) -> Change:
     return change
 
 
-def done(now: int, agent: str, seen: dict[int, int]) -> Change:
-    """Nothing more is owed. seen: the last message that the agent was shown, by case."""
+def done(now: int, agent: str, seen: dict[int, int], *, thanks: bool = False) -> Change:
+    """Nothing more is owed. seen: the last message that the agent was shown, by case.
+
+    thanks: the customer's last word needed no answer, so that none is missing.
+    """
 
     def change(db: Connection, record: CaseRecord) -> str:
         if record.state is CaseState.DONE:
             return "it is done already"
         if record.id in seen and messages.owed_after(db, record.id, seen[record.id]):
             return "the customer wrote meanwhile"
-        recount.close(db, record, now, agent)
+        recount.close(db, record, now, agent, thanks=thanks)
         return ""
 
     return change

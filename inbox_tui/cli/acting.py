@@ -28,12 +28,16 @@ def read_text(text: str | None, what: str) -> str:
     return text
 
 
-def note(call: Call, case: int, text: str | None) -> int:
-    """Put a note into a case."""
+def note(call: Call, case: int, text: str | None, promise: str | None) -> int:
+    """Put a note into a case. promise: the time by which the customer hears from us."""
     written = read_text(text, "note")
     if not written.strip():
         raise UsageError("the note is empty", "write it after the case, or pipe it")
+    triage = call.inbox.triage
+    until = triage.check_promise(triage.when(promise)) if promise is not None else None
     message = call.inbox.note(case, written)
+    if until is not None:
+        triage.promise([case], until)
     if call.out.json:
         call.out.record(serial.message(message))
     else:
@@ -41,9 +45,9 @@ def note(call: Call, case: int, text: str | None) -> int:
     return 0
 
 
-def done(call: Call, case: int) -> int:
-    """Close a case."""
-    return _changed(call, call.inbox.done(case))
+def done(call: Call, case: int, thanks: bool) -> int:
+    """Close a case. thanks: the customer's last word needed no answer."""
+    return _changed(call, call.inbox.done(case, thanks=thanks))
 
 
 def reopen(call: Call, case: int) -> int:

@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 _PAGE = 200
 
 
-def list_cases(call: Call, view: str | None, channel: str | None, search: str | None, limit: int) -> int:
-    """A view, the longest wait first; with search the newest hit first. limit 0: all."""
+def list_cases(
+    call: Call, view: str | None, channel: str | None, search: str | None, order: str | None, limit: int
+) -> int:
+    """A view in its own order or another; with search the newest hit first. limit 0: all."""
+    if order and search:
+        raise UsageError("--order and --search exclude each other", "a search lists the newest hit first")
     saved = next((each for each in call.config.views if each.name == view), None)
     if saved is not None:
         search, view = f"{saved.query} {search or ''}".strip(), "all"
     view = view or ("waiting" if search is None else "all")
-    if search is None:
+    if order:
+        rows = call.inbox.clocks.ordered(view, order, limit, channel)
+    elif search is None:
         rows = _rows(call.inbox, view, channel, limit)
     else:
         rows = _found(call.inbox, view, channel, search, limit)
@@ -62,7 +68,7 @@ def _rows(inbox: Inbox, view: str, channel: str | None, limit: int) -> list[Case
 
 def _print_rows(call: Call, rows: list[CaseRow], view: str) -> None:
     from inbox_tui.cli.output import Column
-    from inbox_tui.tui.words import duration, moment, person_name
+    from inbox_tui.tui.words import moment, person_name
 
     now = call.inbox.now()
     names = _COLUMNS.get(view, ("case", "last"))
@@ -74,12 +80,13 @@ def _print_rows(call: Call, rows: list[CaseRow], view: str) -> None:
         facts = {
             "case": str(row.id),
             "state": row.state.value,
-            "waits": duration(now - row.waiting_since) if row.waiting_since is not None else "-",
+            "waits": _waits(row, now),
             "last": moment(row.updated_at, now),
             "wakes": moment(row.snoozed_until, now) if row.snoozed_until is not None else "on reply",
             "agent": row.assignee or "-",
         }
         mark = "(!) " if row.trouble else ""
+        mark += "promise broken: " if row.broken else ""
         mark += "".join(f"#{tag} " for tag in row.tags)
         mark += f"{row.priority.value}: " if row.priority.value != "normal" else ""
         about = [",".join(row.channels), person_name(row.person.name), mark + _about(row)]
@@ -89,6 +96,7 @@ def _print_rows(call: Call, rows: list[CaseRow], view: str) -> None:
         call.out.say("(!) a reply was not delivered or its outcome is unknown: inbox-tui outbox")
 
 
+_SIGNS = {"": "", "on time": " . ", "soon": " ! ", "overdue": " !!", "promise broken": " !!"}
 _WAITS = ("case", "waits")
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "waiting": _WAITS,
@@ -97,6 +105,16 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "snoozed": ("case", "wakes", "waits"),
     "all": ("case", "state", "waits", "last"),
 }
+
+
+def _waits(row: CaseRow, now: int) -> str:
+    """How long somebody waits, with the sign of its due time: on time ., soon !, overdue !!."""
+    from inbox_tui.desk.due import lateness
+    from inbox_tui.tui.words import duration
+
+    if row.waiting_since is None:
+        return "-"
+    return duration(now - row.waiting_since) + _SIGNS[lateness(row, now)]
 
 
 def _about(row: CaseRow) -> str:
@@ -136,7 +154,15 @@ def _print_case(call: Call, found: Case) -> None:
     facts = [words.counted(row.messages, "message"), words.counted(len(row.channels), "channel")]
     facts += [words.counted(found.earlier, "other case") + " of this person"] if found.earlier else []
     facts += [f"goes on from case {found.linked}"] if found.linked is not None else []
+    facts += [words.counted(row.handoffs, "hand-off")] * bool(row.handoffs)
+    facts += [words.counted(row.supporters, "supporter")] * bool(row.supporters)
+    facts += [f"effort {found.effort}"] * bool(found.effort)
+    facts += [f"closed: {row.ending.value}"] * bool(row.ending.value)
     out.line(", ".join(facts))
+    if words.due(row, now):
+        out.line(words.due(row, now).capitalize())
+        for line in found.why_due:
+            out.line(line, indent=2, quiet=True)
     for thread in found.threads:
         out.line(_thread_line(thread), indent=2)
     day, subject = "", row.subject

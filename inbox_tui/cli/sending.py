@@ -43,6 +43,7 @@ def reply(
     text: str | None,
     via: int | None,
     done: bool,
+    promise: str | None,
     cc: str,
     attach: tuple[str, ...],
     template: str | None,
@@ -50,6 +51,10 @@ def reply(
     timeout: int,
 ) -> int:
     """Answer a case. timeout: seconds to wait for a worker."""
+    triage = call.inbox.triage
+    until = triage.check_promise(triage.when(promise)) if promise is not None else None
+    if until is not None and done:
+        raise UsageError("--promise and --done exclude each other", "what is promised is still to be done")
     if template is not None:
         if text is not None:
             raise UsageError("the template is the text", "leave out one of them")
@@ -58,7 +63,7 @@ def reply(
         text = read_text(text, "reply")
     draft = _enclosing(call, case, via, text, cc, attach) if cc or attach else None
     try:
-        queued = call.inbox.reply(case, text, thread=via, done=done, countdown=False, draft=draft)
+        queued = call.inbox.reply(case, text, thread=via, done=done, draft=draft, promise=until)
     except InboxError:
         if draft is not None:
             call.inbox.writing.discard(draft)

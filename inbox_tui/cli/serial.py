@@ -33,6 +33,10 @@ def when(at: int | None) -> str | None:
     return None if at is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at // 1000))
 
 
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
 def case(row: CaseRow) -> Object:
     """A case as `list` prints it."""
     return {
@@ -45,8 +49,8 @@ def case(row: CaseRow) -> Object:
         "snippet": row.snippet,
         "messages": row.messages,
         "waiting_since": when(row.waiting_since),
-        "due": None,
-        "overdue": False,
+        "due": when(row.due),
+        "overdue": row.due is not None and row.waiting_since is not None and row.due <= _now(),
         "assignee": row.assignee or None,
         "tags": list(row.tags),
         "snoozed_until": when(row.snoozed_until),
@@ -54,6 +58,12 @@ def case(row: CaseRow) -> Object:
         "priority": row.priority.value,
         "automatic": row.automatic,
         "spam": row.spam,
+        "promised": when(row.promised),
+        "promise_broken": row.broken,
+        "contacts": row.contacts,
+        "handoffs": row.handoffs,
+        "supporters": row.supporters,
+        "ending": row.ending.value or None,
     }
 
 

@@ -35,10 +35,21 @@ def _tags(given: str) -> list[str]:
     return [each for each in (part.strip() for part in given.split(",")) if each]
 
 
-def snooze(call: Call, case: Sequence[int], when: str) -> int:
-    """Hide cases until a time."""
+def promise(call: Call, case: Sequence[int], when: str) -> int:
+    """The customers were told by when they hear from us."""
     from inbox_tui.tui.words import moment
 
+    until = call.inbox.triage.check_promise(call.inbox.triage.when(when))
+    words = f"hears from us by {moment(until, call.inbox.now())}"
+    return _say(call, call.inbox.triage.promise(case, until), words)
+
+
+def snooze(call: Call, case: Sequence[int], when: str) -> int:
+    """Hide cases until a time; `again`: until the one before."""
+    from inbox_tui.tui.words import moment
+
+    if when == "again":
+        return _say(call, call.inbox.triage.snooze_again(case), "is snoozed until the same time again")
     until = call.inbox.triage.when(when)
     words = (
         f"comes back {moment(until, call.inbox.now())}"

@@ -23,10 +23,12 @@ from inbox_tui.config.records import THEMES as THEMES
 from inbox_tui.config.records import AccountConfig as AccountConfig
 from inbox_tui.config.records import Config as Config
 from inbox_tui.config.records import DeskConfig as DeskConfig
+from inbox_tui.config.records import EffortConfig as EffortConfig
 from inbox_tui.config.records import EmailAccount as EmailAccount
 from inbox_tui.config.records import FacebookAccount as FacebookAccount
 from inbox_tui.config.records import HooksConfig as HooksConfig
 from inbox_tui.config.records import OAuthConfig as OAuthConfig
+from inbox_tui.config.records import OfficeConfig as OfficeConfig
 from inbox_tui.config.records import OtherAccount as OtherAccount
 from inbox_tui.config.records import SavedView as SavedView
 from inbox_tui.config.records import TemplateConfig as TemplateConfig
@@ -36,7 +38,10 @@ from inbox_tui.errors import ConfigError
 from inbox_tui.records import replace
 
 ENV_CONFIG = "INBOX_TUI_CONFIG"
-_TABLES = ("store", "agent", "desk", "accounts", "views", "templates", "hooks", "keys", "ui")
+_TABLES = (
+    *("store", "agent", "desk", "office", "effort", "accounts", "views", "templates"),
+    *("hooks", "keys", "ui"),
+)
 
 
 def load(path: str | None = None, store: str | None = None, agent: str | None = None) -> Config:
@@ -52,9 +57,7 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
         return Config(path=None, store=_store_path(store, ""), agent=agent or unix_user())
     data = _read(file)
     reader = Reader(file)
-    reader.known(
-        data, "", ("store", "agent", "desk", "accounts", "views", "templates", "hooks", "keys", "ui")
-    )
+    reader.known(data, "", _TABLES)
     own_store = reader.value(data, "", "store", str, "")
     if own_store:
         own_store = reader.path("store", own_store)
@@ -69,6 +72,8 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
         store=_store_path(store, own_store),
         agent=agent or own_agent or unix_user(),
         desk=desk,
+        office=_office(reader, data),
+        effort=reader.record(reader.table(data, "", "effort"), "effort", EffortConfig, {}),
         accounts=accounts,
         views=_views(reader, data),
         templates=_templates(reader, data),
@@ -76,6 +81,14 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
         ui=reader.record(reader.table(data, "", "ui"), "ui", UiConfig, {}),
         keys=_keys(reader, data),
     )
+
+
+def _office(reader: Reader, data: Mapping[str, Any]) -> OfficeConfig:
+    if "office" not in data:
+        return OfficeConfig()
+    from inbox_tui.config.office import read_office
+
+    return read_office(reader, reader.table(data, "", "office"))
 
 
 def _templates(reader: Reader, data: Mapping[str, Any]) -> tuple[TemplateConfig, ...]:

@@ -149,6 +149,53 @@ class DeskConfig:
     """How long a reply from the interface waits before it is sent, so that it can be taken back."""
 
 
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NINE_TO_FIVE = ("09:00-17:00",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeConfig:
+    """When somebody is there, and within which time an answer is owed."""
+
+    zone: str = ""
+    """Time zone as Europe/Berlin; empty: this machine's."""
+    monday: tuple[str, ...] = _NINE_TO_FIVE
+    """Hours of the day, each HH:MM-HH:MM, a break between two; empty: closed."""
+    tuesday: tuple[str, ...] = _NINE_TO_FIVE
+    wednesday: tuple[str, ...] = _NINE_TO_FIVE
+    thursday: tuple[str, ...] = _NINE_TO_FIVE
+    friday: tuple[str, ...] = _NINE_TO_FIVE
+    saturday: tuple[str, ...] = ()
+    sunday: tuple[str, ...] = ()
+    country: str = ""
+    """Two letters: its public holidays are closing days; empty: none are."""
+    region: str = ""
+    """Of that country, as BY."""
+    closed: tuple[str, ...] = ()
+    """Closing days of the firm's own: 2026-12-24, or 2026-12-27..2026-12-30."""
+    urgent_minutes: int = 60
+    """Office minutes within which an answer is owed, by priority; 0: no target."""
+    high_minutes: int = 240
+    normal_minutes: int = 480
+    low_minutes: int = 1440
+    soon_minutes: int = 60
+    """Minutes before its due time from which on a case is due soon."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffortConfig:
+    """What a customer's effort counts, in points."""
+
+    message: int = 1
+    """A message after his first."""
+    channel: int = 3
+    """A channel after the first."""
+    handoff: int = 3
+    """Each time that he was asked to go to another channel."""
+    supporter: int = 2
+    """Another person who writes on his behalf."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HooksConfig:
     """Commands of the owner's own that are told what happened. Lists of words, run without a shell."""
@@ -222,6 +269,8 @@ class Config:
     agent: str
     """Who acts: the Unix user unless the file or --agent says otherwise."""
     desk: DeskConfig = field(default_factory=DeskConfig)
+    office: OfficeConfig = field(default_factory=OfficeConfig)
+    effort: EffortConfig = field(default_factory=EffortConfig)
     accounts: Mapping[str, AccountConfig] = field(default_factory=dict)
     views: tuple[SavedView, ...] = ()
     templates: tuple[TemplateConfig, ...] = ()
@@ -259,4 +308,10 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "reopen_days": (0, 36_500),
     "countdown_seconds": (0, 3_600),
     "timeout_seconds": (1, 600),
+    "urgent_minutes": (0, 100_000),
+    "high_minutes": (0, 100_000),
+    "normal_minutes": (0, 100_000),
+    "low_minutes": (0, 100_000),
+    "soon_minutes": (0, 100_000),
+    **dict.fromkeys(("message", "channel", "handoff", "supporter"), (0, 1000)),
 }

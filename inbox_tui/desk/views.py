@@ -1,6 +1,6 @@
 """In which views a case stands, and at which place.
 
-A rank grows from the top of a view to its end: waiting cases stand in the order of their wait, snoozed
+A rank grows from the top of a view to its end: waiting cases stand in the order of `queue_rank`, snoozed
 ones in that of their return, all others with the newest first.
 """
 
@@ -38,6 +38,12 @@ FIXED: tuple[tuple[str, str], ...] = (
 DAILY = 6
 """So many of them come first; then one for each channel, then the others."""
 
+_WAIT_BITS = 32
+"""Seconds until the year 2106."""
+_NO_TARGET = 2**27
+"""A minute in the year 2225."""
+_BROKEN = 2**61
+"""Before every time."""
 _AFTER_ALL = 2**60
 """Behind every time: pending cases after waiting ones, those without a time behind those with one."""
 
@@ -45,6 +51,17 @@ _AFTER_ALL = 2**60
 def key_of(view: str, agent: str) -> str:
     """Under which key the store keeps a view: each agent has a `mine` of his own."""
     return f"{MINE}:{agent}" if view == MINE else view
+
+
+def queue_rank(waiting_since: int, due: int | None, *, broken: bool = False) -> int:
+    """Broken promises first, then what is due first, then who waits longest; times in milliseconds UTC.
+
+    The minute of the due time stands before the second of the wait. What has no due time comes after all that
+    has one.
+    """
+    minute: int = _NO_TARGET if due is None else min(max(0, due // 60_000), _NO_TARGET - 1)
+    rank: int = (minute << _WAIT_BITS) + min(max(0, waiting_since // 1000), 2**_WAIT_BITS - 1)
+    return rank - _BROKEN if broken else rank
 
 
 def views_of(
@@ -58,6 +75,8 @@ def views_of(
     snoozed: bool = False,
     snoozed_until: int | None = None,
     spam: bool = False,
+    due: int | None = None,
+    broken: bool = False,
 ) -> tuple[tuple[str, int], ...]:
     """(view, rank) of every view that the case stands in."""
     every = (ALL, -updated_at)
@@ -69,9 +88,10 @@ def views_of(
         hidden = ((HIDDEN, waiting_since),) if owed and waiting_since is not None else ()
         return (SNOOZED, rank), *hidden, every
     if owed and waiting_since is not None:
+        rank = queue_rank(waiting_since, due, broken=broken)
         own = key_of(MINE, assignee) if assignee else UNASSIGNED
-        on = [(CHANNEL + channel, waiting_since) for channel in channels]
-        return (WAITING, waiting_since), (own, waiting_since), *on, every
+        on = [(CHANNEL + channel, rank) for channel in channels]
+        return (WAITING, rank), (own, rank), *on, every
     view = AUTOMATIC if automatic else DONE if state is CaseState.DONE else PENDING
     if view == PENDING and assignee:
         return (PENDING, -updated_at), (key_of(MINE, assignee), _AFTER_ALL - updated_at), every

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from inbox_tui.config import Config
     from inbox_tui.desk.checks import Caution
     from inbox_tui.inbox import choosing
+    from inbox_tui.inbox.clocks import Clocks
     from inbox_tui.inbox.files import Files
     from inbox_tui.inbox.search import Search
     from inbox_tui.inbox.triage import Triage
@@ -125,6 +126,13 @@ class Inbox:
         return Watch(self._store)
 
     @property
+    def clocks(self) -> Clocks:
+        """Due times: why, and other orders of a view."""
+        from inbox_tui.inbox.clocks import Clocks
+
+        return Clocks(self, self._store)
+
+    @property
     def search(self) -> Search:
         """Finding cases by words."""
         from inbox_tui.inbox.search import Search
@@ -155,6 +163,7 @@ class Inbox:
                 views=listed,
                 waiting=next(v.count for v in listed if v.key == views.WAITING) + cases.hidden(db),
                 longest=cases.longest(db),
+                overdue=cases.overdue(db, self._now()),
                 trouble=replies.trouble(db),
                 health=health,
                 worker=accounts.worker(db, self._worker_runs()),
@@ -162,9 +171,10 @@ class Inbox:
             )
 
     def _wake_due(self) -> None:
-        """A case whose time has come stands in the queue, whether or not a worker runs."""
+        """A case whose time has come stands in its place, whether or not a worker runs."""
+        now = self._now()
         with self._store.reading() as db:
-            due = cases.due_to_wake(db, self._now())
+            due = cases.due_to_wake(db, now) or cases.late_promises(db, now)
         if due:
             self.triage.wake_due()
 
@@ -206,6 +216,7 @@ class Inbox:
             if row is None:
                 raise NotFound(f"there is no case {case}", "inbox-tui list --view all shows them")
             record = recount.one(db, case)
+            clocks = self.clocks
             return Case(
                 row=row,
                 identities=people.of_person(db, record.person),
@@ -214,6 +225,8 @@ class Inbox:
                 earlier=cases.of_person(db, record.person) - 1,
                 linked=record.linked,
                 last_message=messages.last_of_case(db, case),
+                effort=clocks.effort(row),
+                why_due=clocks.explain(row) if row.waiting_since is not None else (),
             )
 
     def message(self, message: int) -> Message:
@@ -319,12 +332,15 @@ class Inbox:
         done: bool = False,
         countdown: bool = False,
         draft: int | None = None,
+        promise: int | None = None,
     ) -> Reply:
         """Queue a reply.
 
         thread: None: the one whose newest message can be answered. seen: the last message that the author was
         shown; None: all there is now. done: the case is done once it is sent. countdown: it waits for
-        `countdown_seconds`, so that it can be taken back. Raises NotFound, ReplyBlocked.
+        `countdown_seconds`, so that it can be taken back. promise: it names a time by which the customer
+        hears from us (milliseconds UTC), and is no answer; None: what the draft says. Raises NotFound,
+        ReplyBlocked.
         """
         now = self._now()
         with self._store.write("reply") as db:
@@ -334,6 +350,8 @@ class Inbox:
                     raise ReplyBlocked(f"not sent: {caution.message}", choosing.way_out(db, case, target))
             shown = seen if seen is not None else messages.last_of_case(db, case)
             reply = self._text_of(db, draft, target, text, shown, now)
+            if promise is not None:
+                replies.set_promise(db, reply, promise, now)
             account = accounts.ensure(db, target.account, target.channel)
             delay = self._config.desk.countdown_seconds * 1000 if countdown else 0
             delivery.queue(
@@ -412,13 +430,16 @@ class Inbox:
         with self._store.write("note draft") as db:
             notes.keep(db, recount.one(db, case).id, self.agent, text)
 
-    def done(self, case: int, *, seen: int | None = None) -> CaseRow:
+    def done(self, case: int, *, seen: int | None = None, thanks: bool = False) -> CaseRow:
         """Nothing more is owed in this case.
 
-        seen: the last message that the agent was shown; None: all there is now. Raises NotFound, and
-        NothingToDo where it is done already or the customer wrote meanwhile.
+        seen: the last message that the agent was shown; None: all there is now. thanks: the customer's last
+        word needed no answer. Raises NotFound, and NothingToDo where it is done already or the customer wrote
+        meanwhile.
         """
-        return self._single(case, self.triage.done([case], {} if seen is None else {case: seen}))
+        return self._single(
+            case, self.triage.done([case], {} if seen is None else {case: seen}, thanks=thanks)
+        )
 
     def reopen(self, case: int) -> CaseRow:
         """The customer is owed an answer after all, since his last message. Raises NothingToDo, NotFound."""

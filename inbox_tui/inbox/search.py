@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from inbox_tui.casework.zone import local_zone
 from inbox_tui.config import Config
 from inbox_tui.desk import query as queries
 from inbox_tui.desk import views
 from inbox_tui.desk.folding import fold, places, stands
 from inbox_tui.desk.query import Query
-from inbox_tui.inbox.zone import local_zone
 from inbox_tui.model import CaseRow, Found, Hit, Position
 from inbox_tui.store import accounts, cases, search, triage
 from inbox_tui.store.engine import Connection, Store

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from inbox_tui.casework import triage
+from inbox_tui.casework.zone import local_zone
 from inbox_tui.desk.when import parse
 from inbox_tui.errors import NothingToDo, StoreError, UsageError
-from inbox_tui.inbox.zone import local_zone
 from inbox_tui.model import Acted, Priority, Undone
 from inbox_tui.store import cases
 from inbox_tui.store import triage as steps
@@ -54,6 +54,21 @@ class Triage:
             raise UsageError("that time has passed", 'give one to come: "2h", "tomorrow 9", "fri"')
         return self._act("snooze", wanted, triage.snooze(until))
 
+    def snooze_again(self, wanted: Sequence[int]) -> Acted:
+        """Hide cases until the time to which each was snoozed last. Raises NotFound."""
+        return self._act("snooze", wanted, triage.snooze_again(self._now()))
+
+    def promise(self, wanted: Sequence[int], until: int) -> Acted:
+        """The customers were told that they hear from us by then. Raises NotFound, UsageError."""
+        self.check_promise(until)
+        return self._act("promise", wanted, triage.promise(self._now(), self.agent, until))
+
+    def check_promise(self, until: int | None) -> int:
+        """The time of a promise. Raises UsageError where it cannot be kept any more, or names no time."""
+        if until is None or until <= self._now():
+            raise UsageError("a promise needs a time to come", 'name one: "2h", "tomorrow 17:00", "fri"')
+        return until
+
     def when(self, text: str) -> int | None:
         """A time as an agent types it, in this machine's zone; None: until the customer writes.
 
@@ -74,9 +89,15 @@ class Triage:
         change = triage.automatic(self._now(), self.agent, yes)
         return self._act("automatic", wanted, change, "automatic" if yes else "person")
 
-    def done(self, wanted: Sequence[int], seen: Mapping[int, int] | None = None) -> Acted:
-        """Nothing more is owed in these cases. seen: by case the last message that the agent was shown."""
-        return self._act("done", wanted, triage.done(self._now(), self.agent, dict(seen or {})))
+    def done(
+        self, wanted: Sequence[int], seen: Mapping[int, int] | None = None, *, thanks: bool = False
+    ) -> Acted:
+        """Nothing more is owed in these cases. seen: by case the last message that the agent was shown.
+
+        thanks: the customer's last word was a thank-you, which needs no answer and counts as none.
+        """
+        change = triage.done(self._now(), self.agent, dict(seen or {}), thanks=thanks)
+        return self._act("done", wanted, change)
 
     def reopen(self, wanted: Sequence[int]) -> Acted:
         """The customers are owed an answer after all, since their last messages."""
@@ -98,7 +119,7 @@ class Triage:
         """Bring back what was snoozed until now. Cheap where nothing was."""
         now = self._now()
         with self._store.reading() as db:
-            due = cases.due_to_wake(db, now)
+            due = cases.due_to_wake(db, now) or cases.late_promises(db, now)
         # Who may only read is shown what the worker wakes.
         if due:
             with suppress(StoreError), self._store.write("wake") as db:

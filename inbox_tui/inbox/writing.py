@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from inbox_tui.casework import signing, writing
 from inbox_tui.casework.writing import Letter
+from inbox_tui.casework.zone import local_zone
 from inbox_tui.desk import checks, quoting
 from inbox_tui.desk.templates import fill
 from inbox_tui.errors import InboxError, NotFound, UsageError
 from inbox_tui.inbox import addressing, choosing
 from inbox_tui.inbox.files import Files, outgoing
-from inbox_tui.inbox.zone import local_zone
 from inbox_tui.model import (
     Attached,
     Author,
@@ -120,6 +120,17 @@ class Writing:
                 raise UsageError(f"{known.channel} knows no copies to others", "use a thread of mail")
             replies.set_cc(db, draft, found, self._now())
         return found
+
+    def set_promise(self, draft: int, until: int | None) -> None:
+        """By when this reply says that the customer hears from us: then it is no answer. None: it is one.
+
+        Raises UsageError for a time that has passed, NothingToDo, NotFound.
+        """
+        if until is not None:
+            self._inbox.triage.check_promise(until)
+        with self._store.write("promise") as db:
+            writing.draft(db, draft)
+            replies.set_promise(db, draft, until, self._now())
 
     def set_subject(self, draft: int, subject: str) -> str:
         """The subject of this mail; empty: that of the thread. Raises NothingToDo, NotFound."""

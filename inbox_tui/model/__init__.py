@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from inbox_tui.model.overview import MANY as MANY
 from inbox_tui.model.overview import Acted as Acted
 from inbox_tui.model.overview import Change as Change
 from inbox_tui.model.overview import Changes as Changes
@@ -60,6 +61,19 @@ class Priority(StrEnum):
     NORMAL = "normal"
     HIGH = "high"
     URGENT = "urgent"
+
+
+class Ending(StrEnum):
+    """How a case came to be done."""
+
+    NONE = ""
+    """It is not done, or was history from the beginning."""
+    ANSWERED = "answered"
+    """Nothing was owed any more."""
+    UNANSWERED = "unanswered"
+    """Somebody was still owed an answer."""
+    THANKS = "thanks"
+    """The customer's last word needed no answer."""
 
 
 class ReplyState(StrEnum):
@@ -372,6 +386,21 @@ class CaseRow:
     """A machine wrote it: a newsletter, a list, an invoice, a no-reply sender."""
     spam: bool = False
     """Not a customer."""
+    due: int | None = None
+    """When the answer is owed, milliseconds UTC; None: nothing is owed, or there is no target."""
+    promised: int | None = None
+    """The time that was named to the customer; None: none was."""
+    broken: bool = False
+    """It has passed without an answer."""
+    contacts: int = 0
+    """Messages and calls of the customer's side."""
+    handoffs: int = 0
+    """How often he was asked to go to another channel."""
+    supporters: int = 0
+    """Other persons who write on his behalf."""
+    snooze_again: int | None = None
+    """Until when it was snoozed last; None: never until a time."""
+    ending: Ending = Ending.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,6 +418,10 @@ class Case:
     """The closed case that this one continues."""
     last_message: int
     """Store id of its newest entry: what whoever looks at it has been shown."""
+    effort: int = 0
+    """What the customer went to, in points (`desk.due.effort`)."""
+    why_due: tuple[str, ...] = ()
+    """How its due time is counted, line by line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,3 +458,5 @@ class Reply:
     """As the agent wrote it; empty: the subject of the thread."""
     cc: tuple[str, ...] = ()
     files: tuple[Attached, ...] = ()
+    promise: int | None = None
+    """It promises an answer by this time, milliseconds UTC: then it is none itself."""

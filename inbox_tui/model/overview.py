@@ -113,6 +113,12 @@ class Overview:
     health: tuple[Health, ...]
     worker: WorkerStatus
     hooks: tuple[HookHealth, ...] = ()
+    overdue: int = 0
+    """Cases of the queue whose answer is overdue; counted up to `MANY`."""
+
+
+MANY = 1000
+"""So many are counted where the exact number tells nobody more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from inbox_tui.casework import triage
+from inbox_tui.casework import office, triage
+from inbox_tui.casework.zone import local_zone
 from inbox_tui.channels.base import Channel, Listener
 from inbox_tui.config import AccountConfig, Config
 from inbox_tui.errors import InboxError, NotFound, StoreError
@@ -99,6 +100,7 @@ class Worker:
         self._stop = stop
         self._leave = leave or self._leave
         self._beat()
+        self._keep_office()
         hooks = self._hooks()
         threads = [
             threading.Thread(
@@ -122,6 +124,14 @@ class Worker:
                 beaten = self.now()
         for thread in threads:
             thread.join(timeout=5)
+
+    def _keep_office(self) -> None:
+        """Whoever runs the worker says by which hours and targets the desk counts. Raises ConfigError."""
+        rules = office.rules_of(self.config, local_zone(self.now()), self.now())
+        try:
+            office.keep(self.store, rules)
+        except StoreError as error:
+            self.complain(f"{error.message}: {error.hint}")
 
     def _replies_soon(self) -> bool:
         try:
@@ -251,6 +261,7 @@ class Worker:
                 f"there is no account {account}", "known are: " + (", ".join(self.config.accounts) or "none")
             )
         wanted = [a for name, a in self.config.accounts.items() if account in (None, name)]
+        self._keep_office()
         hooks = self._hooks()
         results: dict[str, FetchResult] = {}
         threads = [

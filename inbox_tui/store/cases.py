@@ -9,16 +9,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from inbox_tui.desk.matching import CaseFacts
-from inbox_tui.desk.views import CHANNEL, DAILY, FIXED, HIDDEN, WAITING, key_of, views_of
-from inbox_tui.model import CaseRow, CaseState, Person, Position, Priority, View
+from inbox_tui.desk.views import CHANNEL, DAILY, FIXED, HIDDEN, WAITING, key_of, queue_rank, views_of
+from inbox_tui.model import MANY, CaseRow, CaseState, Ending, Person, Position, Priority, View
 from inbox_tui.records import dataclass
+from inbox_tui.store import office
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.people import marks, parts
 
 _COLUMNS = (
     "c.id, c.state, c.person_id, p.name AS person, c.subject, c.snippet, c.channels, c.messages,"
     " c.waiting_since, c.updated_at, c.trouble, c.assignee, c.tags, c.priority, c.snoozed, c.snoozed_until,"
-    " c.automatic, c.spam"
+    " c.automatic, c.spam, c.due, c.promised, c.broken, c.contacts, c.handoffs, c.supporters, c.snooze_again,"
+    " c.ending"
 )
 
 
@@ -40,12 +42,23 @@ class CaseRecord:
     updated_at: int
     done_at: int | None
     linked: int | None
+    contacts: int = 0
     assignee: str = ""
     tags: tuple[str, ...] = ()
     priority: Priority = Priority.NORMAL
     snoozed: bool = False
     snoozed_until: int | None = None
     spam: bool = False
+    promised: int | None = None
+    broken: bool = False
+    handoffs: int = 0
+    supporters: int = 0
+    snooze_again: int | None = None
+    ending: Ending = Ending.NONE
+    due: int | None = None
+    """Counted when it is saved, from the clock, the priority and what was promised."""
+    timed: tuple[int | None, Priority, int | None] | None = None
+    """From what `due` was counted; None: it must be."""
     placed: tuple[tuple[str, int], ...] = ()
     """Where it stands in the store: empty for a new one."""
     kept: tuple[Any, ...] = ()
@@ -60,9 +73,26 @@ class CaseRecord:
         """Columns that intake hardly ever changes."""
         until = self.snoozed_until
         return (
-            *(self.assignee, ",".join(self.tags), str(self.priority)),
-            *(int(self.snoozed), until, int(self.spam)),
+            *(self.waiting_since, self.assignee, ",".join(self.tags), str(self.priority)),
+            *(int(self.snoozed), until, int(self.spam), self.promised, int(self.broken), self.handoffs),
+            *(self.supporters, self.snooze_again, str(self.ending), self.due),
         )
+
+    def settle(self, db: Connection) -> None:
+        """What follows from the rest: a promise ends with what was owed, an ending with done; the due time."""
+        if self.waiting_since is None:
+            self.promised, self.broken = None, False
+        if self.state is not CaseState.DONE:
+            self.ending = Ending.NONE
+        now = (self.waiting_since, self.priority, self.promised)
+        if self.timed == now:
+            return
+        self.timed = now
+        if self.waiting_since is None or self.promised is not None:
+            self.due = self.promised
+            return
+        rules = office.load(db)
+        self.due = rules.due(self.waiting_since, self.priority) if rules else None
 
     def places(self) -> tuple[tuple[str, int], ...]:
         """Where it should stand."""
@@ -76,36 +106,45 @@ class CaseRecord:
             snoozed=self.snoozed,
             snoozed_until=self.snoozed_until,
             spam=self.spam,
+            due=self.due,
+            broken=self.broken,
         )
 
 
+_TRIAGED = (
+    *("waiting_since", "assignee", "tags", "priority", "snoozed", "snoozed_until", "spam"),
+    *("promised", "broken", "handoffs", "supporters", "snooze_again", "ending", "due"),
+)
+"""Columns that intake hardly ever changes, in the order of `CaseRecord.triage`."""
 _STORED = (
     "id, person_id, state, automatic, subject, snippet, channels, messages, trouble, waiting_since, opened_at,"
-    " updated_at, done_at, linked_id, assignee, tags, priority, snoozed, snoozed_until, spam"
+    " updated_at, done_at, linked_id, contacts, " + ", ".join(_TRIAGED[1:])
 )
 """In the order of the fields of a record."""
-_TRIAGE = _STORED.split(", ").index("assignee")
-"""Here the columns of triage begin."""
+_TAGS = _STORED.split(", ").index("tags")
 
 
 # Intake loads a case for nearly every message: an enum's own search for its member would be a tenth of that.
 _STATES = {str(state): state for state in CaseState}
 _PRIORITIES = {str(priority): priority for priority in Priority}
+_ENDINGS = {str(ending): ending for ending in Ending}
 
 
 def _record(row: Row) -> CaseRecord:
     # By place: looking up columns by name takes longer than reading the row.
     values = list(row)
-    triage = tuple(values[_TRIAGE:])
+    kept = (values[9], *values[_TAGS - 1 :])
     values[2], values[3] = _STATES[values[2]], bool(values[3])
     values[6] = values[6].split(",") if values[6] else []
-    tags, priority, snoozed, until, spam = values[_TRIAGE + 1 :]
-    values[_TRIAGE + 1 :] = (
+    tags, priority, snoozed, until, spam, promised, broken = values[_TAGS : _TAGS + 7]
+    values[_TAGS : _TAGS + 7] = (
         *(tuple(tags.split(",")) if tags else (), _PRIORITIES[priority]),
-        *(bool(snoozed), until, bool(spam)),
+        *(bool(snoozed), until, bool(spam), promised, bool(broken)),
     )
+    values[-2] = _ENDINGS[values[-2]]
     record = CaseRecord(*values)
-    record.placed, record.kept = record.places(), triage
+    record.placed, record.kept = record.places(), kept
+    record.timed = (record.waiting_since, record.priority, promised)
     return record
 
 
@@ -139,42 +178,34 @@ def save(db: Connection, records: Sequence[CaseRecord]) -> None:
 
     A case keeps the person and the link that it began with.
     """
+    for record in records:
+        record.settle(db)
     new = [r for r in records if not r.placed]
-    db.executemany(
-        "INSERT INTO cases (id, person_id, linked_id, state, automatic, subject, snippet, channels, messages,"
-        " trouble, waiting_since, opened_at, updated_at, done_at, assignee, tags, priority, snoozed, snoozed_until,"
-        f" spam) VALUES ({marks(range(20))})",
-        [(r.id, r.person, r.linked, *_values(r), *r.triage()) for r in new],
-    )
-    db.executemany(
-        "UPDATE cases SET state=?, automatic=?, subject=?, snippet=?, channels=?, messages=?, trouble=?,"
-        " waiting_since=?, opened_at=?, updated_at=?, done_at=? WHERE id=?",
-        [(*_values(r), r.id) for r in records if r.placed],
-    )
+    db.executemany(_INSERT, [(r.id, r.person, r.linked, *_values(r), *r.triage()) for r in new])
+    db.executemany(_UPDATE, [(*_values(r), r.id) for r in records if r.placed])
     # Apart from the rest: these columns stand in indexes, which SQLite would look up for every message.
     triaged = [r for r in records if r.placed and r.kept != r.triage()]
-    db.executemany(
-        "UPDATE cases SET assignee=?, tags=?, priority=?, snoozed=?, snoozed_until=?, spam=? WHERE id=?",
-        [(*r.triage(), r.id) for r in triaged],
-    )
+    db.executemany(_UPDATE_TRIAGED, [(*r.triage(), r.id) for r in triaged])
     for record in triaged:
         record.kept = record.triage()
     _place(db, records)
 
 
+_MOVING = (
+    *("state", "automatic", "subject", "snippet", "channels", "messages", "trouble", "opened_at"),
+    *("updated_at", "done_at", "contacts"),
+)
+"""Columns that a message changes, in the order of `_values`."""
+_WRITTEN = ("id", "person_id", "linked_id", *_MOVING, *_TRIAGED)
+_INSERT = f"INSERT INTO cases ({', '.join(_WRITTEN)}) VALUES ({marks(_WRITTEN)})"
+_UPDATE = f"UPDATE cases SET {', '.join(f'{column}=?' for column in _MOVING)} WHERE id=?"
+_UPDATE_TRIAGED = f"UPDATE cases SET {', '.join(f'{column}=?' for column in _TRIAGED)} WHERE id=?"
+
+
 def _values(r: CaseRecord) -> tuple[Any, ...]:
     return (
-        str(r.state),
-        int(r.automatic),
-        r.subject,
-        r.snippet,
-        ",".join(r.channels),
-        r.messages,
-        r.trouble,
-        r.waiting_since,
-        r.opened_at,
-        r.updated_at,
-        r.done_at,
+        *(str(r.state), int(r.automatic), r.subject, r.snippet, ",".join(r.channels), r.messages),
+        *(r.trouble, r.opened_at, r.updated_at, r.done_at, r.contacts),
     )
 
 
@@ -229,6 +260,14 @@ def _row(row: Row, rank: int) -> CaseRow:
         snoozed_until=row["snoozed_until"],
         automatic=bool(row["automatic"]),
         spam=bool(row["spam"]),
+        due=row["due"],
+        promised=row["promised"],
+        broken=bool(row["broken"]),
+        contacts=row["contacts"],
+        handoffs=row["handoffs"],
+        supporters=row["supporters"],
+        snooze_again=row["snooze_again"],
+        ending=Ending(row["ending"]),
     )
 
 
@@ -239,7 +278,9 @@ PAGE = (
 )
 IDS = "SELECT case_id FROM queue WHERE view = ? ORDER BY rank, case_id"
 COUNTS = "SELECT view, n FROM counts"
-FIRST = "SELECT rank, case_id FROM queue WHERE view = ? ORDER BY rank, case_id LIMIT 1"
+OVERDUE = "SELECT count(*) FROM (SELECT 1 FROM queue WHERE view = ? AND rank < ? LIMIT ?)"
+LONGEST = "SELECT min(waiting_since) FROM cases WHERE waiting_since IS NOT NULL AND spam = 0"
+LATE_PROMISES = "SELECT id FROM cases WHERE promised IS NOT NULL AND broken = 0 AND promised <= ?"
 NEXT = "SELECT case_id FROM queue WHERE view = ? AND (rank, case_id) > (?, ?) ORDER BY rank, case_id LIMIT 1"
 DUE_TO_WAKE = (
     "SELECT id FROM cases WHERE snoozed_until IS NOT NULL AND snoozed_until <= ? ORDER BY snoozed_until"
@@ -287,12 +328,10 @@ def by_id(db: Connection, wanted: Sequence[int]) -> dict[int, CaseRow]:
 
 
 def next_waiting(db: Connection, after: int | None) -> int | None:
-    """The case that waits longest after this one; from its end round to the top."""
-    since = None
-    if after is not None:
-        found = db.execute("SELECT waiting_since FROM cases WHERE id = ?", (after,)).fetchone()
-        since = found[0] if found else None
-    row = db.execute(NEXT, (WAITING, since, after)).fetchone() if since is not None else None
+    """The case that comes next in the queue after this one; from its end round to the top."""
+    known = load(db, [after]).get(after) if after is not None else None
+    rank = dict(known.placed).get(WAITING) if known is not None else None
+    row = db.execute(NEXT, (WAITING, rank, after)).fetchone() if rank is not None else None
     row = row or db.execute(NEXT, (WAITING, _LEAST, 0)).fetchone()
     return int(row[0]) if row else None
 
@@ -317,10 +356,20 @@ def due_to_wake(db: Connection, now: int) -> list[int]:
     return [row[0] for row in db.execute(DUE_TO_WAKE, (now,))]
 
 
+def late_promises(db: Connection, now: int) -> list[int]:
+    """Cases in which an answer was promised until now, and which were not looked at since."""
+    return [row[0] for row in db.execute(LATE_PROMISES, (now,))]
+
+
+def overdue(db: Connection, now: int) -> int:
+    """Cases of the queue whose answer is overdue; counted up to `MANY`."""
+    return int(db.execute(OVERDUE, (WAITING, queue_rank(0, now), MANY)).fetchone()[0])
+
+
 def longest(db: Connection) -> int | None:
-    """`waiting_since` of the longest wait."""
-    row = db.execute(FIRST, (WAITING,)).fetchone()
-    return int(row[0]) if row else None
+    """`waiting_since` of the longest wait, snoozed cases too."""
+    row = db.execute(LONGEST).fetchone()
+    return int(row[0]) if row and row[0] is not None else None
 
 
 _HOLDING = ("messages", "replies", "threads", "note_drafts", "events")

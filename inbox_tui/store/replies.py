@@ -69,6 +69,7 @@ def _reply(row: Row, attached: tuple[Attached, ...]) -> Reply:
         subject=row["subject"],
         cc=tuple(row["cc"].split()),
         files=attached,
+        promise=row["promise"],
     )
 
 
@@ -141,6 +142,12 @@ def set_subject(db: Connection, reply: int, subject: str, now: int) -> None:
     """The subject of a draft."""
     sql = "UPDATE replies SET subject = ?, updated_at = ? WHERE id = ? AND state = 'draft'"
     db.execute(sql, (subject, now, reply))
+
+
+def set_promise(db: Connection, reply: int, until: int | None, now: int) -> None:
+    """By when a draft promises an answer; None: it is one."""
+    sql = "UPDATE replies SET promise = ?, updated_at = ? WHERE id = ? AND state = 'draft'"
+    db.execute(sql, (until, now, reply))
 
 
 def delete(db: Connection, reply: int) -> None:

@@ -35,6 +35,8 @@ class Writing:
     subject: str = ""
     cc: tuple[str, ...] = ()
     files: tuple[Attached, ...] = ()
+    promise: int | None = None
+    """It says until when the customer hears from us, milliseconds UTC."""
     begun: str | None = None
     """What a mail of our own began with; None once more was done with it, or where it was begun before."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -50,6 +52,7 @@ class Writing:
         """What belongs to the draft beside its text."""
         self.draft, self.kind = draft.id, draft.kind
         self.subject, self.cc, self.files = draft.subject, draft.cc, draft.files
+        self.promise = draft.promise
 
     @property
     def unsaved(self) -> bool:

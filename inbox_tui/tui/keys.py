@@ -37,6 +37,11 @@ SORT = (
     _key("inbox.done", "e", "done", "done", "Nothing more is owed: the case is done"),
     _key("inbox.reopen", "E", "reopen", "reopen", "Reopen a case that is done"),
     _key("inbox.snooze", "b", "snooze", "snooze", "Put it off until a time, or until the customer writes"),
+    _key(
+        "inbox.snooze_again", "B", "snooze_again", "snooze again", "Put it off until the same time as before"
+    ),
+    _key("inbox.promise", "P", "promise", "promise", "The customer was told when he hears from us"),
+    _key("inbox.thanks", "T", "thanks", "thanks", "A thank-you that needs no answer: the case is done"),
     _key("inbox.assign", "a", "assign", "assign", "Give it to somebody; Enter: to yourself"),
     _key("inbox.tag", "t", "tag", "tag", "Put tags on, and with a minus take them off"),
     _key("inbox.priority", "p", "priority", "priority", "Say how soon it must be answered"),
@@ -83,6 +88,14 @@ COMPOSER = (
     ),
     _key("composer.copies", "ctrl+o", "screen.copies", "Cc", "Who else gets the mail", first=True),
     _key("composer.subject", "ctrl+n", "screen.subject", "subject", "The subject of the mail", first=True),
+    _key(
+        "composer.promise",
+        "ctrl+r",
+        "screen.promise_in_reply",
+        "promise",
+        "Say by when the customer hears from you; then it is no answer",
+        first=True,
+    ),
     _key("composer.editor", "ctrl+e", "screen.editor", "editor", "Go on in your own editor", first=True),
     _key("composer.read_up", "ctrl+up", "read(-3)", "scroll", "Scroll the case up while you write"),
     _key("composer.read_down", "ctrl+down", "read(3)", "scroll", "Scroll the case down while you write"),

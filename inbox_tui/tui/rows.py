@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from inbox_tui.config.records import COLUMNS
+from inbox_tui.desk.due import Lateness, lateness
 from inbox_tui.model import CaseRow, CaseState, Priority
 from inbox_tui.text import cell_width, fit, name_or
 from inbox_tui.tui import words
@@ -50,7 +51,19 @@ def wait(row: CaseRow, now: int) -> str:
 def _wait_ink(row: CaseRow, now: int) -> str:
     if row.waiting_since is None:
         return "faint"
-    return "late" if now - row.waiting_since >= words.DAY else "strong"
+    if row.due is None:
+        return "late" if now - row.waiting_since >= words.DAY else "strong"
+    return "late" if now >= row.due else "strong"
+
+
+_SIGNS = {
+    Lateness.NONE: ("   ", "plain"),
+    Lateness.ON_TIME: (" . ", "faint"),
+    Lateness.SOON: (" ! ", "note"),
+    Lateness.OVERDUE: (" !!", "late"),
+    Lateness.BROKEN: (" !!", "trouble"),
+}
+"""How it stands to its due time; the case says it in words."""
 
 
 def _marks(row: CaseRow) -> str:
@@ -61,7 +74,7 @@ def _marks(row: CaseRow) -> str:
 def _head(row: CaseRow, now: int, shown: Collection[str]) -> Line:
     return (
         (fit(wait(row, now), WAIT, "right"), _wait_ink(row, now)),
-        (" ! " if row.trouble else "   ", "trouble"),
+        _SIGNS[lateness(row, now)],
         *(((_marks(row) + "  ", "dim"),) if "channel" in shown else ()),
     )
 
@@ -98,7 +111,9 @@ def _second_line(row: CaseRow, width: int, now: int, shown: Collection[str]) -> 
 
 def _labels(row: CaseRow, now: int, shown: Collection[str]) -> list[Span]:
     """What agents said of it: priority, when it comes back, whose it is, tags."""
-    labels: list[Span] = []
+    labels: list[Span] = [("reply not sent ", "trouble")] if row.trouble else []
+    if row.broken:
+        labels.append(("promise broken ", "trouble"))
     if row.priority is not Priority.NORMAL and "priority" in shown:
         labels.append((f"{row.priority.value} ", "faint" if row.priority is Priority.LOW else "late"))
     if row.snoozed and "until" in shown:

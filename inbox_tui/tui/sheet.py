@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from inbox_tui.model import Case, CaseState, Direction, Kind, Message, Reply, ReplyState, Thread
+from inbox_tui.model import Case, CaseState, Direction, Ending, Kind, Message, Reply, ReplyState, Thread
 from inbox_tui.records import dataclass
 from inbox_tui.text import cell_width, clean, fit, name_or, safe_link, snippet, steady
 from inbox_tui.tui import words
@@ -296,6 +296,9 @@ def _extras(message: Message, width: int, full: bool) -> Iterator[Line]:
             yield ((line, "dim"),)
 
 
+_ENDINGS = {Ending.UNANSWERED: "closed without an answer", Ending.THANKS: "closed after a thank-you"}
+
+
 def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[Line, ...]:
     """Who it is and how it stands: three lines over the timeline."""
     row = case.row
@@ -304,13 +307,20 @@ def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[L
         wait = (f"waits {words.duration(now - row.waiting_since)}", "strong")
     elif row.state is CaseState.PENDING:
         wait = ("the customer owes an answer", "dim")
-    first = spread([(words.person_name(row.person.name), "strong")], [wait], width)
+    due = words.due(row, now)
+    late = row.due is not None and now >= row.due
+    stands: list[Span] = [(f"   {due}", "late" if late else "dim")] if due else []
+    first = spread([(words.person_name(row.person.name), "strong")], [wait, *stands], width)
     spans: list[Span] = []
     for identity in case.identities:
         shown = name_or(identity.handle, name_or(identity.name, snippet(identity.value)))
         spans += [(f"{words.letter(identity.kind)} ", "dim"), (f"{shown}   ", "plain")]
     facts = [f"case {row.id}", words.counted(row.messages, "message")]
     facts.append(words.counted(len(set(row.channels)), "channel"))
+    facts += [words.counted(row.handoffs, "hand-off")] * bool(row.handoffs)
+    facts += [words.counted(row.supporters, "supporter")] * bool(row.supporters)
+    facts += [f"effort {case.effort}"] * bool(case.effort)
+    facts += [_ENDINGS[row.ending]] * bool(_ENDINGS.get(row.ending))
     if case.earlier:
         facts.append(words.counted(case.earlier, "other case"))
     if case.linked is not None:

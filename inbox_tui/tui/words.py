@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from inbox_tui.model import Automatic, Health, Kind, Message, Reply, ReplyKind, ReplyState
+from inbox_tui.desk.due import Lateness, lateness
+from inbox_tui.model import Automatic, CaseRow, Health, Kind, Message, Reply, ReplyKind, ReplyState
 from inbox_tui.text import name_or
 
 MINUTE = 60_000
@@ -108,6 +109,22 @@ def on_channel(channel: str) -> str:
 def sentence(text: str) -> str:
     """A text with one stop at its end, even where a name brings its own."""
     return text if text.endswith((".", "!", "?", "…")) else text + "."
+
+
+def due(row: CaseRow, now: int) -> str:
+    """How a case stands to its due time, with the sign of the queue; empty where nothing is due."""
+    late = lateness(row, now)
+    if row.due is None or late is Lateness.NONE:
+        return ""
+    at = moment(row.due, now)
+    if late is Lateness.BROKEN:
+        return f"promised by {at}: broken !!"
+    told = "promised by" if row.promised is not None else "due"
+    return {
+        Lateness.ON_TIME: f"{told} {at}, on time .",
+        Lateness.SOON: f"{told} {at}, soon !",
+        Lateness.OVERDUE: f"overdue since {at} !!",
+    }[late]
 
 
 def person_name(name: str) -> str:

@@ -306,6 +306,8 @@ def check_views(world: World) -> None:
             snoozed=bool(row["snoozed"]),
             snoozed_until=row["snoozed_until"],
             spam=bool(row["spam"]),
+            due=row["due"],
+            broken=bool(row["broken"]),
         ):
             expected.add((view, rank, row["id"]))
     assert {tuple(row) for row in db.execute("SELECT view, rank, case_id FROM queue")} == expected

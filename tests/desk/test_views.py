@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox_tui.desk.views import views_of
+from inbox_tui.desk.views import queue_rank, views_of
 from inbox_tui.model import CaseState
 
 TIMES = st.integers(0, 2**45)
@@ -27,7 +27,9 @@ def places(
 
 def test_a_waiting_case_stands_in_waiting_and_in_each_of_its_channels() -> None:
     found = places(CaseState.WAITING, 10, 50, False, "email", "x")
-    assert found == {"waiting": 10, "unassigned": 10, "channel:email": 10, "channel:x": 10, "all": -50}
+    rank = queue_rank(10, None)
+    views = ("waiting", "unassigned", "channel:email", "channel:x")
+    assert found == {**dict.fromkeys(views, rank), "all": -50}
 
 
 def test_all_others_stand_in_one_view_and_in_all() -> None:
@@ -39,10 +41,40 @@ def test_automatic_cases_stand_out_of_the_queue() -> None:
     assert places(CaseState.DONE, automatic=True) == {"automatic": -50, "all": -50}
 
 
-@given(st.lists(TIMES, min_size=2, max_size=8, unique=True))
-def test_the_longest_wait_stands_first(times: list[int]) -> None:
-    order = sorted(times, key=lambda since: places(CaseState.WAITING, since)["waiting"])
+SECONDS = st.integers(0, 2**32 - 1)
+
+
+@given(st.lists(SECONDS, min_size=2, max_size=8, unique=True), st.none() | st.integers(0, 2**41))
+def test_of_the_same_due_time_the_longest_wait_stands_first(times: list[int], due: int | None) -> None:
+    order = sorted(times, key=lambda since: queue_rank(since * 1000, due))
     assert order == sorted(times)
+
+
+@given(SECONDS, SECONDS, st.integers(0, 2**41), st.integers(60_000, 2**41))
+def test_what_is_due_first_stands_first_and_what_has_no_target_last(
+    one: int, other: int, due: int, later: int
+) -> None:
+    assert queue_rank(one * 1000, due) < queue_rank(other * 1000, due + later)
+    assert queue_rank(one * 1000, due) < queue_rank(other * 1000, None)
+
+
+@given(SECONDS, SECONDS, st.integers(0, 2**41), st.integers(0, 2**41))
+def test_a_broken_promise_stands_before_all(one: int, other: int, due: int, broken: int) -> None:
+    assert queue_rank(one * 1000, broken, broken=True) < queue_rank(other * 1000, due)
+    assert queue_rank(one * 1000, broken, broken=True) > -(2**62)
+
+
+@given(SECONDS, st.integers(0, 2**41))
+def test_pending_cases_of_mine_stand_behind_all_that_wait(since: int, updated: int) -> None:
+    pending = views_of(
+        CaseState.PENDING,
+        automatic=False,
+        channels=(),
+        waiting_since=None,
+        updated_at=updated,
+        assignee="anna",
+    )
+    assert dict(pending)["mine:anna"] > queue_rank(since * 1000, None)
 
 
 @given(st.lists(TIMES, min_size=2, max_size=8, unique=True), st.sampled_from(["pending", "done", "all"]))
@@ -85,7 +117,7 @@ def stands(state: CaseState, since: int | None = None, **triage: object) -> dict
 
 def test_whose_case_it_is_stands_in_his_own_view_and_no_more_in_unassigned() -> None:
     found = stands(CaseState.WAITING, 10, assignee="anna")
-    assert found == {"waiting": 10, "mine:anna": 10, "channel:x": 10, "all": -50}
+    assert found == {**dict.fromkeys(("waiting", "mine:anna", "channel:x"), queue_rank(10, None)), "all": -50}
 
 
 def test_my_pending_cases_come_after_those_that_wait() -> None:

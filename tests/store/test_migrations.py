@@ -32,16 +32,24 @@ def test_a_store_of_version_1_keeps_its_cases_and_gets_the_new_views(tmp_path: P
     again.store.close()
 
 
-_WRITING = {"replies": ("kind", "subject", "cc"), "threads": ("aside",), "messages": ("hidden",)}
+_CLOCK = ("due", "promised", "broken", "contacts", "handoffs", "supporters", "snooze_again", "ending")
+_WRITING = {"replies": ("kind", "subject", "cc", "promise"), "threads": ("aside",), "messages": ("hidden",)}
 
 
 def _back_to_version_1(store: Store) -> None:
     """Take away what the later steps brought."""
     db = store.read()
     later = [name for name in applied(db) if name >= "m005"]
-    for index in ("cases_wake", "cases_tags", "cases_assignee", "events_step"):
+    for index in (
+        "cases_wake",
+        "cases_tags",
+        "cases_assignee",
+        "events_step",
+        "cases_waits",
+        "cases_promised",
+    ):
         db.execute(f"DROP INDEX {index}")
-    for column in ("assignee", "tags", "priority", "snoozed", "snoozed_until", "spam"):
+    for column in ("assignee", "tags", "priority", "snoozed", "snoozed_until", "spam", *_CLOCK):
         db.execute(f"ALTER TABLE cases DROP COLUMN {column}")
     db.execute("ALTER TABLE identities DROP COLUMN treated")
     db.execute("ALTER TABLE events DROP COLUMN undone")
@@ -53,6 +61,10 @@ def _back_to_version_1(store: Store) -> None:
     db.execute("DROP TABLE search")
     for table in ("queue", "counts"):
         db.execute(f"DELETE FROM {table} WHERE view = 'unassigned'")
+    db.execute(
+        "UPDATE queue SET rank = (SELECT waiting_since FROM cases WHERE id = case_id)"
+        " WHERE view = 'waiting' OR view LIKE 'channel:%'"
+    )
     db.executemany("DELETE FROM _sqlite_migrations WHERE name = ?", [(name,) for name in later])
     db.execute("PRAGMA user_version=1")
     assert later

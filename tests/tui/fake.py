@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from inbox_tui.desk.views import DAILY, FIXED, key_of, views_of
 from inbox_tui.desk.when import parse
-from inbox_tui.errors import InboxError, NotFound, NothingToDo, ReplyBlocked
+from inbox_tui.errors import InboxError, NotFound, NothingToDo, ReplyBlocked, UsageError
 from inbox_tui.model import (
     Acted,
     Attachment,
@@ -354,6 +354,8 @@ def views_of_row(row: CaseRow) -> tuple[tuple[str, int], ...]:
         snoozed=row.snoozed,
         snoozed_until=row.snoozed_until,
         spam=row.spam,
+        due=row.due,
+        broken=row.broken,
     )
 
 
@@ -414,7 +416,20 @@ class FakeTriage:
         since = None if yes else self.fake.clock - HOUR
         return self._act("automatic", wanted, f" {yes}", automatic=yes, state=state, waiting_since=since)
 
-    def done(self, wanted: Sequence[int], seen: Mapping[int, int] | None = None) -> Acted:
+    def snooze_again(self, wanted: Sequence[int]) -> Acted:
+        return self._act("snooze", wanted, " again", snoozed=True, snoozed_until=self.fake.clock + DAY)
+
+    def promise(self, wanted: Sequence[int], until: int) -> Acted:
+        return self._act("promise", wanted, f" {until}", promised=until, due=until)
+
+    def check_promise(self, until: int | None) -> int:
+        if until is None or until <= self.fake.clock:
+            raise UsageError("a promise needs a time to come")
+        return until
+
+    def done(
+        self, wanted: Sequence[int], seen: Mapping[int, int] | None = None, *, thanks: bool = False
+    ) -> Acted:
         return self._act("done", wanted, "", state=CaseState.DONE, waiting_since=None)
 
     def reopen(self, wanted: Sequence[int]) -> Acted:

@@ -76,6 +76,12 @@ CORE = (
             Param("--view", VIEWS, metavar="NAME"),
             Param("--channel", "Only cases that run on this channel: email, x, facebook …"),
             Param("--search", "Only cases that `search` finds; the newest hit first.", metavar="QUERY"),
+            Param(
+                "--order",
+                "due: broken promises, then what is due first (so the queue stands by itself); waiting: the "
+                "longest wait first; effort: who went to most first.",
+                choices=("due", "waiting", "effort"),
+            ),
             Param("--limit", "How many at most; 0: all.", kind=int, default=50, least=0, metavar="N"),
         ),
     ),
@@ -98,6 +104,11 @@ CORE = (
             TEXT,
             Param("--via", "Answer on this thread of the case.", kind=int, metavar="THREAD"),
             Param("--done", "The case is done once the reply is sent.", flag=True),
+            Param(
+                "--promise",
+                "The reply says by when the customer hears from you: it is no answer, the clock goes on.",
+                metavar="WHEN",
+            ),
             CC,
             ATTACH,
             TEMPLATE,
@@ -111,7 +122,11 @@ CORE = (
         "Write a note that no customer sees.",
         "Put a note into a case. Only agents see it, and the clock goes on. TEXT as in `reply`.",
         'inbox-tui note 12 "Asked the workshop, they call back on Monday."',
-        (CASE, TEXT),
+        (
+            CASE,
+            TEXT,
+            Param("--promise", "The customer was told that he hears from us by then.", metavar="WHEN"),
+        ),
     ),
     Subcommand(
         "done",
@@ -119,7 +134,10 @@ CORE = (
         "Close a case.",
         "Close a case: nobody waits for an answer any more. Exit code 1 where it is done already.",
         "inbox-tui done 12",
-        (CASE,),
+        (
+            CASE,
+            Param("--thanks", "The customer's last word was a thank-you: no answer is missing.", flag=True),
+        ),
     ),
     Subcommand(
         "reopen",

@@ -8,10 +8,17 @@ _NO = Param("--no", "The opposite: it is none after all.", flag=True)
 
 _SNOOZE_HELP = """Hide cases from the queue until a time, or until the customer writes.
 
-WHEN is a time as you would say it: 2h, "tomorrow 9", fri, "24.12. 14:30", "next week"; or reply. The clock
-goes on meanwhile, and what the customer writes ends the snooze."""
+WHEN is a time as you would say it: 2h, "tomorrow 9", fri, "24.12. 14:30", "next week"; or reply; or
+again, for the time to which each was snoozed last. The clock goes on meanwhile, and what the customer
+writes ends the snooze."""
 
-_UNDO_HELP = """Take back your newest act: assign, tag, snooze, priority, spam, automatic, done, reopen.
+_PROMISE_HELP = """Note by when customers were told that they hear from you.
+
+WHEN as in `snooze`. The promise takes the place of the due time: the customer is owed an answer by then,
+whoever's turn it was. Where none is sent until then, the case stands at the top of the queue."""
+
+_UNDO_HELP = """Take back your newest act: assign, tag, snooze, promise, priority, spam, automatic, done or
+reopen.
 
 Again, and the one before it is taken back. An act of somebody else is never touched; where a case was
 changed since, your act stays and the command says so with exit code 1."""
@@ -47,6 +54,14 @@ TRIAGE = (
         "Put cases off until a time, or until the customer writes.",
         _SNOOZE_HELP,
         'inbox-tui snooze 12 "tomorrow 9"',
+        (CASES, Param("WHEN", required=True)),
+    ),
+    Subcommand(
+        "promise",
+        "triage:promise",
+        "Note by when customers were told that they hear from you.",
+        _PROMISE_HELP,
+        'inbox-tui promise 12 "fri 17:00"',
         (CASES, Param("WHEN", required=True)),
     ),
     Subcommand(

@@ -192,12 +192,19 @@ class InboxScreen(PaletteScreen):
     # --- the rest
 
     def action_done(self) -> None:
+        self._close()
+
+    def action_thanks(self) -> None:
+        """The customer's last word needs no answer."""
+        self._close(thanks=True)
+
+    def _close(self, *, thanks: bool = False) -> None:
         case, marked = self._target(), self.queue.marked
         if case is not None and not marked:
             self._last_done = case
         sheet = self.timeline.sheet
         seen = {sheet.case.row.id: sheet.case.last_message} if sheet is not None else {}
-        self._act(lambda cases: self.inbox.triage.done(cases, seen))
+        self._act(lambda cases: self.inbox.triage.done(cases, seen, thanks=thanks))
 
     def action_reopen(self) -> None:
         self.status.clear()

@@ -15,6 +15,7 @@ from inbox_tui.text import snippet
 from inbox_tui.tui import paths
 from inbox_tui.tui.drafts import Writing
 from inbox_tui.tui.screens.finding import FindingScreen
+from inbox_tui.tui.screens.triage import NO_PROMISE, PROMISED
 from inbox_tui.tui.suggest import Option, fuzzy, matching
 
 if TYPE_CHECKING:
@@ -143,6 +144,28 @@ class MailingScreen(FindingScreen):
             choose=False,
             text=writing.subject or thread.subject,
         )
+
+    def action_promise_in_reply(self) -> None:
+        """Say by when the customer hears from us; such a reply is no answer."""
+        found = self._mailable("promise")
+        if found is None:
+            return
+        writing, _ = found
+
+        def times() -> list[Option]:
+            none = [Option(NO_PROMISE, "it is an answer")] if writing.promise is not None else []
+            return [*self.offered(PROMISED), *none]
+
+        def give(typed: str) -> None:
+            triage = self.inbox.triage
+            self._enclose(
+                writing,
+                lambda draft: self.inbox.writing.set_promise(
+                    draft, None if typed == NO_PROMISE else triage.check_promise(triage.when(typed))
+                ),
+            )
+
+        self.act(times, lambda options: self.ask("You will hear from us by", matching(options), give))
 
     # --- texts that are there already
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from inbox_tui.errors import NothingToDo, UsageError
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 KEYS_OF_PROMPT = (("Enter", "take"), ("↑ ↓", "choose"), ("Tab", "complete"), ("Esc", "back"))
 """What the bottom line says while something is asked."""
 NOBODY = "nobody"
+PROMISED = ("2h", "today 17:00", "tomorrow 12", "fri 17:00", "next week")
+"""Times by which a customer may be told that he hears from us."""
+NO_PROMISE = "none"
 _TIMES = ("2h", "tomorrow 9", "in 3d", "next week", "reply")
 _DID = {
     "assign": "assigned",
@@ -27,6 +31,7 @@ _DID = {
     "priority": "given a priority",
     "snooze": "snoozed",
     "wake": "back in the queue",
+    "promise": "promised an answer",
     "spam": "sorted as spam or not",
     "automatic": "sorted as automatic or not",
     "done": "done",
@@ -206,15 +211,17 @@ class TriageScreen(WritingScreen):
         if targets:
             self.act(self.inbox.triage.tags, choose)
 
-    def action_snooze(self) -> None:
-        def times() -> list[Option]:
-            now, found = self.inbox.now(), []
-            for text in _TIMES:
+    def offered(self, times: Sequence[str]) -> list[Option]:
+        """Beside the loop: those of these times that are still to come, with what each means."""
+        now, found = self.inbox.now(), []
+        for text in times:
+            with suppress(UsageError):
                 until = self.inbox.triage.when(text)
                 meaning = words.moment(until, now) if until is not None else "until the customer writes"
                 found.append(Option(text, meaning))
-            return found
+        return found
 
+    def action_snooze(self) -> None:
         def choose(options: list[Option]) -> None:
             if any(row.snoozed for row in rows):
                 options.insert(0, Option("wake", "back into the queue now"))
@@ -229,7 +236,27 @@ class TriageScreen(WritingScreen):
 
         targets, rows = self._targets(), self._rows()
         if targets:
-            self.act(times, choose)
+            self.act(lambda: self.offered(_TIMES), choose)
+
+    def action_snooze_again(self) -> None:
+        self._act(self.inbox.triage.snooze_again)
+
+    def action_promise(self) -> None:
+        """The customer was told by when he hears from us: by phone, or somewhere else."""
+
+        def give(typed: str) -> None:
+            triage = self.inbox.triage
+            self._act(
+                lambda cases: triage.promise(cases, triage.check_promise(triage.when(typed))),
+                targets=targets,
+            )
+
+        targets = self._targets()
+        if targets:
+            self.act(
+                lambda: self.offered(PROMISED),
+                lambda options: self.ask("He hears from us by", matching(options), give),
+            )
 
     def action_priority(self) -> None:
         options = [Option(level.value) for level in reversed(Priority)]

@@ -105,6 +105,10 @@ class Beside(Drawn):
         for name, value in (("Subject", self._writing.subject), ("Cc", ", ".join(self._writing.cc))):
             if value:
                 yield [(f"   {name} ", "dim"), (snippet(value, 120), "plain")]
+        if self._writing.promise is not None:
+            at = self._writing.promise
+            until = f"{words.day(at, at)} {words.clock(at)}"
+            yield [("   promises an answer by ", "note"), (until, "strong"), (" · the clock goes on", "dim")]
         for file in self._writing.files:
             name, size = snippet(file.name, 40), words.size(file.size)
             yield [("   + ", "accent"), (name, "plain"), (f" {size}", "dim")]

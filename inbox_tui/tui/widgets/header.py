@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from inbox_tui.model import Health, Overview
+from inbox_tui.model import MANY, Health, Overview
 from inbox_tui.tui import words
 from inbox_tui.tui.ink import Drawn, Line, Span, cells
 
@@ -47,6 +47,9 @@ class Header(Drawn):
         if overview.longest is not None:
             wait = words.duration(self._now() - overview.longest)
             longest = [("   longest ", "dim"), (wait, "strong")]
+        if overview.overdue:
+            many = f"{MANY}+" if overview.overdue >= MANY else str(overview.overdue)
+            longest.append((f"   {many} overdue", "late"))
         stuck: list[Span] = []
         short: list[Span] = []
         if overview.trouble:
