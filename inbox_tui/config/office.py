@@ -64,7 +64,9 @@ def hours_of(spans: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
 
 def _minute(hour: str, minute: str) -> int:
     at = int(hour) * 60 + int(minute)
-    return at if int(minute) < 60 and at <= 1440 else 0
+    if int(minute) > 59 or at > 1440:
+        raise ValueError(f'"{hour}:{minute}" is no time of day')
+    return at
 
 
 def closing_days(listed: tuple[str, ...]) -> Iterator[date]:

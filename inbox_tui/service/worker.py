@@ -99,6 +99,7 @@ class Worker:
         """
         self._stop = stop
         self._leave = leave or self._leave
+        beaten = self.now()
         self._beat()
         self._keep_office()
         hooks = self._hooks()
@@ -115,7 +116,6 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
-        beaten = self.now()
         while not stop.wait(TICK):
             if self._leave.is_set() and not self._replies_soon():
                 stop.set()

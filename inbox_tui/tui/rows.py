@@ -111,7 +111,7 @@ def _second_line(row: CaseRow, width: int, now: int, shown: Collection[str]) -> 
 
 def _labels(row: CaseRow, now: int, shown: Collection[str]) -> list[Span]:
     """What agents said of it: priority, when it comes back, whose it is, tags."""
-    labels: list[Span] = [("reply not sent ", "trouble")] if row.trouble else []
+    labels: list[Span] = [("reply! ", "trouble")] if row.trouble else []
     if row.broken:
         labels.append(("promise broken ", "trouble"))
     if row.priority is not Priority.NORMAL and "priority" in shown:

@@ -320,7 +320,7 @@ def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[L
     facts += [words.counted(row.handoffs, "hand-off")] * bool(row.handoffs)
     facts += [words.counted(row.supporters, "supporter")] * bool(row.supporters)
     facts += [f"effort {case.effort}"] * bool(case.effort)
-    facts += [_ENDINGS[row.ending]] * bool(_ENDINGS.get(row.ending))
+    facts += [_ENDINGS[row.ending]] if row.ending in _ENDINGS else []
     if case.earlier:
         facts.append(words.counted(case.earlier, "other case"))
     if case.linked is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from inbox_tui.sandbox.runner import Sandbox
 from tests.cli.conftest import Cli
 
+CLOCK_FIELDS = ["promised", "promise_broken", "contacts", "handoffs", "supporters", "ending"]
 CASE_FIELDS = [
     "type",
     "id",
@@ -61,12 +62,14 @@ def test_a_case_has_the_fields_of_the_contract_in_json(cli: Cli, world: Sandbox)
     cli("fetch")
     records = cli("list", "--json").records
     assert len(records) == 3
-    assert all(list(record) == CASE_FIELDS for record in records)
+    assert all(list(record) == [*CASE_FIELDS, *CLOCK_FIELDS] for record in records)
     [case] = [record for record in records if record["channels"] == ["email"]]
     assert case["person"]["name"] == "Petra Kurz"
     assert isinstance(case["id"], int)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", case["waiting_since"])
-    assert (case["due"], case["overdue"], case["assignee"], case["tags"]) == (None, False, None, [])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", case["due"])
+    assert (case["overdue"], case["assignee"], case["tags"]) == (False, None, [])
+    assert (case["contacts"], case["promised"], case["ending"]) == (1, None, None)
 
 
 def test_the_longest_wait_comes_first_whatever_the_limit(cli: Cli, world: Sandbox) -> None:
@@ -115,7 +118,7 @@ def test_show_tells_threads_and_timeline_oldest_first(cli: Cli, world: Sandbox) 
     [case] = cli("list", "--json").records
     cli("note", case["id"], "ask the shop")
     found = cli("show", case["id"], "--json").record
-    assert list(found) == [*CASE_FIELDS, "threads", "timeline"]
+    assert list(found) == [*CASE_FIELDS, *CLOCK_FIELDS, "threads", "timeline"]
     assert [list(thread) for thread in found["threads"]] == [
         ["id", "channel", "account", "public", "permalink", "customer"]
     ]
