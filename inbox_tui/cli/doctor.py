@@ -50,8 +50,9 @@ def _facts(call: Call, offline: bool) -> Iterator[Fact]:
     where = str(config.path) if config.path else "no file, all is default"
     yield Fact("config", True, f"configuration: {where}")
     if not config.accounts:
-        hint = "copy config.example.toml, or try inbox-tui demo"
+        hint = "inbox-tui init sets one up; to look around: inbox-tui demo"
         yield Fact("accounts", False, "no account is configured", hint)
+    yield from checks.contents(config)
     yield from checks.rights(config)
     yield from checks.terminal()
     readable = []

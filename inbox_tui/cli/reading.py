@@ -214,7 +214,7 @@ def accounts(call: Call) -> int:
     if healths:
         _print_accounts(call, healths)
     else:
-        call.out.say("No account is configured: see config.example.toml, or try inbox-tui demo.")
+        call.out.say("No account is configured: inbox-tui init sets one up. To look around: inbox-tui demo")
     for hook in hooks:
         call.out.line(f"hook {hook.name}: {hook_words(hook, call.inbox.now())}")
     call.out.line(worker_words(status, call.inbox.now()))

@@ -52,9 +52,7 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
         return Config(path=None, store=_store_path(store, ""), agent=agent or unix_user())
     data = _read(file)
     reader = Reader(file)
-    reader.known(
-        data, "", ("store", "agent", "desk", "accounts", "views", "templates", "hooks", "keys", "ui")
-    )
+    reader.known(data, "", _TABLES)
     own_store = reader.value(data, "", "store", str, "")
     if own_store:
         own_store = reader.path("store", own_store)
@@ -153,7 +151,7 @@ def _read(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(
-            f"{file}: there is no such file", "name another with --config, or copy config.example.toml"
+            f"{file}: there is no such file", "inbox-tui init makes one; or name another with --config"
         ) from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file}: not UTF-8 at byte {error.start}", "save the file as UTF-8") from None
@@ -163,4 +161,5 @@ def _read(file: Path) -> dict[str, Any]:
         # What tomllib lets through: lists too deep, numbers too long, a path with a NUL.
         raise ConfigError(f"{file}: not a configuration", "start anew from config.example.toml") from None
     except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror}", "make the file readable") from None
+        mend = "name a file" if file.is_dir() else "make the file readable"
+        raise ConfigError(f"{file}: {error.strerror}", mend) from None

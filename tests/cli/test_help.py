@@ -77,3 +77,9 @@ def test_a_configuration_that_is_not_there_is_named(bare: Cli) -> None:
     assert answer.code == 2
     assert answer.error["code"] == "config"
     assert "/nowhere/c.toml" in answer.error["message"]
+
+
+def test_a_global_option_behind_the_subcommand_is_told_where_it_stands(bare: Cli) -> None:
+    answer = bare("list", "--config", "c.toml")
+    assert answer.code == 2
+    assert "it stands before the subcommand: inbox-tui --config … list" in answer.err

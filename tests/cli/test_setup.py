@@ -84,3 +84,14 @@ def test_what_is_missing_or_wrong_is_named(bare: Cli, tmp_path: Path, argv: list
     answer = bare("--config", str(tmp_path / "my.toml"), "init", *argv)
     assert (answer.code, words in answer.err) == (2, True), answer.err
     assert not (tmp_path / "my.toml").exists()
+
+
+def test_a_configuration_that_cannot_be_written_is_told_before_anything_is_asked(
+    bare: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
+    answer = bare("--config", str(tmp_path / "my.toml"), "init")
+    assert (answer.code, answer.err) == (
+        2,
+        f"inbox-tui: {tmp_path} may not be written\n  name another file with --config\n",
+    )
