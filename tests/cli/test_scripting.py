@@ -107,6 +107,14 @@ def test_subcommands_values_and_cases_are_completed(cli: Cli, world: Sandbox) ->
     assert completed("inbox-tui tag 1 --remove vip,re", config) == ["vip,refund"]
     cli("assign", case, "--to", "anna")
     assert completed("inbox-tui assign 1 --to an", config) == ["anna"]
+    assert completed("inbox-tui snooze 1 t", config) == ["tomorrow"]
+    assert completed(f"inbox-tui reply {case} --via ", config) == ["1"]
+    assert completed("inbox-tui auth ", config) == ["shop", "page", "mail"]
+    cli("reply", case, "@lena it does", "--no-wait")
+    assert completed("inbox-tui outbox cancel ", config) == ["1"]
+    config.write_text(config.read_text() + '\n[templates.thanks]\ntext = "Thank you."\n')
+    assert completed("inbox-tui reply 1 --template ", config) == ["thanks"]
+    assert completed("inbox-tui templates t", config) == ["thanks"]
     assert not any(completed("inbox-tui show ", config.parent / "none.toml"))
 
 
