@@ -84,13 +84,13 @@ class Counted:
         self._guard = threading.Lock()
         self._counts: dict[str, tuple[int, int]] = {}
 
-    def report(self, account: str, new: int, total: int) -> None:
-        """So many are there, of so many; total: 0 where nobody knows."""
+    def report(self, account: str, done: int, total: int) -> None:
+        """So many are read, of so many; total: 0 where nobody knows."""
         with self._guard:
             # An account that does not know how many there are counts with what it has.
-            self._counts[account] = (new, max(new, total))
-            done, of = (sum(each) for each in zip(*self._counts.values(), strict=True))
-            self._out.bar(", ".join(self._counts), done, of if total or of > done else 0)
+            self._counts[account] = (done, max(done, total))
+            read, of = (sum(each) for each in zip(*self._counts.values(), strict=True))
+            self._out.bar(", ".join(self._counts), read, of if total or of > read else 0)
 
 
 def _named(account: str, error: InboxError) -> InboxError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -150,6 +151,17 @@ def test_bash_itself_completes(cli: Cli, world: Sandbox, tmp_path: Path) -> None
         check=False,
     )
     assert (done.stdout.splitlines(), done.stderr) == (["snooze", case, "high"], "")
+
+
+def test_the_manual_says_what_may_be_left_out_and_how_it_ends() -> None:
+    page = "\n".join(manual()).replace("\\-", "-")
+    assert ".SS reply CASE [TEXT]" in page and ".SS snooze CASE... WHEN" in page
+    assert ".SS outbox [list|retry|cancel] [ID]" in page
+    ends = page.partition(".SH EXIT STATUS")[2].partition(".SH")[0]
+    documented = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8").partition("## JSON")[0]
+    assert re.findall(r"^\.B (\d+)$", ends, re.MULTILINE) == re.findall(
+        r"^\| (\d+) ", documented, re.MULTILINE
+    )
 
 
 def test_the_manual_names_every_subcommand_and_is_roff() -> None:
