@@ -116,6 +116,7 @@ _SOURCES: dict[tuple[str, str], Callable[[Call, Context, str], Proposed]] = {
     ("", "view"): _views,
     ("", "channel"): _channels,
     ("", "account"): _accounts,
+    ("accounts", "gap_seen"): _accounts,
     ("inbox-tui", "agent"): _agents,
     ("assign", "to"): _agents,
     ("tag", "add"): _tags,

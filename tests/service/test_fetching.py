@@ -13,6 +13,7 @@ from inbox_tui.errors import (
     BadAnswer,
     InboxError,
     LoginNeeded,
+    NothingToDo,
     OutcomeUnknown,
     RateLimited,
     Refused,
@@ -133,6 +134,10 @@ def test_a_gap_is_kept(office: Office) -> None:
     assert (health(office).gap_from, health(office).gap_until) == (NOW - DAY, NOW - HOUR)
     fetched(office)
     assert health(office).gap_from == NOW - DAY, "a further fetch does not close it"
+    office.inbox.watch.gap_seen("shop")
+    assert (health(office).gap_from, health(office).gap_until) == (None, None)
+    with pytest.raises(NothingToDo, match="has no gap"):
+        office.inbox.watch.gap_seen("shop")
 
 
 # -- the budget
