@@ -422,6 +422,7 @@ def test_a_channel_with_one_provider_need_not_name_it(tmp_path: Path) -> None:
         (MAIL + OAUTH + 'tokens_file = "t"\ntokens_keyring = "a/b"', "accounts.m.oauth", "both given"),
         (MAIL + OAUTH + 'secret_env = "S"', "oauth.secret_env", "there is no such key"),
         (MAIL + OAUTH.replace("google", "gugel"), "oauth.provider", "not known"),
+        (MAIL + OAUTH.replace("google", "x"), "oauth.provider", '"x" does not log in an account'),
         (MAIL + "oauth = 1", "accounts.m.oauth", "a table is expected"),
     ],
 )

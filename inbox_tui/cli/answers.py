@@ -165,14 +165,16 @@ class Answers:
         return {f"{word}_file": self._typed(f"{word}_file", word.capitalize(), "")}
 
     def _source(self, option: str, word: str) -> Table:
-        for source in _SOURCES:
-            value = self._given.get(f"{option}_{source}")
-            if not value:
-                continue
-            text = str(value)
+        given = {
+            source: str(value) for source in _SOURCES if (value := self._given.get(f"{option}_{source}"))
+        }
+        if len(given) > 1:
+            named = " and ".join(f"--{option.replace('_', '-')}-{source}" for source in given)
+            raise UsageError(f"{named} are both given", "keep one of them")
+        for source, text in given.items():
             found: Value = text
             if source == "command":
-                found = tuple(shlex.split(text))
+                found = _words(text)
             elif source == "file":
                 found = str(Path(text).absolute())
             return {f"{word}_{source}": found}
@@ -203,6 +205,13 @@ class Answers:
             return ""
         self.typed[key] = secret
         return str(_unused(self._folder / "secrets" / f"{_file_name(self.name)}{suffix}"))
+
+
+def _words(command: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(command))
+    except ValueError:
+        raise UsageError(f"{command}: a quote is not closed", "write the command as for a shell") from None
 
 
 def _file_name(name: str) -> str:

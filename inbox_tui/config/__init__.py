@@ -32,7 +32,7 @@ from inbox_tui.config.records import SavedView as SavedView
 from inbox_tui.config.records import TemplateConfig as TemplateConfig
 from inbox_tui.config.records import UiConfig as UiConfig
 from inbox_tui.config.records import XAccount as XAccount
-from inbox_tui.errors import ConfigError
+from inbox_tui.errors import ConfigError, UsageError
 from inbox_tui.records import replace
 
 ENV_CONFIG = "INBOX_TUI_CONFIG"
@@ -56,6 +56,9 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
     own_store = reader.value(data, "", "store", str, "")
     if own_store:
         own_store = reader.path("store", own_store)
+    if agent is not None and not agent.isprintable():
+        # It is shown to everybody beside what he does.
+        raise UsageError(f"--agent {agent!r} cannot be shown", "use letters and digits")
     own_agent = reader.value(data, "", "agent", str, "")
     desk = reader.record(reader.table(data, "", "desk"), "desk", DeskConfig, {})
     accounts = {

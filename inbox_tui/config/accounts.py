@@ -20,6 +20,8 @@ from inbox_tui.records import fields, replace
 CHANNEL_GROUP = "inbox_tui.channels"
 """Entry points by which another package adds a channel."""
 _OTHERS = tuple(channel for channel in KINDS if channel != "email")
+_PROVIDERS = {"email": ("google", "microsoft"), "x": ("x",), "facebook": ("facebook",)}
+"""Who logs in accounts of a channel; of a channel that another package brings, anybody."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _SOURCES = ("command", "env", "file", "keyring")
 
@@ -79,6 +81,10 @@ def _oauth(
     if channel in ("x", "facebook"):
         given.setdefault("provider", channel)
     found = reader.record(given, inside, OAuthConfig, {})
+    fits = _PROVIDERS.get(channel, (found.provider,))
+    if found.provider not in fits:
+        said = f'"{found.provider}" does not log in an account of the channel {channel}'
+        raise reader.error(f"{inside}.provider", said, f"take {' or '.join(fits)}")
     for key in ("authorize_url", "token_url", "device_url"):
         if url := getattr(found, key):
             _check_url(reader, f"{inside}.{key}", url)

@@ -67,6 +67,7 @@ def test_a_login_that_is_refused_writes_nothing_and_says_what_is_missing(
     assert "shop" in load(str(file)).accounts
 
 
+_X = ("x", "--handle", "@a")
 _PORT = ("--imap-port", "99999999", "--secret-env", "T")
 
 
@@ -75,7 +76,10 @@ _PORT = ("--imap-port", "99999999", "--secret-env", "T")
     [
         ([], "the channel is missing"),
         (["email"], "--address is missing"),
-        (["x", "--handle", "@a"], "the token is missing"),
+        ([*_X], "the token is missing"),
+        ([*_X, "--secret-env", "T", "--secret-file", "t"], "--secret-env and --secret-file are both given"),
+        ([*_X, "--secret-command", 'pass "x'], "a quote is not closed"),
+        ([*_X, "--oauth", "google", "--client-id", "c"], '"google" does not log in'),
         (["x", "--handle", "a\x1bb", "--secret-env", "T"], "control character"),
         (["email", "--address", "a@b", "--imap-host", "h", "--smtp-host", "h", *_PORT], "imap_port"),
     ],
