@@ -19,6 +19,7 @@ Each says what happened and where (``str(error)``) and what to do (``error.hint`
           ├── LoginNeeded          3   the platform wants a new login
           ├── RateLimited          3   wait until ``reset``
           ├── Temporary            3   network or platform out of order: try again
+          │    └── Untrusted           its certificate proves nothing to this machine
           ├── BadAnswer            3   an answer that is not what the platform documents
           ├── Refused              4   refused for good: trying again does not help
           └── OutcomeUnknown       5   it may have been delivered: do not repeat
@@ -143,6 +144,10 @@ class Temporary(ChannelError):
     """Network or platform out of order; certainly not delivered."""
 
     code = "temporary"
+
+
+class Untrusted(Temporary):
+    """A certificate that cannot be trusted: another server answers, or its authority is not known here."""
 
 
 class BadAnswer(ChannelError):

@@ -173,6 +173,14 @@ def test_a_channel_of_another_package_checks_its_own_keys(
         ),
         ('[accounts.a]\nhandle = "@a"', "accounts.a.channel", "missing", "add channel"),
         ('[accounts.a]\nchannel = "emial"', "accounts.a.channel", "not a channel", '"email"'),
+        (
+            '[accounts.a]\naddress = "a@b"',
+            "accounts.a.channel",
+            "missing",
+            'channel = "email", or x, facebook',
+        ),
+        (MAIL.replace("a@shop.example", "a"), "accounts.m.address", "no mail address", "NAME@DOMAIN"),
+        (MAIL + 'aliases = ["a@b", "@c"]', "accounts.m.aliases", '"@c" is no mail address', "NAME@DOMAIN"),
         ("[accounts.a]\nchannel = 3", "accounts.a.channel", "text in quotes is expected", "channel"),
         (MAIL.replace('address = "a@shop.example"\n', ""), "accounts.m.address", "missing", "add address"),
         (MAIL.replace('"i"', '" "'), "accounts.m.imap_host", "empty", "imap_host"),
@@ -414,6 +422,7 @@ def test_a_channel_with_one_provider_need_not_name_it(tmp_path: Path) -> None:
         (MAIL + OAUTH + 'tokens_file = "t"\ntokens_keyring = "a/b"', "accounts.m.oauth", "both given"),
         (MAIL + OAUTH + 'secret_env = "S"', "oauth.secret_env", "there is no such key"),
         (MAIL + OAUTH.replace("google", "gugel"), "oauth.provider", "not known"),
+        (MAIL + OAUTH.replace("google", "x"), "oauth.provider", '"x" does not log in an account'),
         (MAIL + "oauth = 1", "accounts.m.oauth", "a table is expected"),
     ],
 )

@@ -39,6 +39,8 @@ class Page:
     """Millionths of a dollar that reading this page cost."""
     history_done: bool = False
     """Nothing older is left to read, back to the account's `since`."""
+    ahead: int | None = None
+    """Messages behind this page that this fetch still brings, as far as is known; None: nobody knows."""
 
 
 @runtime_checkable

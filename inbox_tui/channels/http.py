@@ -33,6 +33,7 @@ from inbox_tui.errors import (
     RateLimited,
     Refused,
     Temporary,
+    Untrusted,
 )
 from inbox_tui.text import clean
 
@@ -166,6 +167,8 @@ class Session(requests.Session):
 
     def _unanswered(self, error: Exception, write: bool) -> ChannelError:
         why, hint = _reason(error, self.account.name)
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
+            return Untrusted(f"{self.host}: {why}", hint)
         if write and self._body is not None and self._body.begun:
             return OutcomeUnknown(
                 f"{self.host}: {why} after it had been sent: it may have been delivered", LOOK_FIRST

@@ -10,8 +10,7 @@ from inbox_tui.cli.asking import ask, choose, tell
 from inbox_tui.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from inbox_tui.config import AccountConfig
     from inbox_tui.config.writing import Table, Value
 
 Options = dict[str, "str | int | bool | None"]
@@ -73,6 +72,8 @@ class Answers:
         self.name = name
         self.typed: dict[str, str] = {}
         """Key of a file that does not exist yet -> the secret that it is to hold."""
+        self.asks_certificates = False
+        """Whether to ask for certificates: those of the system did not do."""
         self._given = given
         self._asks = asks
         self._folder = folder
@@ -94,9 +95,17 @@ class Answers:
             value = self._given.get(key)
             if isinstance(value, str | int) and not isinstance(value, bool):
                 values[key] = value
-        if self._given.get("ca_file"):
-            values["ca_file"] = str(Path(str(self._given["ca_file"])).absolute())
+        if certificates := self._certificates():
+            values["ca_file"] = certificates
         return values | self._login(at)
+
+    def _certificates(self) -> str:
+        """The file with the server's own certificates; empty: the system's do."""
+        before = str(self._given.get("ca_file") or "")
+        if self.asks_certificates and self._asks:
+            question = "File with the server's own certificates (Enter: the system's)"
+            before = self._given["ca_file"] = ask(question, before)
+        return str(Path(before).expanduser().absolute()) if before else ""
 
     def _need(self, key: str, question: str, guess: str = "") -> str:
         value = self._given.get(key)
@@ -156,14 +165,16 @@ class Answers:
         return {f"{word}_file": self._typed(f"{word}_file", word.capitalize(), "")}
 
     def _source(self, option: str, word: str) -> Table:
-        for source in _SOURCES:
-            value = self._given.get(f"{option}_{source}")
-            if not value:
-                continue
-            text = str(value)
+        given = {
+            source: str(value) for source in _SOURCES if (value := self._given.get(f"{option}_{source}"))
+        }
+        if len(given) > 1:
+            named = " and ".join(f"--{option.replace('_', '-')}-{source}" for source in given)
+            raise UsageError(f"{named} are both given", "keep one of them")
+        for source, text in given.items():
             found: Value = text
             if source == "command":
-                found = tuple(shlex.split(text))
+                found = _words(text)
             elif source == "file":
                 found = str(Path(text).absolute())
             return {f"{word}_{source}": found}
@@ -196,6 +207,13 @@ class Answers:
         return str(_unused(self._folder / "secrets" / f"{_file_name(self.name)}{suffix}"))
 
 
+def _words(command: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(command))
+    except ValueError:
+        raise UsageError(f"{command}: a quote is not closed", "write the command as for a shell") from None
+
+
 def _file_name(name: str) -> str:
     return "".join(char if char.isalnum() or char in "-_" else "_" for char in name)
 
@@ -206,8 +224,8 @@ def _unused(path: Path) -> Path:
     return next(each for each in (path, *numbered) if not each.exists())
 
 
-def missing_words(kind: str, values: Mapping[str, object]) -> str:
+def missing_words(account: AccountConfig) -> str:
     """What is most often missing where a login is refused."""
-    if "oauth" in values:
-        return f"The app must have the rights that docs/accounts.md names for {CHANNELS[kind]}"
-    return f"{_BY_HAND[kind]} {_GUIDE}"
+    if account.oauth is not None:
+        return f"The app must have the rights that docs/accounts.md names for {CHANNELS[account.channel]}"
+    return f"{_BY_HAND[account.channel]} {_GUIDE}"

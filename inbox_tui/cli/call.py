@@ -19,7 +19,7 @@ def _nothing_here() -> ConfigError:
 
     return ConfigError(
         f"there is no configuration ({default_config_path()}), and no store",
-        "write one as config.example.toml shows, or name one with --config; to look around: inbox-tui demo",
+        "inbox-tui init sets up an account; or name a file with --config; to look around: inbox-tui demo",
     )
 
 

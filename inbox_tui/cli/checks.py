@@ -6,13 +6,15 @@ The logins read no message and send nothing; all are tried at the same time, so 
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from inbox_tui.errors import CredentialError, InboxError
+from inbox_tui.cli.output import of_account
+from inbox_tui.errors import ConfigError, CredentialError, InboxError
 from inbox_tui.tui.words import duration
 
 if TYPE_CHECKING:
@@ -59,6 +61,30 @@ def terminal() -> Iterator[Fact]:
         yield Fact("terminal", False, f"a terminal of {columns}×{lines}", "enlarge its window to 80×24")
     else:
         yield Fact("terminal", True, f"terminal {kind}, {columns}×{lines}")
+
+
+def contents(config: Config) -> Iterator[Fact]:
+    """What the configuration names and nobody looks at before it is used: keys, templates, hooks."""
+    if config.keys or any(view.key for view in config.views):
+        # The acts that keys are for belong to the interface.
+        from inbox_tui.tui.keymap import check
+
+        try:
+            check(config)
+        except ConfigError as error:
+            yield Fact("config_keys", False, error.message, error.hint)
+    if config.templates:
+        from inbox_tui.config.templates import template
+
+        for one in config.templates:
+            try:
+                template(one)
+            except ConfigError as error:
+                yield Fact("config_template", False, error.message, error.hint)
+    for name, words in config.hooks.commands().items():
+        if shutil.which(words[0]) is None:
+            message = f"{config.path}: hooks.{name}: {words[0]} is no program that can be run"
+            yield Fact("config_hook", False, message, "check its path, and: chmod +x")
 
 
 def rights(config: Config) -> Iterator[Fact]:
@@ -126,9 +152,7 @@ class _Try(threading.Thread):
 def _told(tried: _Try, now: int) -> Iterator[Fact]:
     start, found = f"account {tried.account.name}", tried.found
     if tried.error is not None:
-        message = tried.error.message
-        if tried.account.name not in message:
-            message = f"{start}: {message}"
+        message = of_account(tried.account.name, tried.error.message)
         yield Fact("login", False, message, tried.error.hint)
     elif found is None:
         hint = "check network and host names; it may go on waiting for its time limit"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from inbox_tui.cli import checks, serial
 from inbox_tui.cli.checks import Fact
-from inbox_tui.cli.reading import account_troubles, hook_words
+from inbox_tui.cli.reading import gap_words, hook_words
 from inbox_tui.errors import ConfigError, StoreError
 from inbox_tui.inbox import wall_clock
 from inbox_tui.tui.words import BEHIND_AFTER, duration, moment
@@ -50,8 +50,9 @@ def _facts(call: Call, offline: bool) -> Iterator[Fact]:
     where = str(config.path) if config.path else "no file, all is default"
     yield Fact("config", True, f"configuration: {where}")
     if not config.accounts:
-        hint = "copy config.example.toml, or try inbox-tui demo"
+        hint = "inbox-tui init sets one up; to look around: inbox-tui demo"
         yield Fact("accounts", False, "no account is configured", hint)
+    yield from checks.contents(config)
     yield from checks.rights(config)
     yield from checks.terminal()
     readable = []
@@ -115,10 +116,9 @@ def _account(call: Call, name: str, health: Health | None) -> Fact:
     if health.error:
         since = f" since {moment(health.error_since, now)}" if health.error_since else ""
         return Fact("account", False, f"account {name}: failing{since}: {health.error}", health.hint)
-    troubles = account_troubles(health, now)
-    if troubles:
-        hint = "inbox-tui accounts shows more"
-        return Fact("account", False, f"account {name}: {'; '.join(troubles)}", hint)
+    if health.gap_from is not None:
+        told, _, mend = gap_words(health, now).partition("; ")
+        return Fact("account", False, f"account {name}: {told}", mend)
     until = health.complete_until
     if until is None:
         hint = "wait, then look again"

@@ -9,13 +9,14 @@ import threading
 from typing import TYPE_CHECKING
 
 from inbox_tui.cli import serial
-from inbox_tui.cli.output import encode
+from inbox_tui.cli.output import encode, of_account
 from inbox_tui.errors import ConfigError, InboxError, NotFound, NothingToDo
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from inbox_tui.cli.call import Call
+    from inbox_tui.cli.output import Output
     from inbox_tui.model import CaseRow, Message, Reply
     from inbox_tui.service.worker import Worker
 
@@ -25,7 +26,9 @@ _FAILED = 3
 def fetch(call: Call, account: str | None, follow: bool, quiet: bool, tied: bool) -> int:
     """Fetch what is new. quiet: nothing but errors. tied: end with stdin, but send first."""
     if not call.config.accounts:
-        raise ConfigError("no account is configured", "see config.example.toml, or try inbox-tui demo")
+        raise ConfigError(
+            "no account is configured", "inbox-tui init sets one up; to look around: inbox-tui demo"
+        )
     if account is not None and account not in call.config.accounts:
         known = ", ".join(call.config.accounts)
         raise NotFound(f'there is no account "{account}"', f"known are: {known}")
@@ -58,12 +61,8 @@ def _ask(call: Call, account: str | None, follow: bool, quiet: bool) -> int:
 
 
 def _once(call: Call, worker: Worker, account: str | None, quiet: bool) -> int:
-    def report(name: str, new: int, total: int) -> None:
-        if not quiet:
-            call.out.progress(f"{name}: {new} of {total}" if total else f"{name}: {new}")
-
     failed = 0
-    for name, result in worker.fetch_once(account, report).items():
+    for name, result in worker.fetch_once(account, None if quiet else Counted(call.out).report).items():
         failed += result.error is not None
         if call.out.json and not quiet:
             call.out.record(serial.fetched(name, result.new, result.error))
@@ -77,11 +76,29 @@ def _once(call: Call, worker: Worker, account: str | None, quiet: bool) -> int:
     return _FAILED if failed else 0
 
 
+class Counted:
+    """One line that says how far a fetch is. Accounts are fetched at the same time, each in its thread."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._guard = threading.Lock()
+        self._counts: dict[str, tuple[int, int]] = {}
+
+    def report(self, account: str, done: int, total: int) -> None:
+        """So many are read, of so many; total: 0 where nobody knows."""
+        with self._guard:
+            # An account that does not know how many there are counts with what it has.
+            self._counts[account] = (done, max(done, total))
+            read, of = (sum(each) for each in zip(*self._counts.values(), strict=True))
+            self._out.bar(", ".join(self._counts), read, of if total or of > read else 0)
+
+
 def _named(account: str, error: InboxError) -> InboxError:
     """The error with the account's name in front, where it does not say it itself."""
-    if account in error.message:
+    message = of_account(account, error.message)
+    if message == error.message:
         return error
-    named = InboxError(f"{account}: {error.message}", error.hint)
+    named = InboxError(message, error.hint)
     named.code = error.code
     return named
 

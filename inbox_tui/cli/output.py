@@ -17,6 +17,8 @@ from inbox_tui.errors import InboxError
 
 _NARROWEST = 12
 """Cells that the widest column keeps, however narrow the terminal is."""
+_BAR = 24
+"""Cells of a bar."""
 # json escapes C0; DEL, C1, bidi controls, separators and lone surrogates it leaves as they are.
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -52,15 +54,7 @@ class Output:
     @property
     def width(self) -> int | None:
         """Cells of a line; None: nothing is to be cut."""
-        if self.json or not self.terminal:
-            return None
-        given = os.environ.get("COLUMNS", "")
-        if given.isascii() and given.isdigit() and int(given):
-            return int(given)
-        try:
-            return os.get_terminal_size(sys.stdout.fileno()).columns or 80
-        except OSError:
-            return 80
+        return None if self.json else _width(sys.stdout)
 
     # -- data
 
@@ -117,10 +111,26 @@ class Output:
 
     def progress(self, text: str) -> None:
         """What is going on, on one line that the next word replaces; only where a person watches."""
-        if not self.json and sys.stderr.isatty():
-            sys.stderr.write("\r\x1b[K" + _clean(text, multiline=False))
-            sys.stderr.flush()
-            self._told = True
+        width = None if self.json else _width(sys.stderr)
+        if width is None:
+            return
+        from inbox_tui.text import cell_width, fit
+
+        shown = _clean(text, multiline=False)
+        # What ran into a second line could not be replaced.
+        shown = fit(shown, width - 1).rstrip() if cell_width(shown) >= width else shown
+        sys.stderr.write("\r\x1b[K" + shown)
+        sys.stderr.flush()
+        self._told = True
+
+    def bar(self, what: str, done: int, total: int) -> None:
+        """How far a long work is, as `progress`. total: 0 where nobody knows."""
+        counted = f"{done:,} of {total:,}" if total else f"{done:,}"
+        if total:
+            filled = _BAR * min(done, total) // total
+            full, rest = "█░" if (sys.stderr.encoding or "").lower().startswith("utf") else "#."
+            counted = f"{full * filled}{rest * (_BAR - filled)}  {counted}"
+        self.progress(f"{what}  {counted}")
 
     def error(self, raised: InboxError) -> None:
         """An error: one JSON object, or words and what to do."""
@@ -129,8 +139,12 @@ class Output:
 
             self._stderr(encode(error(raised)))
             return
-        hint = f"\n  {_clean(raised.hint, multiline=False)}" if raised.hint else ""
-        self._stderr(f"inbox-tui: {_clean(raised.message, multiline=False)}{hint}")
+        width = _width(sys.stderr)
+        for text, indent in ((f"inbox-tui: {raised.message}", 0), (raised.hint, 2)):
+            line = _clean(text, multiline=False)
+            parts = [line] if width is None else _wrap(line, width - indent)
+            if line:
+                self._stderr("\n".join(" " * indent + part for part in parts))
 
     def _out(self, text: str) -> None:
         self._wipe()
@@ -151,6 +165,25 @@ class Output:
     def _dim(self, text: str) -> str:
         plain = os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb") == "dumb"
         return text if plain or not self.terminal or not text else f"\x1b[2m{text}\x1b[22m"
+
+
+def of_account(account: str, message: str) -> str:
+    """The message, with the account in front where it does not begin with it."""
+    named = (f"account {account}:", f"[accounts.{account}]")
+    return message if message.startswith(named) else f"account {account}: {message}"
+
+
+def _width(stream: TextIO) -> int | None:
+    """Cells of a line of this stream; None where it is no terminal."""
+    if not stream.isatty():
+        return None
+    given = os.environ.get("COLUMNS", "")
+    if given.isascii() and given.isdigit() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except OSError:
+        return 80
 
 
 def encode(record: Mapping[str, object]) -> str:

@@ -14,6 +14,8 @@ from inbox_tui.cli.table import COMMANDS, GLOBALS, REQUIRED, Param, Subcommand
 Runner = Callable[[str | None, dict[str, object], dict[str, object]], int]
 """Takes the name of the subcommand (None: the interface), the global options and its own values."""
 
+_LARGEST = 2**63 - 1
+
 _HELP = """One customer, one case, one clock: mail, X and a Facebook page in one queue.
 
 Without a subcommand the inbox opens in this terminal. Try it without any account: inbox-tui demo"""
@@ -82,8 +84,8 @@ def _command(command: Subcommand, run: Runner) -> click.Command:
 
 def _param(param: Param) -> click.Parameter:
     kind: Any = click.Choice(param.choices) if param.choices else param.kind
-    if param.least is not None:
-        kind = click.IntRange(min=param.least)
+    if param.kind is int:
+        kind = _Number(min=param.least)
     if not param.is_option:
         if param.default is REQUIRED:
             nargs, spelled = (-1, f"{param.metavar}...") if param.many else (1, param.metavar)
@@ -117,6 +119,21 @@ def _param(param: Param) -> click.Parameter:
         hidden=param.hidden,
         shell_complete=_completion(param),
     )
+
+
+class _Number(click.IntRange):
+    """A whole number that a store can hold."""
+
+    name = "integer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if abs(number) > _LARGEST:
+            self.fail(f"{value} is too large.", param, ctx)
+        return number
+
+    def _describe_range(self) -> str:
+        return "" if self.min is None else super()._describe_range()
 
 
 def _completion(param: Param) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]] | None:

@@ -1,4 +1,4 @@
-"""``list``, ``show``, ``accounts``: what is there. Changes nothing."""
+"""``list``, ``show``, ``accounts``: what is there. Changes nothing, save that a gap was seen."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from inbox_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from inbox_tui.cli.call import Call
+    from inbox_tui.config import AccountConfig
     from inbox_tui.inbox import Inbox
     from inbox_tui.model import Case, CaseRow, Health, HookHealth, Message, Thread, WorkerStatus
 
@@ -224,15 +225,17 @@ def _print_text(call: Call, message: Message) -> None:
         call.out.line(f"[attachment: {each.name}, {each.media_type}, {each.size} bytes]", indent=2)
 
 
-def accounts(call: Call) -> int:
-    """How each account is doing, and who fetches."""
+def accounts(call: Call, gap_seen: str | None) -> int:
+    """How each account is doing, and who fetches. gap_seen: an account whose gap is shown no more."""
+    if gap_seen is not None:
+        call.inbox.watch.gap_seen(gap_seen)
     stored = {health.account: health for health in call.open_inbox(create=True).health()}
     healths = [stored.get(name) or _never(name, each.channel) for name, each in call.config.accounts.items()]
     status = call.inbox.worker()
     hooks = call.inbox.watch.hooks()
     if call.out.json:
         for health in healths:
-            call.out.record(serial.account(health))
+            call.out.record(serial.account(health, call.config.accounts.get(health.account)))
         for hook in hooks:
             call.out.record(serial.hook(hook))
         call.out.record(serial.worker(status))
@@ -240,7 +243,7 @@ def accounts(call: Call) -> int:
     if healths:
         _print_accounts(call, healths)
     else:
-        call.out.say("No account is configured: see config.example.toml, or try inbox-tui demo.")
+        call.out.say("No account is configured: inbox-tui init sets one up. To look around: inbox-tui demo")
     for hook in hooks:
         call.out.line(f"hook {hook.name}: {hook_words(hook, call.inbox.now())}")
     call.out.line(worker_words(status, call.inbox.now()))
@@ -267,12 +270,20 @@ def _print_accounts(call: Call, healths: list[Health]) -> None:
             moment(at, now) if at is not None else "never"
             for at in (health.complete_until, health.last_success)
         ]
-        spent = f"${health.spent_today / 1_000_000:.3f}" if health.spent_today else "-"
+        spent = _spent(health, call.config.accounts[health.account])
         rows.append([health.account, health.channel, *times, spent, _state(call, health, now)])
     call.out.table([Column(name) for name in names], rows)
     for health in healths:
         for line in account_troubles(health, now):
             call.out.line(f"{health.account}: {line}")
+
+
+def _spent(health: Health, account: AccountConfig) -> str:
+    """What reading cost today, and what it may cost; nothing where a channel costs nothing."""
+    budget = getattr(account, "budget_per_day", 0)
+    if not health.spent_today and not budget:
+        return "-"
+    return f"${health.spent_today / 1_000_000:.3f}" + (f" of ${budget:.2f}" if budget else "")
 
 
 def _state(call: Call, health: Health, now: int) -> str:
@@ -296,12 +307,20 @@ def account_troubles(health: Health, now: int) -> list[str]:
         found.append(health.error + since + (f"; {health.hint}" if health.hint else ""))
     if health.paused_until and health.paused_until > now:
         found.append(f"next try at {moment(health.paused_until, now)}")
-    if health.gap_from is not None and health.gap_until is not None:
-        times = f"{moment(health.gap_from, now)} and {moment(health.gap_until, now)}"
-        found.append(f"messages between {times} are lost: look on the platform itself")
+    if health.gap_from is not None:
+        found.append(gap_words(health, now))
     if health.unparsed:
         found.append(f"kept raw because they could not be read: {health.unparsed}")
     return found
+
+
+def gap_words(health: Health, now: int) -> str:
+    """What is not here of an account that has a gap, and what to do."""
+    from inbox_tui.tui.words import moment
+
+    times = f"{moment(health.gap_from or now, now)} and {moment(health.gap_until or now, now)}"
+    mend = f"look there, then: inbox-tui accounts --gap-seen {health.account}"
+    return f"the platform did not hand out what came between {times}; {mend}"
 
 
 def hook_words(hook: HookHealth, now: int) -> str:

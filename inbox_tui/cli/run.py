@@ -5,6 +5,8 @@ Exit codes beyond those of `errors`: 130 interrupted, 141 the reader of stdout w
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from importlib import import_module
 from typing import cast
@@ -12,7 +14,7 @@ from typing import cast
 from inbox_tui.cli import plain
 from inbox_tui.cli.call import Call
 from inbox_tui.cli.output import Output, abandon
-from inbox_tui.cli.table import COMMANDS
+from inbox_tui.cli.table import COMMANDS, GLOBALS
 from inbox_tui.errors import InboxError, UsageError
 
 INTERRUPTED = 130
@@ -37,10 +39,22 @@ def _run(argv: list[str]) -> int:
     found = plain.read(argv)
     try:
         return _invoke(*found) if found else _explained(argv)
-    except InboxError as error:
+    except (InboxError, OSError) as raised:
+        error = raised if isinstance(raised, InboxError) else _of_a_file(raised)
         # Where the mistake is in the arguments themselves, only a look at them tells what was wanted.
         Output(json="--json" in argv).error(error)
         return error.exit_code
+
+
+def _of_a_file(error: OSError) -> InboxError:
+    """A file or folder that cannot be used, in words; any other error is raised again."""
+    if isinstance(error, BrokenPipeError):
+        raise error
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return InboxError(f"{error.filename or 'the disk'}: {error.strerror}", "free some space, then again")
+    if error.filename is None:
+        raise error
+    return InboxError(f"{os.fsdecode(error.filename)}: {error.strerror}", "check the path and its rights")
 
 
 def _invoke(name: str | None, options: dict[str, object], values: dict[str, object]) -> int:
@@ -63,6 +77,12 @@ def _explained(argv: list[str]) -> int:
         result = group(_invoke).main(argv, prog_name="inbox-tui", standalone_mode=False)
     except click.exceptions.Abort:
         return INTERRUPTED
+    except click.NoSuchOption as error:
+        where = error.ctx.command_path if error.ctx else "inbox-tui"
+        hint = f"{where} --help shows how"
+        if error.option_name in {param.spelled for param in GLOBALS} and where != "inbox-tui":
+            hint = f"it stands before the subcommand: inbox-tui {error.option_name} … {where.split()[-1]}"
+        raise UsageError(error.format_message(), hint) from None
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         where = context.command_path if context else "inbox-tui"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inbox_tui import __version__
-from inbox_tui.cli.table import COMMANDS, GLOBALS
+from inbox_tui.cli.table import COMMANDS, GLOBALS, REQUIRED
 
 if TYPE_CHECKING:
     from inbox_tui.cli.call import Call
@@ -13,6 +13,24 @@ if TYPE_CHECKING:
 
 PROGRAM = "inbox-tui"
 _VARIABLE = "_INBOX_TUI_COMPLETE"
+_AFTER = {
+    "EXIT STATUS": {
+        "0": "Done; for reply: sent.",
+        "1": "No such case, or nothing to do; for doctor: something is to be mended.",
+        "2": "Usage or configuration; the message names file and key.",
+        "3": "Certainly not sent, and withdrawn: try again; for fetch: an account failed.",
+        "4": "Refused by the platform for good.",
+        "5": "Queued, or nobody knows whether it arrived: do not repeat.",
+        "130": "Interrupted.",
+        "141": "The reader of the output went away.",
+    },
+    "FILES": {
+        "~/.config/inbox-tui/config.toml": "The configuration, where no other is named.",
+        "~/.local/share/inbox-tui/inbox.db": "The store, where no other is named.",
+    },
+    "ENVIRONMENT": {"INBOX_TUI_CONFIG": "The configuration file.", "NO_COLOR": "No colours."},
+}
+"""What stands behind the subcommands: section -> name -> meaning."""
 
 
 def completion(call: Call, shell: str) -> int:
@@ -46,7 +64,7 @@ def manual() -> list[str]:
         lines += _described(option)
     lines.append(".SH SUBCOMMANDS")
     for command in COMMANDS.values():
-        arguments = " ".join(p.metavar for p in command.params if not p.is_option)
+        arguments = " ".join(_argument(p) for p in command.params if not p.is_option)
         lines += [".SS " + _text(f"{command.name} {arguments}".strip())]
         for part in command.help.split("\n\n"):
             lines += [".PP", *_paragraph(part)]
@@ -54,8 +72,17 @@ def manual() -> list[str]:
             if option.is_option and not option.hidden and option.name != "json":
                 lines += _described(option)
         lines += [".PP", "Example:", ".RS", ".nf", _text(command.example), ".fi", ".RE"]
-    lines += [".SH ENVIRONMENT", ".TP", ".B INBOX_TUI_CONFIG", "The configuration file."]
-    return [*lines, ".TP", ".B NO_COLOR", "No colours."]
+    for head, entries in _AFTER.items():
+        lines.append(f".SH {head}")
+        for name, meaning in entries.items():
+            lines += [".TP", ".B " + _text(name), _text(meaning)]
+    return lines
+
+
+def _argument(param: Param) -> str:
+    """As the help spells it: in brackets where it may be left out."""
+    name = f"{param.metavar}..." if param.many else "|".join(param.choices) or param.metavar
+    return name if param.default is REQUIRED else f"[{name}]"
 
 
 def _described(option: Param) -> list[str]:

@@ -6,6 +6,7 @@ Times are RFC 3339 in UTC, ids integers; what is not known is null, never an emp
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from inbox_tui.errors import InboxError
 from inbox_tui.model import (
@@ -24,6 +25,9 @@ from inbox_tui.model import (
     Thread,
     WorkerStatus,
 )
+
+if TYPE_CHECKING:
+    from inbox_tui.config import AccountConfig
 
 Object = dict[str, object]
 
@@ -225,8 +229,8 @@ def outgoing(reply: Reply) -> Object:
     }
 
 
-def account(health: Health) -> Object:
-    """An account as `accounts` prints it."""
+def account(health: Health, config: AccountConfig | None) -> Object:
+    """An account as `accounts` prints it. config: None where it is configured no more."""
     gap = health.gap_from is not None and health.gap_until is not None
     return {
         "type": "account",
@@ -238,6 +242,7 @@ def account(health: Health) -> Object:
         "error_since": when(health.error_since),
         "paused_until": when(health.paused_until),
         "spent_today_usd": health.spent_today / 1_000_000,
+        "budget_per_day_usd": getattr(config, "budget_per_day", 0) or None,
         "gap": {"from": when(health.gap_from), "until": when(health.gap_until)} if gap else None,
         "unparsed": health.unparsed,
         "history_done": health.history_done,

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from inbox_tui.cli.answers import CHANNELS, NAMES, Answers, missing_words
 from inbox_tui.cli.asking import ask, can_ask, choose, confirm, tell
-from inbox_tui.errors import ChannelError, ConfigError, CredentialError, InboxError, UsageError
+from inbox_tui.errors import (
+    ChannelError,
+    ConfigError,
+    CredentialError,
+    InboxError,
+    Untrusted,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from inbox_tui.cli.call import Call
@@ -20,9 +27,9 @@ _LOGIN_FAILED = 3
 
 def init(call: Call, channel: str | None, **given: str | int | bool | None) -> int:
     """Set up one account."""
+    file = _config_file(call)
     asks = can_ask(call)
     kind = channel or _ask_channel(asks)
-    file = _config_file(call)
     name = given["name"] or (_ask_name(file, NAMES[kind]) if asks else NAMES[kind])
     answers = Answers(kind, str(name), given, asks, file.parent)
     while True:
@@ -30,7 +37,7 @@ def init(call: Call, channel: str | None, **given: str | int | bool | None) -> i
         text, account = _planned(file, str(name), values)
         with ExitStack() as undo:
             _keep_typed(answers, account, undo)
-            failure = _tried(call, account, values, bool(given["device"]), undo)
+            failure = _tried(call, account, answers, bool(given["device"]), undo)
             if failure is not None:
                 call.out.error(failure)
                 if asks and confirm("Try again with other answers?", default=True):
@@ -62,7 +69,7 @@ def _ask_name(file: Path, usual: str) -> str:
     free = next(
         name for name in (usual, *(f"{usual}{number}" for number in range(2, 1000))) if name not in taken
     )
-    while (name := ask("Name on screen", free)) in taken:
+    while (name := ask("A name for it on screen", free)) in taken:
         tell(f"There is an account {name} already, which stays as it is: another name, please.")
     return name
 
@@ -77,6 +84,8 @@ def _config_file(call: Call) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{file.parent}: {error.strerror}", "name another file with --config") from None
+    if not os.access(file.parent, os.W_OK):
+        raise UsageError(f"{file.parent} may not be written", "name another file with --config")
     return file
 
 
@@ -99,7 +108,7 @@ def _keep_typed(answers: Answers, account: AccountConfig, undo: ExitStack) -> No
 
 
 def _tried(
-    call: Call, account: AccountConfig, values: Table, device: bool, undo: ExitStack
+    call: Call, account: AccountConfig, answers: Answers, device: bool, undo: ExitStack
 ) -> InboxError | None:
     """Log in and read; what is wrong, with what is most often missing."""
     from inbox_tui.bootstrap import try_account
@@ -114,7 +123,8 @@ def _tried(
         call.out.progress(f"Trying the login of {account.name} …")
         try_account(account)
     except (ChannelError, CredentialError, ConfigError) as error:
-        words = missing_words(account.channel, values)
+        answers.asks_certificates |= isinstance(error, Untrusted)
+        words = missing_words(account)
         hint = f"{error.hint}. {words}" if error.code == "login" else error.hint
         failed = InboxError(f"{account.name} is not set up: {error.message}", hint)
         failed.code, failed.exit_code = error.code, _LOGIN_FAILED

@@ -73,7 +73,7 @@ def _tell_accounts(call: Call, told: dict[str, tuple[object, ...]]) -> None:
         if told.get(health.account) != _fares(health):
             told[health.account] = _fares(health)
             if call.out.json:
-                call.out.record(serial.account(health))
+                call.out.record(serial.account(health, call.config.accounts.get(health.account)))
             else:
                 at = health.error_since or health.last_success or call.inbox.now()
                 call.out.line(_account_line(health, at, call.inbox.now()))
@@ -81,7 +81,8 @@ def _tell_accounts(call: Call, told: dict[str, tuple[object, ...]]) -> None:
 
 
 def _account_line(health: Health, at: int, now: int) -> str:
+    from inbox_tui.cli.reading import account_troubles
     from inbox_tui.tui.words import moment
 
-    said = f"{health.error}; {health.hint}" if health.error else "is well"
+    said = "; ".join(account_troubles(health, now)) or "is well"
     return f"{moment(at, now)}  account {health.account}: {said}"

@@ -34,7 +34,7 @@ from inbox_tui.config.records import SavedView as SavedView
 from inbox_tui.config.records import TemplateConfig as TemplateConfig
 from inbox_tui.config.records import UiConfig as UiConfig
 from inbox_tui.config.records import XAccount as XAccount
-from inbox_tui.errors import ConfigError
+from inbox_tui.errors import ConfigError, UsageError
 from inbox_tui.records import replace
 
 ENV_CONFIG = "INBOX_TUI_CONFIG"
@@ -61,6 +61,9 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
     own_store = reader.value(data, "", "store", str, "")
     if own_store:
         own_store = reader.path("store", own_store)
+    if agent is not None and not agent.isprintable():
+        # It is shown to everybody beside what he does.
+        raise UsageError(f"--agent {agent!r} cannot be shown", "use letters and digits")
     own_agent = reader.value(data, "", "agent", str, "")
     desk = reader.record(reader.table(data, "", "desk"), "desk", DeskConfig, {})
     accounts = {
@@ -166,7 +169,7 @@ def _read(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(
-            f"{file}: there is no such file", "name another with --config, or copy config.example.toml"
+            f"{file}: there is no such file", "inbox-tui init makes one; or name another with --config"
         ) from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file}: not UTF-8 at byte {error.start}", "save the file as UTF-8") from None
@@ -176,4 +179,5 @@ def _read(file: Path) -> dict[str, Any]:
         # What tomllib lets through: lists too deep, numbers too long, a path with a NUL.
         raise ConfigError(f"{file}: not a configuration", "start anew from config.example.toml") from None
     except OSError as error:
-        raise ConfigError(f"{file}: {error.strerror}", "make the file readable") from None
+        mend = "name a file" if file.is_dir() else "make the file readable"
+        raise ConfigError(f"{file}: {error.strerror}", mend) from None

@@ -19,6 +19,9 @@ from inbox_tui.records import fields, replace
 
 CHANNEL_GROUP = "inbox_tui.channels"
 """Entry points by which another package adds a channel."""
+_OTHERS = tuple(channel for channel in KINDS if channel != "email")
+_PROVIDERS = {"email": ("google", "microsoft"), "x": ("x",), "facebook": ("facebook",)}
+"""Who logs in accounts of a channel; of a channel that another package brings, anybody."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _SOURCES = ("command", "env", "file", "keyring")
 
@@ -27,6 +30,8 @@ def read_account(reader: Reader, name: str, table: Mapping[str, Any]) -> Account
     where = f"accounts.{name}"
     if not name.strip() or not name.isprintable():
         raise reader.error(f"accounts.{name!r}", "not a name that can be shown", "use letters and digits")
+    if "channel" not in table:
+        raise reader.error(f"{where}.channel", "missing", f'add channel = "email", or {", ".join(_OTHERS)}')
     channel = reader.value(table, where, "channel", str, None)
     word = "password" if channel == "email" else "token"
     table = _secret_keys(reader, where, {k: v for k, v in table.items() if k != "channel"}, word)
@@ -40,7 +45,7 @@ def read_account(reader: Reader, name: str, table: Mapping[str, Any]) -> Account
     if kind is EmailAccount and "name" in table:
         table["display_name"] = table.pop("name")
     account = reader.record(table, where, kind, given)
-    _check_plain(reader, where, account)
+    _check_places(reader, where, account)
     return account
 
 
@@ -76,6 +81,10 @@ def _oauth(
     if channel in ("x", "facebook"):
         given.setdefault("provider", channel)
     found = reader.record(given, inside, OAuthConfig, {})
+    fits = _PROVIDERS.get(channel, (found.provider,))
+    if found.provider not in fits:
+        said = f'"{found.provider}" does not log in an account of the channel {channel}'
+        raise reader.error(f"{inside}.provider", said, f"take {' or '.join(fits)}")
     for key in ("authorize_url", "token_url", "device_url"):
         if url := getattr(found, key):
             _check_url(reader, f"{inside}.{key}", url)
@@ -114,9 +123,12 @@ def _secret_keys(reader: Reader, where: str, table: Mapping[str, Any], word: str
     return out
 
 
-def _check_plain(reader: Reader, where: str, account: AccountConfig) -> None:
-    """Secrets go in plain text nowhere but to this host itself."""
+def _check_places(reader: Reader, where: str, account: AccountConfig) -> None:
+    """Addresses are addresses, and secrets go in plain text nowhere but to this host itself."""
     if isinstance(account, EmailAccount):
+        for key, value in (("address", account.address), *(("aliases", one) for one in account.aliases)):
+            if not all(value.rpartition("@")[::2]) or " " in value:
+                raise reader.error(f"{where}.{key}", f'"{value}" is no mail address', "write NAME@DOMAIN")
         for part in ("imap", "smtp"):
             host = getattr(account, f"{part}_host")
             if getattr(account, f"{part}_security") == "plain" and host not in _LOOPBACK:

@@ -1,9 +1,10 @@
-"""What happened since a watcher looked last."""
+"""What happened since a watcher looked last, and what he has taken note of."""
 
 from __future__ import annotations
 
+from inbox_tui.errors import NothingToDo
 from inbox_tui.model import Changes, HookHealth
-from inbox_tui.store import changes, hooks
+from inbox_tui.store import accounts, changes, hooks
 from inbox_tui.store.engine import Store
 
 
@@ -28,3 +29,14 @@ class Watch:
         """How the hooks fare that are told of all this."""
         with self._store.reading() as db:
             return hooks.health(db)
+
+    def gap_seen(self, account: str) -> None:
+        """Somebody has looked on the platform for the time of the gap: it is shown no more.
+
+        Raises NothingToDo where the account has none.
+        """
+        with self._store.write("gap") as db:
+            if not accounts.forget_gap(db, account):
+                raise NothingToDo(
+                    f"account {account} has no gap", "inbox-tui accounts shows how each is doing"
+                )

@@ -32,7 +32,7 @@ class FetchResult:
 
 
 Report = Callable[[str, int, int], None]
-"""Called after each page with the account, the new messages so far, and all messages so far."""
+"""Called after each page with the account, the messages read so far, and all there are; 0: nobody knows."""
 
 
 def describe(store: Store, config: AccountConfig, rules: DeskConfig, channel: Channel, now: int) -> Desk:
@@ -73,7 +73,7 @@ def fetch(
             new += taken.new
             total += taken.new + taken.known
             if report is not None:
-                report(desk.name, new, total)
+                report(desk.name, total, total + page.ahead if page.ahead is not None else 0)
             if not go_on():
                 return FetchResult(new)
             _within_budget(store, desk, config, now())

@@ -117,6 +117,12 @@ def store_cursor(
         )
 
 
+def forget_gap(db: Connection, name: str) -> bool:
+    """Show the gap of an account no more; false where it has none."""
+    known = "UPDATE accounts SET gap_from = NULL, gap_until = NULL WHERE name = ? AND gap_from IS NOT NULL"
+    return bool(db.execute(known, (name,)).rowcount)
+
+
 def add_spend(db: Connection, account: int, amount: int, now: int) -> None:
     """Add millionths of a dollar to today's account (UTC)."""
     day = now // _DAY

@@ -30,7 +30,7 @@ STATES = {
 }
 ERRORS = {
     "login": "log in again",
-    "rate_limited": "asked to pause",
+    "rate_limited": "paused",
     "temporary": "unreachable",
     "bad_answer": "answers nonsense",
     "refused": "refused",
@@ -170,6 +170,8 @@ def urgency(health: Health) -> int:
 
 def health_trouble(health: Health, now: int, poll_seconds: int) -> str:
     """What is wrong with an account, in few words; empty where all is well."""
+    if health.error_code == "rate_limited" and (health.paused_until or 0) > now:
+        return f"paused until {moment(health.paused_until or now, now)}"
     if health.error:
         since = health.error_since or health.complete_until
         what = ERRORS.get(health.error_code, "error")

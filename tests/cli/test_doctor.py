@@ -164,3 +164,30 @@ def test_the_terminal_is_looked_at(
     world: Sandbox, columns: int, lines: int, environment: dict[str, str], words: str
 ) -> None:
     assert words in in_terminal(world, columns, lines, **environment)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        ('[keys]\n"inbox.donne" = "x"', "config_keys", 'did you mean "inbox.done"?'),
+        ('[keys]\n"inbox.done" = "alt+e"', "config_keys", "take another key"),
+        ('[views.a]\nquery = "x"\nkey = "q"', "config_keys", "another key"),
+        ('[templates.a]\nfile = "nowhere.txt"', "config_template", "name another"),
+        ('[hooks]\non_sent = ["./nowhere"]', "config_hook", "chmod +x"),
+    ],
+)
+def test_what_the_configuration_names_is_looked_at(
+    cli: Cli, world: Sandbox, text: str, code: str, words: str
+) -> None:
+    cli("fetch")
+    world.config_path.write_text(f"{world.config_path.read_text()}\n{text}\n")
+    [finding] = wrong(cli, "--offline")
+    assert finding["code"] == code and words in finding["hint"]
+
+
+def test_an_account_is_named_whatever_its_name_is_a_part_of(world: Sandbox) -> None:
+    world.play({"channel": "x", "kind": "fault", "fault": "unauthorized", "on": True})
+    text = world.config_path.read_text().replace("[accounts.shop]", "[accounts.o]")
+    world.config_path.write_text(text)
+    [fact] = logins([load(str(world.config_path)).accounts["o"]], now())
+    assert not fact.ok and fact.message.startswith("account o: 127.0.0.1")

@@ -100,7 +100,7 @@ def test_a_mailbox_is_set_up_by_answering_questions(start: Start, world: Sandbox
     terminal = start("init", "--ca-file", str(world.directory / "ca.pem"))
     terminal.until("Which channel")
     terminal.type("ema")
-    terminal.until("Name on screen [mail]")
+    terminal.until("name for it on screen [mail]")
     terminal.type("")
     terminal.until("mail address")
     terminal.type(ADDRESS)
@@ -112,7 +112,7 @@ def test_a_mailbox_is_set_up_by_answering_questions(start: Start, world: Sandbox
     terminal.type(f"127.0.0.1:{world.mail.smtp_port}")
     terminal.until("Password: ")
     terminal.type("wrong")
-    refused = terminal.until("Try again with other answers?")
+    refused = " ".join(terminal.until("Try again with other answers?").split())
     assert "the login is refused" in refused and "app password" in refused
     assert not (tmp_path / "my.toml").exists()
     terminal.type("")
@@ -142,7 +142,7 @@ def test_a_second_account_of_a_channel_gets_a_name_of_its_own(
     before = file.read_text()
     at = words.index("--name")
     terminal = start("init", *words[:at], *words[at + 2 :], "--no-fetch")
-    terminal.until("Name on screen [mail2]")
+    terminal.until("name for it on screen [mail2]")
     terminal.type("mail")
     terminal.until("which stays as it is")
     terminal.type("second")
@@ -233,3 +233,18 @@ def test_auth_in_a_terminal_takes_a_pasted_address(start: Start, world: Sandbox,
 def test_what_auth_cannot_do_is_told(cli: Cli, argv: list[str], code: int, words: str) -> None:
     answer = cli(*argv)
     assert (answer.code, words in answer.err) == (code, True), answer.err
+
+
+def test_certificates_are_asked_for_once_those_of_the_system_did_not_do(start: Start, world: Sandbox) -> None:
+    words = options(world, "mail")
+    at = words.index("--ca-file")
+    terminal = start("init", *words[:at], *words[at + 2 :], "--no-fetch")
+    refused = " ".join(terminal.until("[Y/n]: ").split())
+    assert "its certificate cannot be trusted" in refused
+    terminal.type("")
+    while "certificates (Enter" not in (shown := terminal.until(": ")):
+        terminal.type("")
+    assert "Enter: the system's" in shown
+    terminal.type(str(world.directory / "ca.pem"))
+    assert "Account mail stands in" in terminal.rest()
+    assert terminal.child.returncode == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -77,3 +78,21 @@ def test_a_configuration_that_is_not_there_is_named(bare: Cli) -> None:
     assert answer.code == 2
     assert answer.error["code"] == "config"
     assert "/nowhere/c.toml" in answer.error["message"]
+
+
+def test_a_global_option_behind_the_subcommand_is_told_where_it_stands(bare: Cli) -> None:
+    answer = bare("list", "--config", "c.toml")
+    assert answer.code == 2
+    assert "it stands before the subcommand: inbox-tui --config … list" in answer.err
+
+
+def test_a_number_beyond_all_numbers_is_a_mistake_in_words(bare: Cli) -> None:
+    answer = bare("show", "9" * 20)
+    assert (answer.code, f"{'9' * 20} is too large" in answer.err) == (2, True)
+
+
+def test_an_agent_s_name_can_be_shown(bare: Cli, tmp_path: Path) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text("")
+    answer = bare("--config", str(config), "--agent", "a\x1bb", "list")
+    assert (answer.code, "cannot be shown" in answer.err, "\x1b" in answer.err) == (2, True, False)

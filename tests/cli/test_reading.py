@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 from inbox_tui.sandbox.runner import Sandbox
+from inbox_tui.store import accounts
+from inbox_tui.store.engine import Store
 from tests.cli.conftest import Cli
 
 CLOCK_FIELDS = ["promised", "promise_broken", "contacts", "handoffs", "supporters", "ending"]
@@ -231,3 +234,35 @@ def test_files_are_listed_and_saved(cli: Cli, world: Sandbox, tmp_path: Path) ->
     assert path.read_bytes() == b"hello"
     assert cli("files", case, "--number", 2).code == 1
     assert cli("files", 999).code == 1
+
+
+def test_a_gap_is_told_with_its_mend_until_somebody_has_looked(cli: Cli, world: Sandbox) -> None:
+    cli("fetch")
+    with closing(Store(world.store_path)) as store, store.write("gap") as db:
+        accounts.store_cursor(
+            db,
+            1,
+            {},
+            complete_until=None,
+            history_done=True,
+            gap=(1_790_000_000_000, 1_790_003_600_000),
+            unparsed=1,
+        )
+        [(name,)] = db.execute("SELECT name FROM accounts WHERE id = 1").fetchall()
+    mend = f"look there, then: inbox-tui accounts --gap-seen {name}"
+    assert mend in cli("accounts").out
+    [finding] = [each for each in cli("doctor", "--offline", "--json").records if not each["ok"]]
+    assert "did not hand out what came between" in finding["message"] and finding["hint"] == mend
+    assert cli("accounts", "--gap-seen", name).code == 0
+    # A mail that could not be read is kept, and nothing that doctor could mend.
+    assert cli("doctor", "--offline").code == 0
+    assert cli("accounts", "--gap-seen", name).code == 1
+
+
+def test_what_is_spent_stands_beside_what_may_be(cli: Cli, world: Sandbox) -> None:
+    cli("fetch")
+    shown = cli("accounts").out
+    assert re.search(r"^shop .* \$0\.\d+ of \$2\.00 ", shown, re.MULTILINE)
+    assert re.search(r"^mail .* - ", shown, re.MULTILINE)
+    found = {each["name"]: each for each in cli("accounts", "--json").records if each["type"] == "account"}
+    assert found["shop"]["budget_per_day_usd"] == 2.0 and found["mail"]["budget_per_day_usd"] is None

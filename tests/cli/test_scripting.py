@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -107,6 +108,14 @@ def test_subcommands_values_and_cases_are_completed(cli: Cli, world: Sandbox) ->
     assert completed("inbox-tui tag 1 --remove vip,re", config) == ["vip,refund"]
     cli("assign", case, "--to", "anna")
     assert completed("inbox-tui assign 1 --to an", config) == ["anna"]
+    assert completed("inbox-tui snooze 1 t", config) == ["tomorrow"]
+    assert completed(f"inbox-tui reply {case} --via ", config) == ["1"]
+    assert completed("inbox-tui auth ", config) == ["shop", "page", "mail"]
+    cli("reply", case, "@lena it does", "--no-wait")
+    assert completed("inbox-tui outbox cancel ", config) == ["1"]
+    config.write_text(config.read_text() + '\n[templates.thanks]\ntext = "Thank you."\n')
+    assert completed("inbox-tui reply 1 --template ", config) == ["thanks"]
+    assert completed("inbox-tui templates t", config) == ["thanks"]
     assert not any(completed("inbox-tui show ", config.parent / "none.toml"))
 
 
@@ -142,6 +151,17 @@ def test_bash_itself_completes(cli: Cli, world: Sandbox, tmp_path: Path) -> None
         check=False,
     )
     assert (done.stdout.splitlines(), done.stderr) == (["snooze", case, "high"], "")
+
+
+def test_the_manual_says_what_may_be_left_out_and_how_it_ends() -> None:
+    page = "\n".join(manual()).replace("\\-", "-")
+    assert ".SS reply CASE [TEXT]" in page and ".SS snooze CASE... WHEN" in page
+    assert ".SS outbox [list|retry|cancel] [ID]" in page
+    ends = page.partition(".SH EXIT STATUS")[2].partition(".SH")[0]
+    documented = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8").partition("## JSON")[0]
+    assert re.findall(r"^\.B (\d+)$", ends, re.MULTILINE) == re.findall(
+        r"^\| (\d+) ", documented, re.MULTILINE
+    )
 
 
 def test_the_manual_names_every_subcommand_and_is_roff() -> None:

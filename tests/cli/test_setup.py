@@ -67,6 +67,7 @@ def test_a_login_that_is_refused_writes_nothing_and_says_what_is_missing(
     assert "shop" in load(str(file)).accounts
 
 
+_X = ("x", "--handle", "@a")
 _PORT = ("--imap-port", "99999999", "--secret-env", "T")
 
 
@@ -75,7 +76,10 @@ _PORT = ("--imap-port", "99999999", "--secret-env", "T")
     [
         ([], "the channel is missing"),
         (["email"], "--address is missing"),
-        (["x", "--handle", "@a"], "the token is missing"),
+        ([*_X], "the token is missing"),
+        ([*_X, "--secret-env", "T", "--secret-file", "t"], "--secret-env and --secret-file are both given"),
+        ([*_X, "--secret-command", 'pass "x'], "a quote is not closed"),
+        ([*_X, "--oauth", "google", "--client-id", "c"], '"google" does not log in'),
         (["x", "--handle", "a\x1bb", "--secret-env", "T"], "control character"),
         (["email", "--address", "a@b", "--imap-host", "h", "--smtp-host", "h", *_PORT], "imap_port"),
     ],
@@ -84,3 +88,14 @@ def test_what_is_missing_or_wrong_is_named(bare: Cli, tmp_path: Path, argv: list
     answer = bare("--config", str(tmp_path / "my.toml"), "init", *argv)
     assert (answer.code, words in answer.err) == (2, True), answer.err
     assert not (tmp_path / "my.toml").exists()
+
+
+def test_a_configuration_that_cannot_be_written_is_told_before_anything_is_asked(
+    bare: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
+    answer = bare("--config", str(tmp_path / "my.toml"), "init")
+    assert (answer.code, answer.err) == (
+        2,
+        f"inbox-tui: {tmp_path} may not be written\n  name another file with --config\n",
+    )

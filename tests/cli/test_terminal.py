@@ -41,7 +41,7 @@ Seen = Callable[..., str]
 def seen(world: Sandbox) -> Seen:
     """Runs the command line in a terminal of so many columns; what that gets."""
 
-    def look(*words: str | int, columns: int = 80, **environment: str) -> str:
+    def look(*words: str | int, columns: int = 80, code: int = 0, **environment: str) -> str:
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         argv = [sys.executable, "-m", "inbox_tui", "--config", str(world.config_path), *map(str, words)]
@@ -58,7 +58,7 @@ def seen(world: Sandbox) -> Seen:
             pass  # Linux says EIO where the other side of a pty is closed
         finally:
             os.close(ours)
-        assert child.wait(timeout=20) == 0
+        assert child.wait(timeout=20) == code
         return got.decode("utf-8", "replace").replace("\r\n", "\n")
 
     return look
@@ -144,3 +144,35 @@ def test_it_is_said_when_the_terminal_is_given_back(world: Sandbox) -> None:
         terminal.press(b"q")
         after = terminal.until(b"the longest for ").rpartition(b"\x1b[?1049l")[2]
     assert b"1 case waits, the longest for " in after
+
+
+def test_a_long_work_shows_how_far_it_is_on_one_line(world: Sandbox, seen: Seen) -> None:
+    for number in range(3):
+        mail = {
+            "channel": "email",
+            "kind": "mail",
+            "from": f"a{number}@b.example",
+            "subject": "s",
+            "text": "t",
+        }
+        world.play(mail)
+    shown = seen("fetch", "--account", "mail", columns=40)
+    assert f"mail  {'█' * 24}  3 of 3" in shown
+    assert "\r\x1b[Kmail: 3 new\n" in shown
+    assert max(cell_width(OURS.sub("", line)) for line in re.split("[\r\n]|\x1b\\[K", shown)) <= 40
+
+
+def test_no_progress_is_shown_where_nobody_watches(cli: Cli, world: Sandbox) -> None:
+    world.play({"channel": "email", "kind": "mail", "from": "a@b.example", "subject": "s", "text": "t"})
+    answer = cli("fetch", "--account", "mail")
+    assert (answer.out, answer.err) == ("mail: 1 new\n", "")
+
+
+def test_an_error_is_wrapped_at_words(world: Sandbox, seen: Seen) -> None:
+    shown = seen("show", 99, columns=30, code=1)
+    assert shown.splitlines() == [
+        "inbox-tui:",
+        f"{world.store_path}:",
+        "there is no store yet",
+        "  fetch first: inbox-tui fetch",
+    ]

@@ -13,6 +13,7 @@ from inbox_tui.errors import (
     BadAnswer,
     InboxError,
     LoginNeeded,
+    NothingToDo,
     OutcomeUnknown,
     RateLimited,
     Refused,
@@ -43,10 +44,10 @@ def health(office: Office) -> Health:
 
 def test_each_page_is_stored_with_its_cursor_and_the_next_fetch_begins_there(office: Office) -> None:
     platform = office.platforms["shop"]
-    platform.pages.extend([page(1, 2), page(3, complete_until=NOW, history_done=True)])
+    platform.pages.extend([page(1, 2, ahead=1), page(3, complete_until=NOW, history_done=True)])
     told: list[tuple[str, int, int]] = []
     assert fetched(office, report=lambda *now: told.append(now)) == FetchResult(3)
-    assert told == [("shop", 2, 2), ("shop", 3, 3)]
+    assert told == [("shop", 2, 3), ("shop", 3, 0)]
     assert fetched(office) == FetchResult(0)
     assert platform.fetches == [{}, {"last": 3}]
     found = health(office)
@@ -133,6 +134,10 @@ def test_a_gap_is_kept(office: Office) -> None:
     assert (health(office).gap_from, health(office).gap_until) == (NOW - DAY, NOW - HOUR)
     fetched(office)
     assert health(office).gap_from == NOW - DAY, "a further fetch does not close it"
+    office.inbox.watch.gap_seen("shop")
+    assert (health(office).gap_from, health(office).gap_until) == (None, None)
+    with pytest.raises(NothingToDo, match="has no gap"):
+        office.inbox.watch.gap_seen("shop")
 
 
 # -- the budget

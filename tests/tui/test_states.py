@@ -15,7 +15,7 @@ from tests.tui.fake import HOUR, NOW, FakeInbox, crowd, door, story, well
 
 def test_no_account_says_how_to_add_one() -> None:
     async def steps(d: Driver) -> None:
-        await d.see("No account is configured yet.", "/etc/shop.toml", "inbox-tui demo")
+        await d.see("No account is set up yet.", "/etc/shop.toml", "inbox-tui init", "inbox-tui demo")
 
     drive(FakeInbox(), steps, config=Config(path=Path("/etc/shop.toml"), store=Path("s"), agent="anna"))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,5 +51,9 @@ def test_an_account_in_trouble_says_which() -> None:
     assert words.health_trouble(login, NOW, 60) == "log in again since 14:11"
     pause = well("a", "x", paused_until=NOW + MINUTE)
     assert words.health_trouble(pause, NOW, 60) == "paused until 14:13"
+    asked = well("a", "x", error="wait", error_code="rate_limited", error_since=NOW - HOUR)
+    assert words.health_trouble(asked, NOW, 60) == "paused since 13:12"
+    asked = replace(asked, paused_until=NOW + MINUTE)
+    assert words.health_trouble(asked, NOW, 60) == "paused until 14:13"
     gap = well("a", "x", gap_from=NOW - 2 * HOUR, gap_until=NOW - HOUR)
     assert words.health_trouble(gap, NOW, 60) == "gap 12:12–13:12"

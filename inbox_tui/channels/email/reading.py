@@ -55,6 +55,8 @@ class _Load:
 
     mails: list[Mail]
     cursor: Cursor
+    ahead: int
+    """History still to come, in the folders met so far."""
     urgent: bool
     """News, or a folder's first: on the screen before anything more is fetched."""
 
@@ -96,7 +98,7 @@ class Reading:
             raise
         if held is not None:
             yield self._page(held)
-        yield Page(messages=(), cursor=self._cursor(), complete_until=self._now, history_done=True)
+        yield Page((), self._cursor(), complete_until=self._now, history_done=True, ahead=0)
 
     def _loads(self) -> Iterator[_Load]:
         folders, sent, missing = self._folders()
@@ -152,7 +154,7 @@ class Reading:
             mails = self._fetch(selected, piece, found, sent_folder)
             place = self._places[selected.name]
             self._places[selected.name] = replace(place, last=max(place.last, *piece))
-            yield _Load(mails, self._cursor(), urgent=True)
+            yield self._load(mails, urgent=True)
 
     def _history(self, selected: Selected, sent_folder: bool, *, fresh: bool) -> Iterator[_Load]:
         batch = min(FIRST_BATCH, self._account.batch) if fresh else self._account.batch
@@ -167,7 +169,7 @@ class Reading:
             done = not ahead and piece[-1] == uids[-1]
             place = replace(self._places[selected.name], low=min(piece), done=done)
             self._places[selected.name] = place
-            yield _Load(mails, self._cursor(), urgent=fresh)
+            yield self._load(mails, urgent=fresh)
         if not ahead and not self._places[selected.name].done:
             self._places[selected.name] = replace(self._places[selected.name], done=True)
 
@@ -217,9 +219,12 @@ class Reading:
             mails.append((envelope, raw or b""))
         return mails
 
+    def _load(self, mails: list[Mail], *, urgent: bool) -> _Load:
+        return _Load(mails, self._cursor(), sum(map(len, self._ahead.values())), urgent)
+
     def _page(self, load: _Load) -> Page:
         """What was begun to be parsed, with its cursor."""
-        return Page(messages=tuple(self._reader.finish()), cursor=load.cursor)
+        return Page(messages=tuple(self._reader.finish()), cursor=load.cursor, ahead=load.ahead)
 
     def _cursor(self) -> Cursor:
         return {"folders": {name: asdict(place) for name, place in self._places.items()}}

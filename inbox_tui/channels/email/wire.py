@@ -10,11 +10,12 @@ import ssl
 
 from inbox_tui.config import EmailAccount
 from inbox_tui.credentials import mend_login
-from inbox_tui.errors import ChannelError, Refused, Temporary
+from inbox_tui.errors import ChannelError, Refused, Temporary, Untrusted
 from inbox_tui.text import clean
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
+_BYTES = re.compile(r"""b(['"]).*\1""")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -48,15 +49,28 @@ def xoauth2(user: str, token: str) -> str:
 
 def said(answer: bytes | str) -> str:
     """A server's words, short and harmless."""
-    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else _unquoted(answer)
     return " ".join(clean(text, multiline=False, limit=300).split())
+
+
+def _unquoted(text: str) -> str:
+    """imapclient and imaplib put a server's bytes into their errors as Python would write them."""
+    if not _BYTES.fullmatch(text):
+        return text
+    import ast
+
+    try:
+        said = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else text
 
 
 def unreachable(account: EmailAccount, where: str, error: OSError) -> ChannelError:
     """An error of the network or of TLS, with what mends it."""
     start = f"account {account.name}: {where}"
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Temporary(
+        return Untrusted(
             f"{start}: its certificate cannot be trusted: {said(error.verify_message)}",
             "check host and port; for a server with certificates of its own name them in ca_file",
         )

@@ -38,6 +38,12 @@ Exit codes:
   2  usage or configuration; --follow, and a secret cannot be read
   3  an account failed; stderr says which and why"""
 
+_ACCOUNTS_HELP = """Show each account: up to when it is complete, its last success, what is wrong and since
+when, what it spent today, and whether a worker runs.
+
+A gap is a time of which the platform handed out nothing, as X does beyond 800 mentions. It is shown until
+somebody has looked there and says so with --gap-seen."""
+
 _DOCTOR_HELP = """Check all that can be wrong, and name the mend of what is.
 
 Configuration and its rights, terminal, secrets, every account's login, what it may do, and whether the clocks
@@ -176,9 +182,9 @@ CORE = (
         "accounts",
         "reading:accounts",
         "How each account is doing.",
-        "Show each account: up to when it is complete, its last success, what is wrong and since when, "
-        "what it spent today, and whether a worker runs.",
+        _ACCOUNTS_HELP,
         "inbox-tui accounts --json",
+        (Param("--gap-seen", "Show the gap of this account no more.", metavar="NAME"),),
     ),
     Subcommand(
         "doctor",

@@ -259,15 +259,14 @@ class ReadingScreen(Screen[None]):
     def _empty(self, overview: Overview) -> tuple[Line, ...]:
         """What an empty list says: what happened, and what to do."""
         if not self.config.accounts and not overview.health:
-            where = self.config.path or "the configuration"
+            where = self.config.path
             return (
-                (("No account is configured yet.", "strong"),),
+                (("No account is set up yet.", "strong"),),
                 (),
-                ((f"Add one to {where}:", "plain"),),
-                (("  [accounts.shop]", "dim"),),
-                (('  channel = "email"', "dim"),),
-                (("config.example.toml shows every key.", "plain"),),
-                (("inbox-tui demo shows a living inbox.", "plain"),),
+                (("Leave with q, then:", "plain"),),
+                (("  inbox-tui init", "strong"), ("   asks which, and what that needs", "dim")),
+                (("  inbox-tui demo", "strong"), ("   shows a living inbox", "dim")),
+                *(((), ((f"Nothing stands in {where} so far.", "dim"),)) if where else ()),
             )
         if self.view.startswith(reads.SEARCH):
             return ((("Nothing found.", "strong"),), (), (("Esc goes back; / changes the words.", "dim"),))

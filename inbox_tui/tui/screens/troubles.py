@@ -202,6 +202,9 @@ def _account(health: Health, now: int, poll_seconds: int) -> list[Line]:
         lines.append(((" " * 17, "plain"), (f"{snippet(health.error, 200)}", "plain")))
         if health.hint:
             lines.append(((" " * 15 + "→ ", "dim"), (snippet(health.hint, 200), "dim")))
+    elif health.gap_from is not None:
+        seen = f"look on the platform, then: inbox-tui accounts --gap-seen {health.account}"
+        lines.append(((" " * 15 + "→ ", "dim"), (seen, "dim")))
     return lines
 
 

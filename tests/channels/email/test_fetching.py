@@ -97,6 +97,16 @@ def test_news_first_then_history_downwards(world: World, monkeypatch: pytest.Mon
     assert [page.complete_until for page in pages] == [None, None, None, NOW]
 
 
+def test_each_page_says_how_many_are_still_to_come(world: World) -> None:
+    world.deliver([a_mail(number) for number in range(60)])
+    with world.channel(batch=4) as channel:
+        pages = fetch_all(channel)
+    read = 0
+    for page in pages:
+        read += len(page.messages)
+        assert page.ahead == 60 - read
+
+
 def test_history_ends_at_since(world: World) -> None:
     world.deliver([a_mail("old")], at=NOW - 30 * DAY)
     world.deliver([a_mail("new")], at=NOW - DAY)

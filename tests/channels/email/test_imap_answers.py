@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from inbox_tui.channels.email import imap, open_channel
+from inbox_tui.channels.email.wire import said
 from inbox_tui.config import EmailAccount
 from inbox_tui.credentials import Secret
 from inbox_tui.errors import BadAnswer, ChannelError, LoginNeeded, Temporary
@@ -150,3 +151,17 @@ def test_a_mail_that_the_server_describes_badly_is_kept(
 
 def test_a_mail_that_went_away_in_between_is_left_out() -> None:
     assert fetched({b"BODY": []}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("b'[AUTHENTICATIONFAILED] Invalid.'", "[AUTHENTICATIONFAILED] Invalid."),
+        ('b"it\'s \\xc3\\xbc"', "it's ü"),
+        ("b'broken \\x'", "b'broken \\x'"),
+        ("b'a' and b'b'", "b'a' and b'b'"),
+        ("plain", "plain"),
+    ],
+)
+def test_the_words_of_a_server_are_shown_as_it_wrote_them(text: str, shown: str) -> None:
+    assert said(text) == shown
