@@ -8,12 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from inbox_tui.desk.matching import CaseFacts
 from inbox_tui.desk.views import CHANNEL, DAILY, FIXED, HIDDEN, WAITING, key_of, views_of
 from inbox_tui.model import CaseRow, CaseState, Person, Position, Priority, View
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, Row, rows
-from inbox_tui.store.people import marks, parts
+from inbox_tui.store.lists import marks, parts
 
 _COLUMNS = (
     "c.id, c.state, c.person_id, p.name AS person, c.subject, c.snippet, c.channels, c.messages,"
@@ -51,10 +50,6 @@ class CaseRecord:
     kept: tuple[Any, ...] = ()
     """Its columns of triage as they stand in the store."""
     dirty: bool = False
-
-    def facts(self) -> CaseFacts:
-        """What matching needs to know."""
-        return CaseFacts(self.id, self.state, self.opened_at, self.updated_at, self.done_at)
 
     def triage(self) -> tuple[Any, ...]:
         """Columns that intake hardly ever changes."""
