@@ -19,6 +19,7 @@ _COLUMNS = (
     " c.waiting_since, c.updated_at, c.trouble, c.assignee, c.tags, c.priority, c.snoozed, c.snoozed_until,"
     " c.automatic, c.spam"
 )
+"""What `_row` reads, followed by the rank."""
 
 
 @dataclass(slots=True)
@@ -204,34 +205,40 @@ def _place(db: Connection, records: Sequence[CaseRecord]) -> None:
     )
 
 
-def _row(row: Row, rank: int) -> CaseRow:
+def _row(row: Row) -> CaseRow:
+    # By place, and enums from tables: the interface asks for 200 rows while a key waits.
+    case, state, person, name, subject, snippet, channels, messages, since, updated, *rest = row
+    trouble, assignee, tags, priority, snoozed, until, automatic, spam, rank = rest
     return CaseRow(
-        id=row["id"],
-        state=CaseState(row["state"]),
-        person=Person(row["person_id"], row["person"]),
-        subject=row["subject"],
-        snippet=row["snippet"],
-        channels=tuple(row["channels"].split(",")) if row["channels"] else (),
-        messages=row["messages"],
-        waiting_since=row["waiting_since"],
-        updated_at=row["updated_at"],
-        trouble=bool(row["trouble"]),
-        rank=rank,
-        assignee=row["assignee"],
-        tags=tuple(row["tags"].split(",")) if row["tags"] else (),
-        priority=Priority(row["priority"]),
-        snoozed=bool(row["snoozed"]),
-        snoozed_until=row["snoozed_until"],
-        automatic=bool(row["automatic"]),
-        spam=bool(row["spam"]),
+        case,
+        _STATES[state],
+        Person(person, name),
+        subject,
+        snippet,
+        tuple(channels.split(",")) if channels else (),
+        messages,
+        since,
+        updated,
+        bool(trouble),
+        rank,
+        assignee,
+        tuple(tags.split(",")) if tags else (),
+        _PRIORITIES[priority],
+        bool(snoozed),
+        until,
+        bool(automatic),
+        bool(spam),
     )
 
 
-PAGE = (
+_FROM_PAGE = (
     f"SELECT {_COLUMNS}, q.rank FROM queue q JOIN cases c ON c.id = q.case_id"
     " JOIN people p ON p.id = c.person_id"
-    " WHERE q.view = ? AND (q.rank, q.case_id) > (?, ?) ORDER BY q.rank, q.case_id LIMIT ?"
+    " WHERE q.view = ? AND (q.rank, q.case_id) > (?, ?)"
 )
+_IN_ORDER = " ORDER BY q.rank, q.case_id LIMIT ?"
+PAGE = _FROM_PAGE + _IN_ORDER
+PAGE_ON = _FROM_PAGE + " AND ',' || c.channels || ',' LIKE ? ESCAPE '!'" + _IN_ORDER
 IDS = "SELECT case_id FROM queue WHERE view = ? ORDER BY rank, case_id"
 COUNTS = "SELECT view, n FROM counts"
 FIRST = "SELECT rank, case_id FROM queue WHERE view = ? ORDER BY rank, case_id LIMIT 1"
@@ -244,22 +251,20 @@ _LEAST = -(2**62)
 
 def page(db: Connection, view: str, after: Position | None, limit: int) -> tuple[CaseRow, ...]:
     """A page of a view, from a position on (None: from the top)."""
-    rank, case = (after.rank, after.case) if after else (_LEAST, 0)
-    return tuple(_row(row, row["rank"]) for row in rows(db, PAGE, (view, rank, case, limit)))
+    return tuple(_row(row) for row in rows(db, PAGE, (view, *_behind(after), limit)))
 
 
 def page_on(
     db: Connection, view: str, channel: str, after: Position | None, limit: int
 ) -> tuple[CaseRow, ...]:
-    """A page of those cases of a view that run on a channel; reads on until it is full."""
-    out: list[CaseRow] = []
-    while len(out) < limit:
-        block = page(db, view, after, 200)
-        out += [row for row in block if channel in row.channels]
-        if len(block) < 200:
-            break
-        after = Position(block[-1].rank, block[-1].id)
-    return tuple(out[:limit])
+    """A page of those cases of a view that run on a channel; looks through the view until it is full."""
+    # The name of a channel may have an underscore, which LIKE takes for any character.
+    listed = f"%,{channel.replace('!', '!!').replace('%', '!%').replace('_', '!_')},%"
+    return tuple(_row(row) for row in rows(db, PAGE_ON, (view, *_behind(after), listed, limit)))
+
+
+def _behind(after: Position | None) -> tuple[int, int]:
+    return (after.rank, after.case) if after else (_LEAST, 0)
 
 
 def ids(db: Connection, view: str) -> array[int]:
@@ -273,11 +278,11 @@ def by_id(db: Connection, wanted: Sequence[int]) -> dict[int, CaseRow]:
     out: dict[int, CaseRow] = {}
     for part in parts(wanted):
         sql = (
-            f"SELECT {_COLUMNS} FROM cases c JOIN people p ON p.id = c.person_id WHERE c.id IN"
+            f"SELECT {_COLUMNS}, 0 FROM cases c JOIN people p ON p.id = c.person_id WHERE c.id IN"
             f" ({marks(part)})"
         )
         for row in rows(db, sql, part):
-            out[row["id"]] = _row(row, 0)
+            out[row[0]] = _row(row)
     return out
 
 
