@@ -8,9 +8,6 @@ import sys
 
 def main() -> None:
     """Run what the command line says; ends the process with its exit code."""
-    # Importing makes many objects and no rubbish.
-    gc.set_threshold(10_000)
-
     from inbox_tui.cli.run import run
 
     code = run(sys.argv[1:])
