@@ -25,6 +25,10 @@ INBOX_TUI = [PYTHON, str(_SCRIPT)] if _SCRIPT.exists() else [PYTHON, "-m", "inbo
 """The command as it is installed beside this Python."""
 Row = Mapping[str, object]
 
+# An installed program is compiled already. Where Python may not keep what it compiled, each process compiles
+# the checkout anew, and that would be measured instead.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 def options(about: str | None, rounds: int, messages: int | None = None) -> argparse.ArgumentParser:
     """The options that a bench has. messages: size of its store, where it needs one."""

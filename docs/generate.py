@@ -12,7 +12,7 @@ from pathlib import Path
 from click import Context
 
 from inbox_tui.cli.parser import group
-from inbox_tui.cli.table import COMMANDS
+from inbox_tui.cli.table.whole import COMMANDS
 from inbox_tui.tui.keys import GROUPS, names
 
 DOCS = Path(__file__).parent

@@ -36,7 +36,7 @@ def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
 
 
 def test_every_subcommand_named_in_the_readme_exists() -> None:
-    from inbox_tui.cli.table import COMMANDS
+    from inbox_tui.cli.table.whole import COMMANDS
 
     text = (ROOT / "README.md").read_text("utf-8")
     named = set(re.findall(r"(?m)^inbox-tui ([a-z]+)", text)) | set(re.findall(r"`inbox-tui ([a-z]+)", text))

@@ -140,6 +140,13 @@ def test_a_view_can_be_read_for_one_channel(world: World) -> None:
     assert [row.channels for row in (*found, *rest)] == [("facebook",)] * 5
 
 
+@pytest.mark.parametrize("part", ["face", "faceboo_", "%", "!"])
+def test_a_part_of_a_channels_name_names_no_channel(world: World, part: str) -> None:
+    world.take("page", comment("c1", "1", NOW))
+    assert world.inbox.page("all", channel="facebook")
+    assert world.inbox.page("all", channel=part) == ()
+
+
 def test_what_is_not_there_is_said(world: World) -> None:
     with pytest.raises(UsageError) as caught:
         world.inbox.page("waitign")

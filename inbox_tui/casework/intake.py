@@ -14,7 +14,7 @@ from inbox_tui.casework.ledger import Ledger
 from inbox_tui.casework.mailing import MailThreads
 from inbox_tui.casework.tidying import tidy, tidy_ids
 from inbox_tui.desk import clock, matching
-from inbox_tui.desk.matching import Rules
+from inbox_tui.desk.matching import CaseFacts, Rules
 from inbox_tui.model import Automatic, CaseState, Direction, Incoming, Kind
 from inbox_tui.records import dataclass, replace
 from inbox_tui.store import accounts, messages
@@ -182,8 +182,8 @@ class _Intake:
         decision = matching.which_case(
             message.sent_at,
             automatic=message.automatic,
-            thread_case=self.ledger.case(thread.case).facts() if thread else None,
-            open_cases=[] if thread else [case.facts() for case in self.ledger.open_cases(customer.person)],
+            thread_case=_facts(self.ledger.case(thread.case)) if thread else None,
+            open_cases=[] if thread else [_facts(case) for case in self.ledger.open_cases(customer.person)],
             forged=forged,
             rules=self.desk.rules,
         )
@@ -339,3 +339,8 @@ def _as_treated(message: Incoming, customer: IdentityRecord) -> Incoming:
 
 def _subject(message: Incoming) -> str:
     return message.subject or snippet(message.text)
+
+
+def _facts(case: CaseRecord) -> CaseFacts:
+    """What matching needs to know of a case."""
+    return CaseFacts(case.id, case.state, case.opened_at, case.updated_at, case.done_at)

@@ -9,7 +9,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from inbox_tui import __version__
-from inbox_tui.cli.table import COMMANDS, GLOBALS, REQUIRED, Param, Subcommand
+from inbox_tui.cli.table import GLOBALS, REQUIRED, Param, Subcommand
+from inbox_tui.cli.table.whole import COMMANDS
 
 Runner = Callable[[str | None, dict[str, object], dict[str, object]], int]
 """Takes the name of the subcommand (None: the interface), the global options and its own values."""

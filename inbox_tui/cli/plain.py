@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from inbox_tui.cli.table import COMMANDS, GLOBALS, REQUIRED, Param
+from inbox_tui.cli.table import GLOBALS, REQUIRED, Param, find
 
 Values = dict[str, object]
 
@@ -29,7 +29,7 @@ def read(argv: list[str]) -> tuple[str | None, Values, Values] | None:
         at += taken
     if at == len(argv):
         return None if "_INBOX_TUI_COMPLETE" in os.environ else (None, options, {})
-    command = COMMANDS.get(argv[at])
+    command = find(argv[at])
     if command is None or any(param.many and not param.is_option for param in command.params):
         return None
     values = _own(argv, at + 1, command.params)

@@ -14,7 +14,7 @@ from typing import cast
 from inbox_tui.cli import plain
 from inbox_tui.cli.call import Call
 from inbox_tui.cli.output import Output, abandon
-from inbox_tui.cli.table import COMMANDS, GLOBALS
+from inbox_tui.cli.table import GLOBALS, find
 from inbox_tui.errors import InboxError, UsageError
 
 INTERRUPTED = 130
@@ -59,7 +59,8 @@ def _of_a_file(error: OSError) -> InboxError:
 
 def _invoke(name: str | None, options: dict[str, object], values: dict[str, object]) -> int:
     as_json = bool(values.pop("json", False)) or bool(options.get("json"))
-    module, _, function = (COMMANDS[name].target if name else _INTERFACE).partition(":")
+    command = find(name) if name else None
+    module, _, function = (command.target if command else _INTERFACE).partition(":")
     call = Call(Output(json=as_json), options)
     try:
         return cast(int, getattr(import_module(f"inbox_tui.cli.{module}"), function)(call, **values))

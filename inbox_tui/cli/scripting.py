@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inbox_tui import __version__
-from inbox_tui.cli.table import COMMANDS, GLOBALS, REQUIRED
+from inbox_tui.cli.table import GLOBALS, REQUIRED
+from inbox_tui.cli.table.whole import COMMANDS
 
 if TYPE_CHECKING:
     from inbox_tui.cli.call import Call

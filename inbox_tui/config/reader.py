@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar
 
 from inbox_tui.config.records import CHOICES, RANGES, EmailAccount, OAuthConfig
 from inbox_tui.errors import ConfigError
@@ -14,6 +14,11 @@ _PATHS = ("ca_file", "password_file", "token_file", "client_secret_file", "token
 _LONG = ("signature", "text")
 """Texts of more than one line."""
 _TYPE_NAMES = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
+_KINDS: Mapping[str, Any] = {
+    **{kind.__name__: kind for kind in _TYPE_NAMES},
+    "tuple[str, ...]": tuple[str, ...],
+}
+"""Types of the keys, as the records spell them; fields of other types are never read from a table."""
 _T = TypeVar("_T")
 
 
@@ -53,18 +58,18 @@ class Reader:
         return found
 
     def record(self, table: Mapping[str, Any], where: str, kind: type[_T], given: Mapping[str, Any]) -> _T:
-        hints = get_type_hints(kind)
         own = [f for f in fields(kind) if f.name not in given]  # type: ignore[arg-type]
+        kinds = {f.name: _KINDS[str(f.type)] for f in own}
         shown = {self._shown(kind, f.name): f.name for f in own}
         values = dict(given)
         for key, value in table.items():
-            if key not in hints or key in given:
+            if key not in kinds:
                 raise self.error(
                     join(where, self._shown(kind, key)),
                     "there is no such key",
                     one_of(key, list(shown)),
                 )
-            values[key] = self._typed(value, join(where, self._shown(kind, key)), hints[key])
+            values[key] = self._typed(value, join(where, self._shown(kind, key)), kinds[key])
         for f in own:
             if f.default is not MISSING or f.default_factory is not MISSING:
                 continue

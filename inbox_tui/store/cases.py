@@ -8,13 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from inbox_tui.desk.matching import CaseFacts
 from inbox_tui.desk.views import CHANNEL, DAILY, FIXED, HIDDEN, WAITING, key_of, queue_rank, views_of
 from inbox_tui.model import MANY, CaseRow, CaseState, Ending, Person, Position, Priority, View
 from inbox_tui.records import dataclass
 from inbox_tui.store import office
 from inbox_tui.store.engine import Connection, Row, rows
-from inbox_tui.store.people import marks, parts
+from inbox_tui.store.lists import marks, parts
 
 _COLUMNS = (
     "c.id, c.state, c.person_id, p.name AS person, c.subject, c.snippet, c.channels, c.messages,"
@@ -22,6 +21,7 @@ _COLUMNS = (
     " c.automatic, c.spam, c.due, c.promised, c.broken, c.contacts, c.handoffs, c.supporters, c.snooze_again,"
     " c.ending"
 )
+"""What `_row` reads, followed by the rank."""
 
 
 @dataclass(slots=True)
@@ -64,10 +64,6 @@ class CaseRecord:
     kept: tuple[Any, ...] = ()
     """Its columns of triage as they stand in the store."""
     dirty: bool = False
-
-    def facts(self) -> CaseFacts:
-        """What matching needs to know."""
-        return CaseFacts(self.id, self.state, self.opened_at, self.updated_at, self.done_at)
 
     def triage(self) -> tuple[Any, ...]:
         """Columns that intake hardly ever changes."""
@@ -240,42 +236,49 @@ def _place(db: Connection, records: Sequence[CaseRecord]) -> None:
     )
 
 
-def _row(row: Row, rank: int) -> CaseRow:
+def _row(row: Row) -> CaseRow:
+    # By place, and enums from tables: the interface asks for 200 rows while a key waits.
+    case, state, person, name, subject, snippet, channels, messages, since, updated, *rest = row
+    trouble, assignee, tags, priority, snoozed, until, automatic, spam, *rest = rest
+    due, promised, broken, contacts, handoffs, supporters, again, ending, rank = rest
     return CaseRow(
-        id=row["id"],
-        state=CaseState(row["state"]),
-        person=Person(row["person_id"], row["person"]),
-        subject=row["subject"],
-        snippet=row["snippet"],
-        channels=tuple(row["channels"].split(",")) if row["channels"] else (),
-        messages=row["messages"],
-        waiting_since=row["waiting_since"],
-        updated_at=row["updated_at"],
-        trouble=bool(row["trouble"]),
-        rank=rank,
-        assignee=row["assignee"],
-        tags=tuple(row["tags"].split(",")) if row["tags"] else (),
-        priority=Priority(row["priority"]),
-        snoozed=bool(row["snoozed"]),
-        snoozed_until=row["snoozed_until"],
-        automatic=bool(row["automatic"]),
-        spam=bool(row["spam"]),
-        due=row["due"],
-        promised=row["promised"],
-        broken=bool(row["broken"]),
-        contacts=row["contacts"],
-        handoffs=row["handoffs"],
-        supporters=row["supporters"],
-        snooze_again=row["snooze_again"],
-        ending=Ending(row["ending"]),
+        case,
+        _STATES[state],
+        Person(person, name),
+        subject,
+        snippet,
+        tuple(channels.split(",")) if channels else (),
+        messages,
+        since,
+        updated,
+        bool(trouble),
+        rank,
+        assignee,
+        tuple(tags.split(",")) if tags else (),
+        _PRIORITIES[priority],
+        bool(snoozed),
+        until,
+        bool(automatic),
+        bool(spam),
+        due,
+        promised,
+        bool(broken),
+        contacts,
+        handoffs,
+        supporters,
+        again,
+        _ENDINGS[ending],
     )
 
 
-PAGE = (
+_FROM_PAGE = (
     f"SELECT {_COLUMNS}, q.rank FROM queue q JOIN cases c ON c.id = q.case_id"
     " JOIN people p ON p.id = c.person_id"
-    " WHERE q.view = ? AND (q.rank, q.case_id) > (?, ?) ORDER BY q.rank, q.case_id LIMIT ?"
+    " WHERE q.view = ? AND (q.rank, q.case_id) > (?, ?)"
 )
+_IN_ORDER = " ORDER BY q.rank, q.case_id LIMIT ?"
+PAGE = _FROM_PAGE + _IN_ORDER
+PAGE_ON = _FROM_PAGE + " AND ',' || c.channels || ',' LIKE ? ESCAPE '!'" + _IN_ORDER
 IDS = "SELECT case_id FROM queue WHERE view = ? ORDER BY rank, case_id"
 COUNTS = "SELECT view, n FROM counts"
 OVERDUE = "SELECT count(*) FROM (SELECT 1 FROM queue WHERE view = ? AND rank < ? LIMIT ?)"
@@ -290,22 +293,20 @@ _LEAST = -(2**62)
 
 def page(db: Connection, view: str, after: Position | None, limit: int) -> tuple[CaseRow, ...]:
     """A page of a view, from a position on (None: from the top)."""
-    rank, case = (after.rank, after.case) if after else (_LEAST, 0)
-    return tuple(_row(row, row["rank"]) for row in rows(db, PAGE, (view, rank, case, limit)))
+    return tuple(_row(row) for row in rows(db, PAGE, (view, *_behind(after), limit)))
 
 
 def page_on(
     db: Connection, view: str, channel: str, after: Position | None, limit: int
 ) -> tuple[CaseRow, ...]:
-    """A page of those cases of a view that run on a channel; reads on until it is full."""
-    out: list[CaseRow] = []
-    while len(out) < limit:
-        block = page(db, view, after, 200)
-        out += [row for row in block if channel in row.channels]
-        if len(block) < 200:
-            break
-        after = Position(block[-1].rank, block[-1].id)
-    return tuple(out[:limit])
+    """A page of those cases of a view that run on a channel; looks through the view until it is full."""
+    # The name of a channel may have an underscore, which LIKE takes for any character.
+    listed = f"%,{channel.replace('!', '!!').replace('%', '!%').replace('_', '!_')},%"
+    return tuple(_row(row) for row in rows(db, PAGE_ON, (view, *_behind(after), listed, limit)))
+
+
+def _behind(after: Position | None) -> tuple[int, int]:
+    return (after.rank, after.case) if after else (_LEAST, 0)
 
 
 def ids(db: Connection, view: str) -> array[int]:
@@ -319,11 +320,11 @@ def by_id(db: Connection, wanted: Sequence[int]) -> dict[int, CaseRow]:
     out: dict[int, CaseRow] = {}
     for part in parts(wanted):
         sql = (
-            f"SELECT {_COLUMNS} FROM cases c JOIN people p ON p.id = c.person_id WHERE c.id IN"
+            f"SELECT {_COLUMNS}, 0 FROM cases c JOIN people p ON p.id = c.person_id WHERE c.id IN"
             f" ({marks(part)})"
         )
         for row in rows(db, sql, part):
-            out[row["id"]] = _row(row, 0)
+            out[row[0]] = _row(row)
     return out
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from inbox_tui.model import Attached, OutgoingFile
 from inbox_tui.store.engine import Connection, rows
-from inbox_tui.store.people import marks, parts
+from inbox_tui.store.lists import marks, parts
 
 
 def add(db: Connection, reply: int, file: OutgoingFile) -> Attached:

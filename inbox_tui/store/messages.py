@@ -19,7 +19,8 @@ from inbox_tui.model import (
 from inbox_tui.records import dataclass
 from inbox_tui.store import search
 from inbox_tui.store.engine import Connection, Row, rows
-from inbox_tui.store.people import author, marks, parts
+from inbox_tui.store.lists import marks, parts
+from inbox_tui.store.people import author
 
 
 @dataclass(slots=True)

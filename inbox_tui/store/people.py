@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
 
 from inbox_tui.model import Author, Identity
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.lists import marks, parts
 
 IdentityKey = tuple[str, str]
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -82,25 +81,6 @@ def of_person(db: Connection, person: int) -> tuple[Identity, ...]:
 def author(row_kind: str, value: str, name: str, handle: str) -> Author:
     """The author behind stored columns; a value that was unknown is None again."""
     return Author(row_kind, None if value.startswith("?") else value, name, handle)
-
-
-_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
-
-
-def parts(values: Sequence[T]) -> Iterator[list[T]]:
-    """The values in lists for IN, the last of them repeated up to one of few lengths.
-
-    A statement that SQLite has met before need not be prepared again.
-    """
-    for at in range(0, len(values), _SIZES[-1]):
-        part = list(values[at : at + _SIZES[-1]])
-        wanted = next(size for size in _SIZES if size >= len(part))
-        yield part + part[-1:] * (wanted - len(part))
-
-
-def marks(values: Sequence[object]) -> str:
-    """Placeholders for an IN list."""
-    return ",".join("?" * len(values))
 
 
 def next_id(db: Connection, table: str) -> int:

@@ -16,8 +16,9 @@ from inbox_tui.model import (
 )
 from inbox_tui.store import files
 from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.lists import parts
 from inbox_tui.store.messages import external_id, mail_of
-from inbox_tui.store.people import author, parts
+from inbox_tui.store.people import author
 
 _FULL = (
     "SELECT r.*, a.name AS account, a.channel, i.name AS customer, i.handle AS customer_handle,"

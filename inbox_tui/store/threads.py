@@ -8,7 +8,8 @@ from inbox_tui.model import Thread
 from inbox_tui.records import dataclass, field
 from inbox_tui.store.accounts import capabilities
 from inbox_tui.store.engine import Connection, Row, rows
-from inbox_tui.store.people import author, marks, parts
+from inbox_tui.store.lists import marks, parts
+from inbox_tui.store.people import author
 
 
 @dataclass(slots=True)

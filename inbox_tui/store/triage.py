@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from inbox_tui.store.engine import Connection, rows
-from inbox_tui.store.people import marks
+from inbox_tui.store.lists import marks
 
 STEP = (
     "SELECT id, detail FROM events WHERE actor = ? AND kind = 'step' AND undone = 0 ORDER BY id DESC LIMIT 1"

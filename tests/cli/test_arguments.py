@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox_tui.cli import parser, plain
-from inbox_tui.cli.table import COMMANDS, GLOBALS
+from inbox_tui.cli.table import GLOBALS
+from inbox_tui.cli.table.whole import COMMANDS
 
 Read = tuple[str | None, dict[str, object], dict[str, object]]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from inbox_tui import __version__
-from inbox_tui.cli.table import COMMANDS
+from inbox_tui.cli.table.whole import COMMANDS
 from tests.cli.conftest import Cli
 
 

@@ -170,17 +170,56 @@ HEAVY = {
 }
 
 
+LIST_STANDS_ON = "array contextlib enum fcntl importlib json pathlib pwd re threading tomllib typing"
+"""Of the standard library. Each module more is paid by whoever calls `list` in a loop."""
+LIST_IS = {
+    *("inbox_tui", "inbox_tui.errors", "inbox_tui.records", "inbox_tui.bootstrap"),
+    *("inbox_tui.model", "inbox_tui.model.overview", "inbox_tui.model.writing"),
+    *("inbox_tui.config", "inbox_tui.config.accounts", "inbox_tui.config.reader", "inbox_tui.config.records"),
+    *("inbox_tui.desk", "inbox_tui.desk.views"),
+    *("inbox_tui.store", "inbox_tui.store.engine", "inbox_tui.store.locks", "inbox_tui.store.cases"),
+    "inbox_tui.store.lists",
+    *("inbox_tui.inbox", "inbox_tui.inbox.door"),
+    *(
+        "inbox_tui.cli",
+        "inbox_tui.cli.run",
+        "inbox_tui.cli.plain",
+        "inbox_tui.cli.call",
+        "inbox_tui.cli.output",
+    ),
+    *("inbox_tui.cli.table", "inbox_tui.cli.table.base", "inbox_tui.cli.table.core"),
+    *("inbox_tui.cli.reading", "inbox_tui.cli.serial"),
+}
+"""What `list --json` imports of this program."""
+
+
+RUN = "from inbox_tui.cli.run import run; assert run(sys.argv[1:]) == 0"
+
+
+def modules_after(code: str, *words: str) -> set[str]:
+    """What a process has imported when it has run the code."""
+    told = f"import sys; {code}; print(*sorted(sys.modules), file=sys.stderr)"
+    argv = [sys.executable, "-c", told, *words]
+    done = subprocess.run(argv, capture_output=True, check=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    assert done.stdout or not words
+    return set(done.stderr.decode().split())
+
+
 @pytest.mark.parametrize(
     "words", [["list", "--json"], ["list"], ["show", "1"], ["note", "1", "x"], ["done", "1"]]
 )
 def test_a_quick_subcommand_imports_nothing_slow(cli: Cli, world: Sandbox, words: list[str]) -> None:
     world.play({"channel": "x", "kind": "mention", "from": "@lena", "name": "Lena", "text": "@shop and L?"})
     cli("fetch")
-    code = (
-        "import sys; from inbox_tui.cli.run import run; code = run(sys.argv[1:]);"
-        "print(*sorted(sys.modules), file=sys.stderr); sys.exit(code)"
-    )
-    argv = [sys.executable, "-c", code, "--config", str(world.config_path), *words]
-    done = subprocess.run(argv, capture_output=True, check=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
-    assert done.stdout
-    assert HEAVY & set(done.stderr.decode().split()) == set()
+    assert HEAVY & modules_after(RUN, "--config", str(world.config_path), *words) == set()
+
+
+def test_a_list_imports_what_it_needs_and_nothing_else(cli: Cli, world: Sandbox) -> None:
+    world.play({"channel": "x", "kind": "mention", "from": "@lena", "name": "Lena", "text": "@shop and L?"})
+    cli("fetch")
+    library = modules_after(f"import {', '.join(LIST_STANDS_ON.split())}")
+    found = modules_after(RUN, "--config", str(world.config_path), "list", "--json")
+    more = {
+        name for name in found - library if name.split(".")[0] not in ("pysqlite3", "sqlite3", "_sqlite3")
+    }
+    assert more == LIST_IS

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from inbox_tui.cli.scripting import manual
-from inbox_tui.cli.table import COMMANDS
+from inbox_tui.cli.table.whole import COMMANDS
 from inbox_tui.sandbox.runner import Sandbox
 from tests.cli.conftest import Cli
 

@@ -37,6 +37,7 @@ def asked(db: Connection, act: object) -> list[str]:
 
 SORTED = {
     "page": lambda db: cases.page(db, "waiting", None, 50),
+    "page_on": lambda db: cases.page_on(db, "pending", "x", None, 50),
     "ids": lambda db: cases.ids(db, "waiting"),
     "longest": cases.longest,
     "due_to_wake": lambda db: cases.due_to_wake(db, 7),

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from inbox_tui.cli.table.base import CASE, TEXT, TIED, Param, Subcommand
-from inbox_tui.cli.table.writing import ATTACH, CC, NO_WAIT, TEMPLATE, TIMEOUT
+from inbox_tui.cli.table.base import (
+    ATTACH,
+    CASE,
+    CC,
+    NO_WAIT,
+    TEMPLATE,
+    TEXT,
+    TIED,
+    TIMEOUT,
+    Param,
+    Subcommand,
+)
 
 VIEWS = (
     "Which cases to list: waiting, mine, unassigned, pending, snoozed, done, all, automatic, spam, or a view "

@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from inbox_tui.cli.table.base import CASE, TEXT, Param, Subcommand
+from inbox_tui.cli.table.base import ATTACH, CASE, CC, NO_WAIT, TEMPLATE, TEXT, TIMEOUT, Param, Subcommand
 
-ATTACH = Param("--attach", "Send this file with it; may be repeated.", metavar="FILE", many=True)
-CC = Param("--cc", "Who gets a copy: addresses with commas between.", default="", metavar="ADDRESSES")
-TEMPLATE = Param("--template", "Take the text from this template.", metavar="NAME")
-NO_WAIT = Param("--no-wait", "Leave it queued for the worker and return at once.", flag=True)
-TIMEOUT = Param(
-    "--timeout",
-    "Seconds to wait for a worker that is sending.",
-    kind=int,
-    default=60,
-    least=0,
-    metavar="SECONDS",
-)
 _ACCOUNT = Param("--account", "The account that sends it, where there are several.", metavar="NAME")
 _TO = Param("--to", "The recipient: an address, or 'Name <address>'.", metavar="ADDRESS")
 
