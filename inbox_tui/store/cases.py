@@ -209,26 +209,29 @@ def _place(db: Connection, records: Sequence[CaseRecord]) -> None:
     )
 
 
-def _row(row: Row, rank: int) -> CaseRow:
+def _row(row: Row) -> CaseRow:
+    # By place, as in _record: pages and hits are made of these.
+    id_, state, person, name, subject, snippet, channels, messages, waiting_since, *rest = row
+    updated_at, trouble, assignee, tags, priority, snoozed, snoozed_until, automatic, spam, rank = rest
     return CaseRow(
-        id=row["id"],
-        state=CaseState(row["state"]),
-        person=Person(row["person_id"], row["person"]),
-        subject=row["subject"],
-        snippet=row["snippet"],
-        channels=tuple(row["channels"].split(",")) if row["channels"] else (),
-        messages=row["messages"],
-        waiting_since=row["waiting_since"],
-        updated_at=row["updated_at"],
-        trouble=bool(row["trouble"]),
+        id=id_,
+        state=_STATES[state],
+        person=Person(person, name),
+        subject=subject,
+        snippet=snippet,
+        channels=tuple(channels.split(",")) if channels else (),
+        messages=messages,
+        waiting_since=waiting_since,
+        updated_at=updated_at,
+        trouble=bool(trouble),
         rank=rank,
-        assignee=row["assignee"],
-        tags=tuple(row["tags"].split(",")) if row["tags"] else (),
-        priority=Priority(row["priority"]),
-        snoozed=bool(row["snoozed"]),
-        snoozed_until=row["snoozed_until"],
-        automatic=bool(row["automatic"]),
-        spam=bool(row["spam"]),
+        assignee=assignee,
+        tags=tuple(tags.split(",")) if tags else (),
+        priority=_PRIORITIES[priority],
+        snoozed=bool(snoozed),
+        snoozed_until=snoozed_until,
+        automatic=bool(automatic),
+        spam=bool(spam),
     )
 
 
@@ -250,7 +253,7 @@ _LEAST = -(2**62)
 def page(db: Connection, view: str, after: Position | None, limit: int) -> tuple[CaseRow, ...]:
     """A page of a view, from a position on (None: from the top)."""
     rank, case = (after.rank, after.case) if after else (_LEAST, 0)
-    return tuple(_row(row, row["rank"]) for row in rows(db, PAGE, (view, rank, case, limit)))
+    return tuple(_row(row) for row in rows(db, PAGE, (view, rank, case, limit)))
 
 
 def page_on(
@@ -278,11 +281,11 @@ def by_id(db: Connection, wanted: Sequence[int]) -> dict[int, CaseRow]:
     out: dict[int, CaseRow] = {}
     for part in parts(wanted):
         sql = (
-            f"SELECT {_COLUMNS} FROM cases c JOIN people p ON p.id = c.person_id WHERE c.id IN"
+            f"SELECT {_COLUMNS}, 0 FROM cases c JOIN people p ON p.id = c.person_id WHERE c.id IN"
             f" ({marks(part)})"
         )
         for row in rows(db, sql, part):
-            out[row["id"]] = _row(row, 0)
+            out[row[0]] = _row(row)
     return out
 
 
