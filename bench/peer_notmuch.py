@@ -1,6 +1,7 @@
 """notmuch over the same texts: a maildir of the benches' customers, its index, and the time of a search.
 
-Builds everything in a folder of its own, with a configuration of its own: the user's mail is not touched.
+What is one case of ours is one thread of mails there, so that both list the same fifty. Builds everything in
+a folder of its own, with a configuration of its own: the user's mail is not touched.
 """
 
 from __future__ import annotations
@@ -75,12 +76,14 @@ def _run(folder: Path, *words: str) -> str:
 
 
 def _mails(count: int) -> Iterator[bytes]:
-    told = world.stories(count // world.MESSAGES_A_CASE, wall_clock())
-    for number, message in enumerate(one for story in told for one in story.messages):
-        yield _mail(number, message)
+    for story in world.stories(count // world.MESSAGES_A_CASE, wall_clock()):
+        for place, message in enumerate(story.messages):
+            yield _mail(story.number, place, message)
 
 
-def _mail(number: int, message: Incoming) -> bytes:
+def _mail(case: int, place: int, message: Incoming) -> bytes:
+    first = case * world.MESSAGES_A_CASE
+    number = first + place
     mail = EmailMessage(policy=SMTP)
     name = "".join(char for char in message.author.name if char.isalnum() or char == " ")
     mail["From"] = f"{name} <w{number}@customer.example>"
@@ -88,5 +91,7 @@ def _mail(number: int, message: Incoming) -> bytes:
     mail["Subject"] = message.subject or "message"
     mail["Date"] = format_datetime(datetime.fromtimestamp(message.sent_at / 1000, UTC))
     mail["Message-ID"] = f"<{number}@bench.example>"
+    if place:
+        mail["References"] = " ".join(f"<{earlier}@bench.example>" for earlier in range(first, number))
     mail.set_content(message.text)
     return mail.as_bytes()

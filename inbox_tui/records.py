@@ -121,7 +121,7 @@ def _compiled(cls: Any) -> Any:
     """The ``__init__`` that the standard decorator would have written."""
     frozen, kw_only = cls.__record_is__
     known: dict[str, _Field] = cls.__record_fields__
-    names: dict[str, Any] = {"_set": object.__setattr__, "_missing": MISSING}
+    names: dict[str, Any] = {"_missing": MISSING}
     arguments, lines = ["self", "*"] if kw_only and known else ["self"], []
     for name, each in known.items():
         argument = value = name
@@ -133,7 +133,9 @@ def _compiled(cls: Any) -> Any:
             argument = f"{name}=_missing"
             value = f"_make_{name}() if {name} is _missing else {name}"
         arguments.append(argument)
-        lines.append(f" _set(self, {name!r}, {value})" if frozen else f" self.{name} = {value}")
+        if frozen:  # by its slot: object.__setattr__ would look for it each time, by its name
+            names[f"_set_{name}"] = getattr(cls, name).__set__
+        lines.append(f" _set_{name}(self, {value})" if frozen else f" self.{name} = {value}")
     source = f"def __init__({', '.join(arguments)}):\n" + "\n".join(lines or [" pass"])
     made: dict[str, Any] = {}
     exec(source, names, made)  # noqa: S102  # made of names of fields alone, as dataclasses does

@@ -5,6 +5,7 @@ Once, at intake, and before any lock is taken. Raw mail stays as it came.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from operator import attrgetter
 
 from inbox_tui.model import Attachment, Author, Incoming, MailFacts
@@ -25,12 +26,10 @@ _foreign = attrgetter(*_FOREIGN)
 def tidy_ids(message: Incoming) -> Incoming:
     """The message with the platform's ids cleaned: they are foreign text too, if hardly ever harmful."""
     ids = (message.external_id, message.thread_key, message.in_reply_to, message.context)
-    joined = "".join(ids)
-    if joined.isascii() and joined.isprintable() and len(joined) <= _ID and not message.mail:
-        return message
-    tidied = [clean(one, multiline=False, limit=_ID) for one in ids]
-    if [*ids] != tidied:
-        external_id, thread_key, in_reply_to, context = tidied
+    if not _plain(ids):
+        external_id, thread_key, in_reply_to, context = (
+            clean(one, multiline=False, limit=_ID) for one in ids
+        )
         message = replace(
             message,
             external_id=external_id,
@@ -38,11 +37,20 @@ def tidy_ids(message: Incoming) -> Incoming:
             in_reply_to=in_reply_to,
             context=context,
         )
-    return replace(message, mail=_tidy_mail(message.mail)) if message.mail else message
+    mail = _tidy_mail(message.mail) if message.mail else None
+    return message if mail is message.mail else replace(message, mail=mail)
+
+
+def _plain(ids: Iterable[str]) -> bool:
+    """Nothing in them is to be cleaned, looked at together, as of most."""
+    joined = "".join(ids)
+    return joined.isascii() and joined.isprintable() and len(joined) <= _ID
 
 
 def _tidy_mail(mail: MailFacts) -> MailFacts:
     """Message-IDs and addresses that cannot be shown as they are could not be answered either: they go."""
+    if not mail.unparsed and _plain((mail.message_id, *mail.references, *mail.participants, mail.reply_to)):
+        return mail
     found = {
         "message_id": mail.message_id if _is_clean(mail.message_id) else "",
         "references": tuple(filter(_is_clean, mail.references)),

@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 
 from inbox_tui.cli.call import Call
 from inbox_tui.cli.output import Output
-from inbox_tui.cli.table import COMMANDS
+from inbox_tui.cli.table.whole import COMMANDS
 from inbox_tui.errors import InboxError
 
 if TYPE_CHECKING:

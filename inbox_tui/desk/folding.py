@@ -18,6 +18,7 @@ _MARKED = re.compile(
     "[\u0483-\u1fff\u20d0-\u20ff\u2cef-\u2dff\u302a-\u309a\ua66f-\uabff\ufb1e\ufe20-\ufe2f\U00010000-\U0001efff]"
 )
 _WORD = re.compile(r"[^\W_]+")
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 
 
 def fold(text: str) -> str:
@@ -56,9 +57,13 @@ def places(text: str, wanted: str, *, prefix: bool = False) -> list[tuple[int, i
     A word begins where a word begins, and ends where one ends unless it is a prefix.
     """
     if text.isascii():
-        return list(_standing(text.lower(), wanted, prefix=prefix))
-    if wanted not in fold(text):
+        lower = text.lower()
+        return list(_standing(lower, wanted, prefix=prefix)) if wanted in lower else []
+    folded = fold(text)
+    if wanted not in folded:
         return []
+    if all(len(_folded(char)) == 1 for char in _FOREIGN.findall(text)):
+        return list(_standing(folded, wanted, prefix=prefix))  # as mostly: letter for letter
     pieces = [_folded(char) for char in text]
     at: list[int] = [place for place, piece in enumerate(pieces) for _ in piece]
     found = _standing("".join(pieces), wanted, prefix=prefix)
@@ -74,6 +79,8 @@ def _through(pieces: list[str], end: int) -> int:
 
 def stands(folded: str, wanted: str, *, prefix: bool = False) -> bool:
     """Whether a folded word or phrase stands in a folded text."""
+    if wanted not in folded:
+        return False
     return next(_standing(folded, wanted, prefix=prefix), None) is not None
 
 

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
+from datetime import UTC
 
 from inbox_tui.casework.zone import local_zone
 from inbox_tui.config import Config
 from inbox_tui.desk import query as queries
 from inbox_tui.desk import views
-from inbox_tui.desk.folding import fold, places, stands
+from inbox_tui.desk.folding import fold
 from inbox_tui.desk.query import Query
+from inbox_tui.inbox.hits import Asked
 from inbox_tui.model import CaseRow, Found, Hit, Position
 from inbox_tui.store import accounts, cases, search, triage
 from inbox_tui.store.engine import Connection, Store
 from inbox_tui.store.search import Candidate
-from inbox_tui.text import snippet
 
 LIMIT = 50
 MOST = 20_000
 """Messages looked at for one search: then it says that there may be more."""
 _FEW = 2_000
 """A view with no more cases is read before its messages are."""
-_AHEAD = 24
-"""Characters of a snippet before what was found."""
-_LENGTH = 160
-_CUT = "\0"
-"""Between subject, text and files: no text holds it, and no phrase goes across."""
 _BATCH = 200
 """Cases read at once, at most."""
 
@@ -45,20 +42,23 @@ class Search:
         typing: the text is not through yet; its last word may go on. Raises UsageError for a value that a
         field cannot have.
         """
-        query = queries.parse(text, self._now(), local_zone(self._now()), typing=typing)
+        now = self._now()
+        # Days alone need the zone, and the system is asked for it each time: it may have changed.
+        query = queries.parse(text, now, local_zone(now) if ":" in text else UTC, typing=typing)
         if query.empty:
             return Found((), more=False)
         asked = tuple(term.text for term in query.terms if not term.negative and not term.author)
         hits: list[Hit] = []
-        with self._store.reading() as db:
-            # One more than wanted says whether there is more.
-            for hit in self._hits(db, query, min(limit or _BATCH, _BATCH) + 1):
+        # One more than wanted says whether there is more.
+        enough = min(limit or _BATCH, _BATCH) + 1
+        with self._store.reading() as db, closing(self._hits(db, query, enough)) as found:
+            for hit in found:
                 if hit is None or (limit and len(hits) == limit):
                     return Found(tuple(hits), more=True, words=asked)
                 hits.append(hit)
         return Found(tuple(hits), more=False, words=asked)
 
-    def _hits(self, db: Connection, query: Query, enough: int) -> Iterator[Hit | None]:
+    def _hits(self, db: Connection, query: Query, enough: int) -> Generator[Hit | None]:
         """Hits; None where it gives up with messages left. enough: cases that are read at once."""
         if query.case is not None:
             yield from self._by_number(db, query)
@@ -78,25 +78,27 @@ class Search:
             return
         seen: set[int] = set()
         batch: list[Candidate] = []
-        for looked, candidate in enumerate(search.candidates(db, query), 1):
-            possible = members is None or candidate.case in members
-            if possible and candidate.case not in seen and _says(candidate, query):
-                seen.add(candidate.case)
-                batch.append(candidate)
-            if len(batch) >= enough:
-                yield from self._of(db, batch, query)
-                batch = []
-            if looked >= MOST:
-                yield from self._of(db, batch, query)
+        asked = Asked(query)
+        for candidate in search.candidates(db, query, MOST, members, seen):
+            if candidate is None:
+                yield from self._of(db, batch, query, asked)
                 yield None
                 return
-        yield from self._of(db, batch, query)
+            if asked.of(candidate):
+                seen.add(candidate.case)
+                batch.append(candidate)
+                if len(batch) >= enough:
+                    yield from self._of(db, batch, query, asked)
+                    batch = []
+        yield from self._of(db, batch, query, asked)
 
-    def _of(self, db: Connection, batch: list[Candidate], query: Query) -> Iterator[Hit]:
+    def _of(self, db: Connection, batch: list[Candidate], query: Query, asked: Asked) -> Iterator[Hit]:
         known = cases.by_id(db, [one.case for one in batch])
         for one in batch:
-            if self._fits(known[one.case], query):
-                yield _hit(known[one.case], one, query)
+            row = known[one.case]
+            if not query.filters or self._fits(row, query):
+                snippet, marks = asked.shown(one)
+                yield Hit(row, one.message, one.sent_at, snippet, marks)
 
     def _by_case(self, db: Connection, query: Query) -> Iterator[Hit | None]:
         """By what agents said of cases alone: walks a view that holds them all."""
@@ -187,51 +189,6 @@ def _standing(row: CaseRow, agent: str) -> set[str]:
         spam=row.spam,
     )
     return {"mine" if view == views.key_of(views.MINE, agent) else view for view, _ in found}
-
-
-def _says(candidate: Candidate, query: Query) -> bool:
-    """The message itself says it: the index cuts words at every sign, and knows nothing of `-`."""
-    if any(bool(candidate.names) is one.negative for one in query.filters if one.field == "has"):
-        return False
-    # A reply stands in the index by the time, too, at which it was written first.
-    if not query.within(candidate.sent_at):
-        return False
-    said = fold(f"{candidate.subject}{_CUT}{candidate.text}{_CUT}{candidate.names}")
-    if any(" " in term.text for term in query.terms):
-        said = " ".join(said.split())  # a phrase goes on in the next line
-    for term in query.terms:
-        text = fold(candidate.who) if term.author else said
-        if stands(text, term.text, prefix=term.prefix) is term.negative:
-            return False
-    return True
-
-
-def _hit(row: CaseRow, one: Candidate, query: Query) -> Hit:
-    """The words around the first place in the text, else its beginning.
-
-    What stands in the subject alone, or in the name of a file, goes before the text.
-    """
-    line = " ".join(one.text.split())
-    found = _places(line, query)
-    if not found:
-        for other in (one.subject, one.names):
-            if _places(ahead := " ".join(other.split()), query):
-                line = f"{ahead} · {line}" if line else ahead
-                found = _places(line, query)
-                break
-    start = max(0, found[0][0] - _AHEAD) if found and found[0][0] > _LENGTH // 2 else 0
-    cut = ("…" if start else "") + line[start : start + _LENGTH]
-    shift = start - (1 if start else 0)
-    marks = tuple((begin - shift, end - shift) for begin, end in found if end - shift <= len(cut))
-    if not (cut.isascii() and cut.isprintable()) and cut != snippet(cut, _LENGTH + 1):
-        # What a terminal must not see is never stored; should it be, its marks would be wrong.
-        return Hit(row, one.message, one.sent_at, snippet(cut, _LENGTH + 1), ())
-    return Hit(row, one.message, one.sent_at, cut, marks)
-
-
-def _places(line: str, query: Query) -> list[tuple[int, int]]:
-    wanted = [term for term in query.terms if not term.negative and not term.author]
-    return sorted({place for term in wanted for place in places(line, term.text, prefix=term.prefix)})
 
 
 def _plain(row: CaseRow) -> Hit:

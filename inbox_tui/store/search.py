@@ -6,7 +6,7 @@ word goes in as a quoted phrase of letters and digits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from inbox_tui.desk.folding import fold, spaced, words
 from inbox_tui.desk.query import Query, Term
@@ -17,8 +17,6 @@ _SHIFT = 20
 _END = 2**42
 """The index tells times apart up to this one, in the year 2109."""
 _BATCH = 1000
-_FIRST = 64
-"""Messages read at first for a search: mostly enough for a screen."""
 
 
 @dataclass(slots=True)
@@ -38,18 +36,19 @@ class Indexed:
     """Names of its files."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Candidate:
     """A message that the index found."""
 
-    key: int
     message: int
     case: int
     sent_at: int
     subject: str
     text: str
     who: str
+    """Name, handle and address of whoever wrote it; empty where the query does not ask for them."""
     names: str
+    """Names of its files."""
 
 
 def _key(message: int, sent_at: int) -> int:
@@ -154,31 +153,46 @@ def few(db: Connection, view: str, most: int) -> set[int] | None:
     return {row[0] for row in found} if len(found) <= most else None
 
 
-_JOINED = (
-    "SELECT s.key, m.id, m.case_id, m.sent_at, m.subject, m.text, m.author, m.handle,"
-    " coalesce(i.value, '') AS address, coalesce(e.attachments, '[]') AS attachments"
-    " FROM {source} JOIN messages m ON m.id = s.message_id LEFT JOIN identities i ON i.id = m.identity_id"
-    " LEFT JOIN extras e ON e.message_id = m.id"
+_WANTED = "m.case_id, m.id, m.sent_at, m.subject, m.text, coalesce(e.attachments, '[]')"
+_JOINED = "FROM {source} JOIN messages m ON m.id = s.message_id LEFT JOIN extras e ON e.message_id = m.id"
+_WHO = ", m.author || ' ' || m.handle || ' ' || coalesce(i.value, '')"
+_IDENTITY = " LEFT JOIN identities i ON i.id = m.identity_id"
+_BY_WORDS = (
+    "search_words w JOIN search s ON s.key = w.rowid",
+    " WHERE search_words MATCH ? AND w.rowid >= ? AND w.rowid < ? ORDER BY w.rowid DESC LIMIT ?",
 )
-FOUND = _JOINED.format(source="search_words w JOIN search s ON s.key = w.rowid") + (
-    " WHERE search_words MATCH ? AND w.rowid >= ? AND w.rowid < ? ORDER BY w.rowid DESC LIMIT ?"
-)
-WALK = _JOINED.format(source="search s") + (" WHERE s.key >= ? AND s.key < ? ORDER BY s.key DESC LIMIT ?")
+_BY_TIME = ("search s", " WHERE s.key >= ? AND s.key < ? ORDER BY s.key DESC LIMIT ?")
 
 
-def candidates(db: Connection, query: Query) -> Iterator[Candidate]:
-    """Messages that may be meant, the newest first."""
+def statement(query: Query) -> str:
+    """What walks the messages of a query, the newest first; it joins no more than the query asks for."""
+    source, which = _BY_WORDS if expression(query) else _BY_TIME
+    joined = _JOINED.format(source=source)
+    if any(term.author for term in query.terms):
+        return f"SELECT {_WANTED}{_WHO} {joined}{_IDENTITY}{which}"
+    return f"SELECT {_WANTED}, '' {joined}{which}"
+
+
+def candidates(
+    db: Connection, query: Query, most: int, members: Container[int] | None, seen: Container[int]
+) -> Iterator[Candidate | None]:
+    """Messages that may be meant, the newest first; None where it gives up, after so many, with some left.
+
+    members: the cases that count; None: all. seen: cases of which no more is wanted; it may grow meanwhile.
+    The index is walked as far as the caller goes, and no further.
+    """
     match = expression(query)
     least = _bound(query.after if query.after is not None else 0)
-    most = _bound(query.before if query.before is not None else _END)
-    batch, further = _FIRST, _FIRST
-    while True:
-        given = (match, least, most, batch) if match else (least, most, batch)
-        found = rows(db, FOUND if match else WALK, given)
-        for key, message, case, sent_at, subject, text, author, handle, address, attachments in found:
-            if case is not None:
-                who = f"{author} {handle} {address}"
-                yield Candidate(key, message, case, sent_at, subject, text, who, file_names(attachments))
-        if len(found) < batch:
-            return
-        most, batch, further = found[-1][0], further, min(_BATCH, batch + further)
+    end = _bound(query.before if query.before is not None else _END)
+    found = db.cursor()
+    found.row_factory = None  # plain tuples are quicker
+    try:
+        found.execute(statement(query), (*((match,) if match else ()), least, end, most))
+        for looked, row in enumerate(found, 1):
+            case, message, sent_at, subject, text, attachments, who = row
+            if case is not None and case not in seen and (members is None or case in members):
+                yield Candidate(message, case, sent_at, subject, text, who, file_names(attachments))
+            if looked == most:
+                yield None
+    finally:
+        found.close()

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from logging import DEBUG, getLogger
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
@@ -30,6 +31,7 @@ from inbox_tui.config import EmailAccount
 from inbox_tui.credentials import Secret
 from inbox_tui.errors import BadAnswer, LoginNeeded, Refused, Temporary
 
+_LOGGER = "imapclient.imaplib"
 _FAREWELL_SECONDS = 3.0
 _SEARCH_WINDOW = 50_000
 """Messages searched at once: imaplib refuses an answer of more than a million bytes."""
@@ -94,6 +96,10 @@ class Mailbox:
         except BaseException:
             self.drop()
             raise
+        # imapclient has every line written out for its log. Not before the login: imaplib then keeps the last
+        # lines by itself, and the password is not to be among them.
+        if not getLogger(_LOGGER).isEnabledFor(DEBUG):
+            self._client._imap.debug = 0
 
     def close(self) -> None:
         """Hang up; safe to call twice."""

@@ -14,7 +14,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +23,7 @@ from inbox_tui.channels.email.child import LENGTH
 from inbox_tui.channels.email.records import Envelope, Ours
 from inbox_tui.errors import Temporary
 from inbox_tui.model import Author, Direction, Incoming, MailFacts
+from inbox_tui.records import replace
 
 Mail = tuple[Envelope, bytes]
 _BATCH_BYTES = 4_000_000
@@ -51,6 +51,8 @@ class MailReader:
         self._todo: list[Mail] = []
         self._asked: list[Mail] = []
         """What the child is at, of those to be read."""
+        self._came = bytearray()
+        """What it wrote and nobody has looked at yet."""
 
     def start(self) -> None:
         """Start the child ahead of need, without waiting for it."""
@@ -68,6 +70,7 @@ class MailReader:
     def close(self) -> None:
         """End the child; safe to call twice."""
         child, self._child, self._ready, self._asked = self._child, None, False, []
+        self._came.clear()
         if child is None:
             return
         child.kill()
@@ -169,16 +172,19 @@ class MailReader:
         return self._exactly(length)
 
     def _exactly(self, size: int) -> bytes:
+        # All that is there is taken at once: of small mails that is many answers.
         _, stdout = self._pipes()
-        data = bytearray()
-        while len(data) < size:
+        came = self._came
+        while len(came) < size:
             if not select.select([stdout], [], [], _PATIENCE)[0]:
                 raise _Died("its reader did not answer")
-            chunk = os.read(stdout.fileno(), min(size - len(data), 1 << 20))
+            chunk = os.read(stdout.fileno(), _PIPE_BYTES)
             if not chunk:
                 raise _Died(self._cause())
-            data += chunk
-        return bytes(data)
+            came += chunk
+        data = bytes(came[:size])
+        del came[:size]
+        return data
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._child is None or self._child.stdin is None or self._child.stdout is None:
