@@ -226,6 +226,8 @@ def name_or(s: str, fallback: str) -> str:
 
 def snippet(s: str, limit: int = 160) -> str:
     """The beginning on one line, white space collapsed, at most limit characters. limit: at least 1."""
+    if len(s) <= limit and s.isascii() and s.isprintable() and "  " not in s and s == s.strip():
+        return s
     # limit words with a space between are longer than limit: no need to look at more.
     cleaned = clean(s, multiline=True)
     words = cleaned.split(None, limit)[:limit]

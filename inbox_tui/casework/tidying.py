@@ -24,10 +24,10 @@ _foreign = attrgetter(*_FOREIGN)
 
 def tidy_ids(message: Incoming) -> Incoming:
     """The message with the platform's ids cleaned: they are foreign text too, if hardly ever harmful."""
-    ids = (message.external_id, message.thread_key, message.in_reply_to, message.context)
-    joined = "".join(ids)
+    joined = f"{message.external_id}{message.thread_key}{message.in_reply_to}{message.context}"
     if joined.isascii() and joined.isprintable() and len(joined) <= _ID and not message.mail:
         return message
+    ids = (message.external_id, message.thread_key, message.in_reply_to, message.context)
     tidied = [clean(one, multiline=False, limit=_ID) for one in ids]
     if [*ids] != tidied:
         external_id, thread_key, in_reply_to, context = tidied

@@ -6,10 +6,10 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
-from inbox_tui.desk.matching import CaseFacts
-from inbox_tui.desk.views import CHANNEL, DAILY, FIXED, HIDDEN, WAITING, key_of, views_of
+from inbox_tui.desk.views import ALL, CHANNEL, DAILY, FIXED, HIDDEN, WAITING, key_of, views_of
 from inbox_tui.model import CaseRow, CaseState, Person, Position, Priority, View
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, Row, rows
@@ -46,22 +46,17 @@ class CaseRecord:
     snoozed: bool = False
     snoozed_until: int | None = None
     spam: bool = False
-    placed: tuple[tuple[str, int], ...] = ()
-    """Where it stands in the store: empty for a new one."""
-    kept: tuple[Any, ...] = ()
-    """Its columns of triage as they stand in the store."""
+    stored: tuple[Any, ...] = ()
+    """Its columns as they stand in the store, from `state` on: empty for a new one."""
     dirty: bool = False
 
-    def facts(self) -> CaseFacts:
-        """What matching needs to know."""
-        return CaseFacts(self.id, self.state, self.opened_at, self.updated_at, self.done_at)
-
-    def triage(self) -> tuple[Any, ...]:
-        """Columns that intake hardly ever changes."""
-        until = self.snoozed_until
+    def columns(self) -> tuple[Any, ...]:
+        """What the store should hold of it, from `state` on."""
         return (
-            *(self.assignee, ",".join(self.tags), str(self.priority)),
-            *(int(self.snoozed), until, int(self.spam)),
+            *(str(self.state), int(self.automatic), self.subject, self.snippet, ",".join(self.channels)),
+            *(self.messages, self.trouble, self.waiting_since, self.opened_at, self.updated_at, self.done_at),
+            *(self.linked, self.assignee, ",".join(self.tags), str(self.priority)),
+            *(int(self.snoozed), self.snoozed_until, int(self.spam)),
         )
 
     def places(self) -> tuple[tuple[str, int], ...]:
@@ -84,8 +79,13 @@ _STORED = (
     " updated_at, done_at, linked_id, assignee, tags, priority, snoozed, snoozed_until, spam"
 )
 """In the order of the fields of a record."""
-_TRIAGE = _STORED.split(", ").index("assignee")
-"""Here the columns of triage begin."""
+_HEAD = 2
+"""Before `state`: its id and its person."""
+_LINKED = 11
+"""Here, counted from `state`, stands the link, which never changes, and behind it the columns of triage."""
+_placing = itemgetter(0, 1, 4, 7, 12, 15, 16, 17)
+"""Of the columns from `state` on, those that say in which views it stands, but for `updated_at`."""
+_UPDATED = 9
 
 
 # Intake loads a case for nearly every message: an enum's own search for its member would be a tenth of that.
@@ -95,18 +95,18 @@ _PRIORITIES = {str(priority): priority for priority in Priority}
 
 def _record(row: Row) -> CaseRecord:
     # By place: looking up columns by name takes longer than reading the row.
-    values = list(row)
-    triage = tuple(values[_TRIAGE:])
-    values[2], values[3] = _STATES[values[2]], bool(values[3])
-    values[6] = values[6].split(",") if values[6] else []
-    tags, priority, snoozed, until, spam = values[_TRIAGE + 1 :]
-    values[_TRIAGE + 1 :] = (
-        *(tuple(tags.split(",")) if tags else (), _PRIORITIES[priority]),
-        *(bool(snoozed), until, bool(spam)),
+    return _from(*row[:_HEAD], row[_HEAD:])
+
+
+def _from(id_: int, person: int, stored: tuple[Any, ...]) -> CaseRecord:
+    state, automatic, subject, snippet, channels, messages, trouble, since, opened, updated, *rest = stored
+    done, linked, assignee, tags, priority, snoozed, until, spam = rest
+    return CaseRecord(
+        *(id_, person, _STATES[state], bool(automatic), subject, snippet),
+        *(channels.split(",") if channels else [], messages, trouble, since, opened, updated, done, linked),
+        *(assignee, tuple(tags.split(",")) if tags else (), _PRIORITIES[priority]),
+        *(bool(snoozed), until, bool(spam), stored),
     )
-    record = CaseRecord(*values)
-    record.placed, record.kept = record.places(), triage
-    return record
 
 
 def load(db: Connection, ids: Iterable[int]) -> dict[int, CaseRecord]:
@@ -139,60 +139,46 @@ def save(db: Connection, records: Sequence[CaseRecord]) -> None:
 
     A case keeps the person and the link that it began with.
     """
-    new = [r for r in records if not r.placed]
+    saved = [(r, r.stored, r.columns()) for r in records]
     db.executemany(
-        "INSERT INTO cases (id, person_id, linked_id, state, automatic, subject, snippet, channels, messages,"
-        " trouble, waiting_since, opened_at, updated_at, done_at, assignee, tags, priority, snoozed, snoozed_until,"
-        f" spam) VALUES ({marks(range(20))})",
-        [(r.id, r.person, r.linked, *_values(r), *r.triage()) for r in new],
+        f"INSERT INTO cases ({_STORED}) VALUES ({marks(range(20))})",
+        [(r.id, r.person, *now) for r, before, now in saved if not before],
     )
     db.executemany(
         "UPDATE cases SET state=?, automatic=?, subject=?, snippet=?, channels=?, messages=?, trouble=?,"
         " waiting_since=?, opened_at=?, updated_at=?, done_at=? WHERE id=?",
-        [(*_values(r), r.id) for r in records if r.placed],
+        [(*now[:_LINKED], r.id) for r, before, now in saved if before],
     )
     # Apart from the rest: these columns stand in indexes, which SQLite would look up for every message.
-    triaged = [r for r in records if r.placed and r.kept != r.triage()]
     db.executemany(
         "UPDATE cases SET assignee=?, tags=?, priority=?, snoozed=?, snoozed_until=?, spam=? WHERE id=?",
-        [(*r.triage(), r.id) for r in triaged],
+        [
+            (*now[_LINKED + 1 :], r.id)
+            for r, before, now in saved
+            if before and before[_LINKED:] != now[_LINKED:]
+        ],
     )
-    for record in triaged:
-        record.kept = record.triage()
-    _place(db, records)
+    _place(db, saved)
+    for record, _, now in saved:
+        record.stored = now
 
 
-def _values(r: CaseRecord) -> tuple[Any, ...]:
-    return (
-        str(r.state),
-        int(r.automatic),
-        r.subject,
-        r.snippet,
-        ",".join(r.channels),
-        r.messages,
-        r.trouble,
-        r.waiting_since,
-        r.opened_at,
-        r.updated_at,
-        r.done_at,
-    )
-
-
-def _place(db: Connection, records: Sequence[CaseRecord]) -> None:
+def _place(
+    db: Connection, saved: Sequence[tuple[CaseRecord, tuple[Any, ...], tuple[Any, ...]]]
+) -> None:
+    """Where the cases stand in the views. saved: each with its columns before and now."""
     gone: list[tuple[str, int, int]] = []
     come: list[tuple[str, int, int]] = []
     delta: Counter[str] = Counter()
-    for record in records:
-        places, placed = record.places(), record.placed
-        if places == placed:
+    for record, before, now in saved:
+        if before and _waits_on(before, now):
+            # As most: one more message has moved it in the view of all, and nowhere else.
+            if before[_UPDATED] != now[_UPDATED]:
+                gone.append((ALL, -before[_UPDATED], record.id))
+                come.append((ALL, -now[_UPDATED], record.id))
             continue
-        record.placed = places
-        if placed and places[:-1] == placed[:-1]:
-            # As most: one more message has moved it in the view of all, which stands last.
-            (view, rank), (_, before) = places[-1], placed[-1]
-            gone.append((view, before, record.id))
-            come.append((view, rank, record.id))
-            continue
+        places = record.places()
+        placed = _from(record.id, record.person, before).places() if before else ()
         for view, rank in placed:
             if (view, rank) not in places:
                 gone.append((view, rank, record.id))
@@ -206,6 +192,19 @@ def _place(db: Connection, records: Sequence[CaseRecord]) -> None:
     db.executemany(
         "INSERT INTO counts (view, n) VALUES (?, ?) ON CONFLICT (view) DO UPDATE SET n = n + excluded.n",
         [(view, n) for view, n in delta.items() if n],
+    )
+
+
+def _waits_on(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
+    """Whether a case waits in the queue since the same time as before: there only the view of all goes by its age."""
+    placing = _placing(now)
+    state, _, _, since, _, snoozed, _, spam = placing
+    return (
+        state == "waiting"
+        and since is not None
+        and not snoozed
+        and not spam
+        and bool(placing == _placing(before))
     )
 
 
@@ -333,7 +332,7 @@ def delete_bare(db: Connection, case: int) -> None:
     linked = "SELECT 1 FROM cases WHERE linked_id = :case"
     if db.execute(f"{sql} UNION ALL {linked} LIMIT 1", {"case": case}).fetchone():
         return
-    for view, _ in load(db, [case])[case].placed:
+    for view, _ in load(db, [case])[case].places():
         db.execute("DELETE FROM queue WHERE view = ? AND case_id = ?", (view, case))
         db.execute("UPDATE counts SET n = n - 1 WHERE view = ?", (view,))
     db.execute("DELETE FROM cases WHERE id = ?", (case,))
