@@ -172,9 +172,14 @@ def clean(s: str, *, multiline: bool, limit: int = 100_000) -> str:
         return s
     if len(s) > limit:
         s = s[: limit - 1] + MARK
-    if not (s.isascii() and s.isprintable()) and _pattern("odd").search(s):
+    if not is_clean(s):
         s = _clean_odd(s, limit)
     return s if multiline else s.replace("\n", " ")
+
+
+def is_clean(s: str) -> bool:
+    """`clean` would leave it as it is, newlines allowed; then so is each part of it, and two such put together."""
+    return (s.isascii() and s.isprintable()) or not _pattern("odd").search(s)
 
 
 def _clean_odd(s: str, limit: int) -> str:
@@ -221,6 +226,8 @@ def name_or(s: str, fallback: str) -> str:
 
 def snippet(s: str, limit: int = 160) -> str:
     """The beginning on one line, white space collapsed, at most limit characters. limit: at least 1."""
+    if len(s) <= limit and s.isascii() and s.isprintable() and "  " not in s and s == s.strip():
+        return s
     # limit words with a space between are longer than limit: no need to look at more.
     cleaned = clean(s, multiline=True)
     words = cleaned.split(None, limit)[:limit]

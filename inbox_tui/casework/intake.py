@@ -7,6 +7,7 @@ of `desk` and writes in bulk.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from inbox_tui.casework.echoes import without_echoes
@@ -14,7 +15,7 @@ from inbox_tui.casework.ledger import Ledger
 from inbox_tui.casework.mailing import MailThreads
 from inbox_tui.casework.tidying import tidy, tidy_ids
 from inbox_tui.desk import clock, matching
-from inbox_tui.desk.matching import CaseFacts, Rules
+from inbox_tui.desk.matching import Rules
 from inbox_tui.model import Automatic, CaseState, Direction, Incoming, Kind
 from inbox_tui.records import dataclass, replace
 from inbox_tui.store import accounts, messages
@@ -82,6 +83,9 @@ def take_page(store: Store, desk: Desk, batch: Batch, now: int) -> Taken:
     return Taken(taken.new, len(page) - taken.new)
 
 
+_age = attrgetter("sent_at", "external_id")
+
+
 def _own_id(message: Incoming) -> str:
     """Message-ID of a mail of ours: its copies in two folders have different bytes and are one message."""
     return message.mail.message_id if message.mail and message.direction is Direction.OUT else ""
@@ -110,12 +114,10 @@ class _Intake:
         self.ledger.load(fresh)
         self.mails.load([m.mail for m in fresh if m.mail])
         self.ledger.adopt(self.mails.threads)
-        out = _Sum()
         # Oldest first: whoever answers a message must find its thread.
-        for message in sorted(fresh, key=lambda m: (m.sent_at, m.external_id)):
+        for message in sorted(fresh, key=_age):
             self._one(message)
-            out.new += 1
-            out.unparsed += bool(message.mail and message.mail.unparsed)
+        out = _Sum(len(fresh), sum(bool(m.mail and m.mail.unparsed) for m in fresh))
         self.ledger.flush(self.now)
         self.mails.flush()
         return out
@@ -124,6 +126,11 @@ class _Intake:
         """What the store does not know, each once."""
         account = self.desk.account
         external = messages.known_external(self.db, account, [m.external_id for m in page])
+        if not any([m.mail for m in page]):
+            first: dict[str, Incoming] = {}
+            for message in page:
+                first.setdefault(message.external_id, message)
+            return [message for id_, message in first.items() if id_ not in external]
         digests = [m.mail.digest for m in page if m.mail and m.mail.digest]
         known = messages.known_digests(self.db, account, digests) if digests else set()
         ours = messages.known_sent(self.db, account, [i for i in map(_own_id, page) if i])
@@ -143,7 +150,8 @@ class _Intake:
             self._store(message, None, None, None)
             return
         customer = self._customer(message)
-        message = _as_treated(message, customer)
+        if customer.treated:
+            message = _as_treated(message, customer)
         thread = self._thread(message, customer)
         case = self._case(message, customer, thread)
         if thread is None:
@@ -157,7 +165,8 @@ class _Intake:
             case.spam = True
         record = self._store(message, case, thread, customer)
         self._recount(message, record, case, thread)
-        self.mails.remember(message, thread)
+        if message.mail is not None:
+            self.mails.remember(message, thread)
 
     def _customer(self, message: Incoming) -> IdentityRecord:
         """Whom the thread is with."""
@@ -182,8 +191,8 @@ class _Intake:
         decision = matching.which_case(
             message.sent_at,
             automatic=message.automatic,
-            thread_case=_facts(self.ledger.case(thread.case)) if thread else None,
-            open_cases=[] if thread else [_facts(case) for case in self.ledger.open_cases(customer.person)],
+            thread_case=self.ledger.case(thread.case) if thread else None,
+            open_cases=() if thread else self.ledger.open_cases(customer.person),
             forged=forged,
             rules=self.desk.rules,
         )
@@ -273,7 +282,8 @@ class _Intake:
         else:
             case.messages += 1
             self._answered_elsewhere(message, case, thread)
-        case.updated_at = max(case.updated_at, message.sent_at)
+        if message.sent_at > case.updated_at:
+            case.updated_at = message.sent_at
 
     def _machine_spoke(
         self, message: Incoming, record: MessageRecord, case: CaseRecord, thread: ThreadRecord
@@ -339,8 +349,3 @@ def _as_treated(message: Incoming, customer: IdentityRecord) -> Incoming:
 
 def _subject(message: Incoming) -> str:
     return message.subject or snippet(message.text)
-
-
-def _facts(case: CaseRecord) -> CaseFacts:
-    """What matching needs to know of a case."""
-    return CaseFacts(case.id, case.state, case.opened_at, case.updated_at, case.done_at)

@@ -29,8 +29,10 @@ class Ledger:
         self._cases: dict[int, CaseRecord] = {}
         self._open: dict[int, set[int]] = {}
         self._new_messages: list[MessageRecord] = []
+        self._grouped = 0
         self._of_thread: dict[int | None, list[MessageRecord]] = {}
         self._of_case: dict[int | None, list[MessageRecord]] = {}
+        """By thread and by case the first `_grouped` new messages: few pages ask for them."""
         self._renamed: list[IdentityRecord] = []
         self._next = {
             table: people.next_id(db, table) for table in ("people", "identities", "threads", "cases")
@@ -41,8 +43,9 @@ class Ledger:
 
     def load(self, page: Sequence[Incoming]) -> None:
         """Everything that these messages may touch."""
-        who = [w for m in page for w in (m.author, m.customer) if w is not None and w.value is not None]
-        self._identities = people.load(self.db, {(w.kind, w.value or "") for w in who})
+        who = {(m.author.kind, m.author.value) for m in page}
+        who.update([(m.customer.kind, m.customer.value) for m in page if m.customer])
+        self._identities = people.load(self.db, [(kind, value) for kind, value in who if value is not None])
         found = cases.open_of_people(self.db, {i.person for i in self._identities.values()})
         for record in found.values():
             self._know(record)
@@ -146,28 +149,34 @@ class Ledger:
         record.id = self._next_message
         self._next_message += 1
         self._new_messages.append(record)
-        self._of_thread.setdefault(record.thread, []).append(record)
-        self._of_case.setdefault(record.case, []).append(record)
         return record
+
+    def _group(self) -> None:
+        for record in self._new_messages[self._grouped :]:
+            self._of_thread.setdefault(record.thread, []).append(record)
+            self._of_case.setdefault(record.case, []).append(record)
+        self._grouped = len(self._new_messages)
 
     def newest_in(self, case: CaseRecord) -> int:
         """Time of the customer's newest own message in a case; 0 where there is none."""
+        self._group()
         times = [
             m.sent_at
             for m in self._of_case.get(case.id, ())
             if m.direction is Direction.IN and m.automatic is Automatic.NO
         ]
-        return max([*times, messages.newest_in(self.db, case.id) if case.placed else 0])
+        return max([*times, messages.newest_in(self.db, case.id) if case.stored else 0])
 
     def cover_elsewhere(self, thread: ThreadRecord, case: CaseRecord, until: int) -> bool:
         """What was written elsewhere answers its thread up to its time; says whether nothing is owed now."""
+        self._group()
         if not thread.new:
             messages.cover_elsewhere(self.db, case.id, thread.id, until)
         for record in self._of_thread.get(thread.id, ()):
             if record.sent_at <= until:
                 record.owed = False
         owed = [m.sent_at for m in self._of_case.get(case.id, ()) if m.owed]
-        stored = messages.oldest_owed(self.db, case.id) if case.placed else None
+        stored = messages.oldest_owed(self.db, case.id) if case.stored else None
         case.waiting_since = min([*owed, *([stored] if stored is not None else [])], default=None)
         return case.waiting_since is None
 

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from inbox_tui.model import Attachment, Author, Incoming, MailFacts
 from inbox_tui.records import replace
-from inbox_tui.text import clean, file_name, safe_link
+from inbox_tui.text import clean, file_name, is_clean, safe_link
 
 _SUBJECT = 300
 _NAME = 120
@@ -25,11 +25,13 @@ _foreign = attrgetter(*_FOREIGN)
 
 def tidy_ids(message: Incoming) -> Incoming:
     """The message with the platform's ids cleaned: they are foreign text too, if hardly ever harmful."""
+    joined = f"{message.external_id}{message.thread_key}{message.in_reply_to}{message.context}"
+    if joined.isascii() and joined.isprintable() and len(joined) <= _ID and not message.mail:
+        return message
     ids = (message.external_id, message.thread_key, message.in_reply_to, message.context)
-    if not _plain(ids):
-        external_id, thread_key, in_reply_to, context = (
-            clean(one, multiline=False, limit=_ID) for one in ids
-        )
+    tidied = [clean(one, multiline=False, limit=_ID) for one in ids]
+    if [*ids] != tidied:
+        external_id, thread_key, in_reply_to, context = tidied
         message = replace(
             message,
             external_id=external_id,
@@ -68,6 +70,8 @@ def _is_clean(s: str) -> bool:
 
 def tidy(message: Incoming) -> Incoming:
     """The message with every text of it cleaned: after this nothing foreign can act on a terminal."""
+    if _is_tidy(message):
+        return message
     full = clean(message.full_text, multiline=True, limit=_TEXT) if message.full_text else ""
     text = clean(message.text, multiline=True, limit=_TEXT)
     tidied = (
@@ -81,10 +85,34 @@ def tidy(message: Incoming) -> Incoming:
         clean(message.why_not, multiline=False, limit=_SUBJECT) if message.why_not else "",
         tuple(map(_tidy_attachment, message.attachments)),
     )
-    # Most are clean as they come, and a copy costs more than looking at all of them.
+    # A copy costs more than looking at all of them.
     if tidied == _foreign(message):
         return message
     return replace(message, **dict(zip(_FOREIGN, tidied, strict=True)))  # type: ignore[arg-type]
+
+
+def _is_tidy(message: Incoming) -> bool:
+    """Whether all of it is clean as it came, as most are: looked at together, for the price of one or two texts.
+
+    What few messages have is not looked at here: they are no.
+    """
+    if message.customer or message.full_text or message.attachments:
+        return False
+    author, link, thread_link = message.author, message.permalink, message.thread_link
+    name, handle = author.name, author.handle
+    lines = f"{name}{handle}{author.value or ''}{message.subject}{message.why_not}"
+    return (
+        # Shorter than each of them may be.
+        len(lines) <= _NAME
+        and "\n" not in lines
+        and is_clean(lines)
+        and len(message.text) <= _TEXT
+        and is_clean(message.text)
+        and name == name.strip()
+        and handle == handle.strip()
+        and (not link or safe_link(link) == link)
+        and (not thread_link or safe_link(thread_link) == thread_link)
+    )
 
 
 def _tidy_attachment(attachment: Attachment) -> Attachment:
@@ -93,12 +121,6 @@ def _tidy_attachment(attachment: Attachment) -> Attachment:
 
 
 def _tidy_author(author: Author) -> Author:
-    joined = f"{author.name}{author.handle}{author.value or ''}"
-    if joined.isascii() and joined.isprintable() and len(joined) <= _NAME:
-        # As most are: nothing to clean but what stands around them.
-        name, handle = author.name.strip(), author.handle.strip()
-        same = name == author.name and handle == author.handle
-        return author if same else replace(author, name=name, handle=handle)
     name = clean(author.name, multiline=False, limit=_NAME).strip()
     handle = clean(author.handle, multiline=False, limit=_NAME).strip()
     value = clean(author.value, multiline=False, limit=_ID) if author.value is not None else None

@@ -19,6 +19,10 @@ _MARKED = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
+_SIGNS = re.compile(r"[\W_]+")
+_BEYOND = re.compile("[^\x00-\x7f]+")
+_SHORT = 16
+"""Runs up to this length are remembered: mostly a letter, or an emoji or two."""
 
 
 def fold(text: str) -> str:
@@ -33,12 +37,24 @@ def fold(text: str) -> str:
     return spread.casefold()
 
 
-def spaced(folded: str) -> str:
-    """A folded text in which every word stands by itself, for the index.
+def spaced(text: str) -> str:
+    """A text folded, for the index, in which every word stands by itself.
 
-    The index's own tables know other letters than ours, older or newer: beyond ASCII it is given words alone.
+    ASCII stays as it is, the index itself folds and cuts it. Its own tables know other letters than ours, older
+    or newer: beyond ASCII it is given words alone.
     """
-    return folded if folded.isascii() else " ".join(words(folded))
+    return text if text.isascii() else _BEYOND.sub(_spaced, text)
+
+
+def _spaced(match: re.Match[str]) -> str:
+    run = match.group()
+    return _spaced_run(run) if len(run) <= _SHORT else _spaced_run.__wrapped__(run)
+
+
+@lru_cache(4096)
+def _spaced_run(run: str) -> str:
+    """What stands between ASCII folds by itself: no letter changes with the ASCII beside it."""
+    return _SIGNS.sub(" ", _DENSE.sub(r" \1 ", fold(run)))
 
 
 def words(folded: str) -> list[str]:

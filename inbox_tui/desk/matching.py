@@ -8,21 +8,26 @@ else joins by itself: a join shows one customer's words to whoever answers anoth
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from inbox_tui.desk.clock import DAY, HOUR
 from inbox_tui.model import Automatic, CaseState
 from inbox_tui.records import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFacts:
-    """What matching needs to know of a case."""
+class CaseFacts(Protocol):
+    """What matching needs to know of a case, and may not change."""
 
-    id: int
-    state: CaseState
-    opened_at: int
-    updated_at: int
-    done_at: int | None
+    @property
+    def id(self) -> int: ...
+    @property
+    def state(self) -> CaseState: ...
+    @property
+    def opened_at(self) -> int: ...
+    @property
+    def updated_at(self) -> int: ...
+    @property
+    def done_at(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)

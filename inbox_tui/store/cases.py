@@ -6,9 +6,10 @@ import json
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
-from inbox_tui.desk.views import CHANNEL, DAILY, FIXED, HIDDEN, WAITING, key_of, queue_rank, views_of
+from inbox_tui.desk.views import ALL, CHANNEL, DAILY, FIXED, HIDDEN, WAITING, key_of, queue_rank, views_of
 from inbox_tui.model import MANY, CaseRow, CaseState, Ending, Person, Position, Priority, View
 from inbox_tui.records import dataclass
 from inbox_tui.store import office
@@ -59,19 +60,18 @@ class CaseRecord:
     """Counted when it is saved, from the clock, the priority and what was promised."""
     timed: tuple[int | None, Priority, int | None] | None = None
     """From what `due` was counted; None: it must be."""
-    placed: tuple[tuple[str, int], ...] = ()
-    """Where it stands in the store: empty for a new one."""
-    kept: tuple[Any, ...] = ()
-    """Its columns of triage as they stand in the store."""
+    stored: tuple[Any, ...] = ()
+    """Its columns as they stand in the store, from `state` on: empty for a new one."""
     dirty: bool = False
 
-    def triage(self) -> tuple[Any, ...]:
-        """Columns that intake hardly ever changes."""
-        until = self.snoozed_until
+    def columns(self) -> tuple[Any, ...]:
+        """What the store should hold of it, from `state` on."""
         return (
-            *(self.waiting_since, self.assignee, ",".join(self.tags), str(self.priority)),
-            *(int(self.snoozed), until, int(self.spam), self.promised, int(self.broken), self.handoffs),
-            *(self.supporters, self.snooze_again, str(self.ending), self.due),
+            *(str(self.state), int(self.automatic), self.subject, self.snippet, ",".join(self.channels)),
+            *(self.messages, self.trouble, self.opened_at, self.updated_at, self.done_at, self.contacts),
+            *(self.linked, self.waiting_since, self.assignee, ",".join(self.tags), str(self.priority)),
+            *(int(self.snoozed), self.snoozed_until, int(self.spam), self.promised, int(self.broken)),
+            *(self.handoffs, self.supporters, self.snooze_again, str(self.ending), self.due),
         )
 
     def settle(self, db: Connection) -> None:
@@ -107,17 +107,29 @@ class CaseRecord:
         )
 
 
+_MOVING = (
+    *("state", "automatic", "subject", "snippet", "channels", "messages", "trouble", "opened_at"),
+    *("updated_at", "done_at", "contacts"),
+)
+"""Columns that a message changes."""
 _TRIAGED = (
     *("waiting_since", "assignee", "tags", "priority", "snoozed", "snoozed_until", "spam"),
     *("promised", "broken", "handoffs", "supporters", "snooze_again", "ending", "due"),
 )
-"""Columns that intake hardly ever changes, in the order of `CaseRecord.triage`."""
-_STORED = (
-    "id, person_id, state, automatic, subject, snippet, channels, messages, trouble, waiting_since, opened_at,"
-    " updated_at, done_at, linked_id, contacts, " + ", ".join(_TRIAGED[1:])
-)
-"""In the order of the fields of a record."""
-_TAGS = _STORED.split(", ").index("tags")
+"""Columns that intake hardly ever changes."""
+_ALL = ("id", "person_id", *_MOVING, "linked_id", *_TRIAGED)
+_STORED = ", ".join(_ALL)
+"""Behind id and person in the order of `CaseRecord.columns`."""
+_HEAD = 2
+"""Before `state`: its id and its person."""
+_LINKED = len(_MOVING)
+"""Here, counted from `state`, stands the link, which never changes."""
+_placing = itemgetter(0, 1, 4, 12, 13, 16, 17, 18, 20, 25)
+"""Of the columns from `state` on, those that say in which views it stands, but for `updated_at`."""
+_UPDATED = 8
+_INSERT = f"INSERT INTO cases ({_STORED}) VALUES ({marks(_ALL)})"
+_UPDATE = f"UPDATE cases SET {', '.join(f'{column}=?' for column in _MOVING)} WHERE id=?"
+_UPDATE_TRIAGED = f"UPDATE cases SET {', '.join(f'{column}=?' for column in _TRIAGED)} WHERE id=?"
 
 
 # Intake loads a case for nearly every message: an enum's own search for its member would be a tenth of that.
@@ -128,20 +140,23 @@ _ENDINGS = {str(ending): ending for ending in Ending}
 
 def _record(row: Row) -> CaseRecord:
     # By place: looking up columns by name takes longer than reading the row.
-    values = list(row)
-    kept = (values[9], *values[_TAGS - 1 :])
-    values[2], values[3] = _STATES[values[2]], bool(values[3])
-    values[6] = values[6].split(",") if values[6] else []
-    tags, priority, snoozed, until, spam, promised, broken = values[_TAGS : _TAGS + 7]
-    values[_TAGS : _TAGS + 7] = (
-        *(tuple(tags.split(",")) if tags else (), _PRIORITIES[priority]),
-        *(bool(snoozed), until, bool(spam), promised, bool(broken)),
+    return _from(row[0], row[1], row[_HEAD:])
+
+
+def _from(id_: int, person: int, stored: tuple[Any, ...]) -> CaseRecord:
+    state, automatic, subject, snippet, channels, messages, trouble, opened, updated, *rest = stored
+    done, contacts, linked, since, assignee, tags, priority, snoozed, until, spam, *rest = rest
+    promised, broken, handoffs, supporters, again, ending, due = rest
+    named = _PRIORITIES[priority]
+    # Without names: intake makes one for nearly every message.
+    values: tuple[Any, ...] = (
+        *(id_, person, _STATES[state], bool(automatic), subject, snippet),
+        *(channels.split(",") if channels else [], messages, trouble, since, opened, updated, done, linked),
+        *(contacts, assignee, tuple(tags.split(",")) if tags else (), named, bool(snoozed), until),
+        *(bool(spam), promised, bool(broken), handoffs, supporters, again, _ENDINGS[ending], due),
+        *((since, named, promised), stored),
     )
-    values[-2] = _ENDINGS[values[-2]]
-    record = CaseRecord(*values)
-    record.placed, record.kept = record.places(), kept
-    record.timed = (record.waiting_since, record.priority, promised)
-    return record
+    return CaseRecord(*values)
 
 
 def load(db: Connection, ids: Iterable[int]) -> dict[int, CaseRecord]:
@@ -176,50 +191,32 @@ def save(db: Connection, records: Sequence[CaseRecord]) -> None:
     """
     for record in records:
         record.settle(db)
-    new = [r for r in records if not r.placed]
-    db.executemany(_INSERT, [(r.id, r.person, r.linked, *_values(r), *r.triage()) for r in new])
-    db.executemany(_UPDATE, [(*_values(r), r.id) for r in records if r.placed])
+    saved = [(r, r.stored, r.columns()) for r in records]
+    db.executemany(_INSERT, [(r.id, r.person, *now) for r, before, now in saved if not before])
+    old = [(r, before, now) for r, before, now in saved if before]
+    db.executemany(_UPDATE, [(*now[:_LINKED], r.id) for r, _, now in old])
     # Apart from the rest: these columns stand in indexes, which SQLite would look up for every message.
-    triaged = [r for r in records if r.placed and r.kept != r.triage()]
-    db.executemany(_UPDATE_TRIAGED, [(*r.triage(), r.id) for r in triaged])
-    for record in triaged:
-        record.kept = record.triage()
-    _place(db, records)
+    triaged = [(*now[_LINKED + 1 :], r.id) for r, before, now in old if before[_LINKED:] != now[_LINKED:]]
+    db.executemany(_UPDATE_TRIAGED, triaged)
+    _place(db, saved)
+    for record, _, now in saved:
+        record.stored = now
 
 
-_MOVING = (
-    *("state", "automatic", "subject", "snippet", "channels", "messages", "trouble", "opened_at"),
-    *("updated_at", "done_at", "contacts"),
-)
-"""Columns that a message changes, in the order of `_values`."""
-_WRITTEN = ("id", "person_id", "linked_id", *_MOVING, *_TRIAGED)
-_INSERT = f"INSERT INTO cases ({', '.join(_WRITTEN)}) VALUES ({marks(_WRITTEN)})"
-_UPDATE = f"UPDATE cases SET {', '.join(f'{column}=?' for column in _MOVING)} WHERE id=?"
-_UPDATE_TRIAGED = f"UPDATE cases SET {', '.join(f'{column}=?' for column in _TRIAGED)} WHERE id=?"
-
-
-def _values(r: CaseRecord) -> tuple[Any, ...]:
-    return (
-        *(str(r.state), int(r.automatic), r.subject, r.snippet, ",".join(r.channels), r.messages),
-        *(r.trouble, r.opened_at, r.updated_at, r.done_at, r.contacts),
-    )
-
-
-def _place(db: Connection, records: Sequence[CaseRecord]) -> None:
+def _place(db: Connection, saved: Sequence[tuple[CaseRecord, tuple[Any, ...], tuple[Any, ...]]]) -> None:
+    """Where the cases stand in the views. saved: each with its columns before and now."""
     gone: list[tuple[str, int, int]] = []
     come: list[tuple[str, int, int]] = []
     delta: Counter[str] = Counter()
-    for record in records:
-        places, placed = record.places(), record.placed
-        if places == placed:
+    for record, before, now in saved:
+        if before and _waits_on(before, now):
+            # As most: one more message has moved it in the view of all, and nowhere else.
+            if before[_UPDATED] != now[_UPDATED]:
+                gone.append((ALL, -before[_UPDATED], record.id))
+                come.append((ALL, -now[_UPDATED], record.id))
             continue
-        record.placed = places
-        if placed and places[:-1] == placed[:-1]:
-            # As most: one more message has moved it in the view of all, which stands last.
-            (view, rank), (_, before) = places[-1], placed[-1]
-            gone.append((view, before, record.id))
-            come.append((view, rank, record.id))
-            continue
+        places = record.places()
+        placed = _from(record.id, record.person, before).places() if before else ()
         for view, rank in placed:
             if (view, rank) not in places:
                 gone.append((view, rank, record.id))
@@ -233,6 +230,19 @@ def _place(db: Connection, records: Sequence[CaseRecord]) -> None:
     db.executemany(
         "INSERT INTO counts (view, n) VALUES (?, ?) ON CONFLICT (view) DO UPDATE SET n = n + excluded.n",
         [(view, n) for view, n in delta.items() if n],
+    )
+
+
+def _waits_on(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
+    """Whether a case waits in the queue since the same time as before: there only the view of all goes by its age."""
+    placing = _placing(now)
+    state, _, _, since, _, snoozed, _, spam, _, _ = placing
+    return (
+        state == "waiting"
+        and since is not None
+        and not snoozed
+        and not spam
+        and bool(placing == _placing(before))
     )
 
 
@@ -331,7 +341,7 @@ def by_id(db: Connection, wanted: Sequence[int]) -> dict[int, CaseRow]:
 def next_waiting(db: Connection, after: int | None) -> int | None:
     """The case that comes next in the queue after this one; from its end round to the top."""
     known = load(db, [after]).get(after) if after is not None else None
-    rank = dict(known.placed).get(WAITING) if known is not None else None
+    rank = dict(known.places()).get(WAITING) if known is not None else None
     row = db.execute(NEXT, (WAITING, rank, after)).fetchone() if rank is not None else None
     row = row or db.execute(NEXT, (WAITING, _LEAST, 0)).fetchone()
     return int(row[0]) if row else None
@@ -383,7 +393,7 @@ def delete_bare(db: Connection, case: int) -> None:
     linked = "SELECT 1 FROM cases WHERE linked_id = :case"
     if db.execute(f"{sql} UNION ALL {linked} LIMIT 1", {"case": case}).fetchone():
         return
-    for view, _ in load(db, [case])[case].placed:
+    for view, _ in load(db, [case])[case].places():
         db.execute("DELETE FROM queue WHERE view = ? AND case_id = ?", (view, case))
         db.execute("UPDATE counts SET n = n - 1 WHERE view = ?", (view,))
     db.execute("DELETE FROM cases WHERE id = ?", (case,))

@@ -65,7 +65,7 @@ def insert(db: Connection, records: Sequence[MessageRecord], now: int) -> None:
             for m in records
         ],
     )  # fmt: skip
-    search.add(db, _indexed(db, records))
+    search.add(db, _lines(db, records))
     extra = [m for m in records if m.full_text or m.attachments or (m.mail and m.mail.unparsed)]
     db.executemany(
         "INSERT INTO extras (message_id, full_text, attachments, unparsed) VALUES (?, ?, ?, ?)",
@@ -84,14 +84,14 @@ def insert(db: Connection, records: Sequence[MessageRecord], now: int) -> None:
     )
 
 
-def _indexed(db: Connection, records: Sequence[MessageRecord]) -> list[search.Indexed]:
-    channels = dict(tuple(row) for row in db.execute("SELECT id, channel FROM accounts"))
+def _lines(db: Connection, records: Sequence[MessageRecord]) -> list[search.Line]:
+    channels: dict[int | None, str] = dict(
+        tuple(row) for row in db.execute("SELECT id, channel FROM accounts")
+    )
     return [
-        search.Indexed(
-            *(m.id, m.sent_at, m.subject, m.text, m.author, m.handle, ""),
-            channel=channels.get(m.account, ""),
-            attachments=bool(m.attachments),
-            names=" ".join(one.name for one in m.attachments),
+        search.line(
+            *(m.id, m.sent_at, m.subject, m.text, m.author, m.handle, "", channels.get(m.account, "")),
+            names=" ".join(one.name for one in m.attachments) if m.attachments else None,
         )
         for m in records
         if m.case is not None

@@ -7,6 +7,7 @@ word goes in as a quoted phrase of letters and digits.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
+from typing import Any
 
 from inbox_tui.desk.folding import fold, spaced, words
 from inbox_tui.desk.query import Query, Term
@@ -19,21 +20,8 @@ _END = 2**42
 _BATCH = 1000
 
 
-@dataclass(slots=True)
-class Indexed:
-    """What the index needs to know of a message."""
-
-    id: int
-    sent_at: int
-    subject: str
-    text: str
-    author: str
-    handle: str
-    address: str
-    channel: str
-    attachments: bool
-    names: str = ""
-    """Names of its files."""
+Line = tuple[tuple[int, int], tuple[int, str, str, str]]
+"""A message in the index: its key and its id; its key, what it says, who says it, its marks."""
 
 
 @dataclass(slots=True)
@@ -61,24 +49,29 @@ def _bound(time: int) -> int:
     return max(0, min(time, _END)) << _SHIFT
 
 
-def add(db: Connection, messages: Iterable[Indexed]) -> None:
+def line(
+    message: int, sent_at: int, subject: str, text: str, author: str, handle: str, address: str, channel: str,
+    names: str | None,
+) -> Line:  # fmt: skip
+    """A message as the index takes it in. names: of its files; None where it has none."""
+    key = _key(message, sent_at)
+    said = spaced(f"{subject}\n{text}\n{names}" if names else f"{subject}\n{text}")
+    marks = f"on{channel}" if names is None else f"on{channel} file"
+    return (key, message), (key, said, spaced(f"{author} {handle} {address}"), marks)
+
+
+def add(db: Connection, lines: Iterable[Line]) -> None:
     """Take messages in; a message whose text has changed is taken in once more."""
-    keyed = sorted([(_key(m.id, m.sent_at), m.id, *_columns(m)) for m in messages])
+    ascending = sorted(lines)
     db.executemany(
         "INSERT INTO search (key, message_id) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET message_id ="
         " excluded.message_id",
-        [line[:2] for line in keyed],
+        [ids for ids, _ in ascending],
     )
     db.executemany(
         "INSERT INTO search_words (rowid, said, who, marks) VALUES (?, ?, ?, ?)",
-        [(key, *columns) for key, _, *columns in keyed],
+        [columns for _, columns in ascending],
     )
-
-
-def _columns(m: Indexed) -> tuple[str, str, str]:
-    said = spaced(fold(f"{m.subject}\n{m.text}\n{m.names}" if m.names else f"{m.subject}\n{m.text}"))
-    who = spaced(fold(f"{m.author} {m.handle} {m.address}"))
-    return said, who, f"on{m.channel} {'file' if m.attachments else ''}"
 
 
 _ALL = (
@@ -96,19 +89,18 @@ def index_all(db: Connection) -> None:
         found = rows(db, f"{_ALL} WHERE m.id > ? ORDER BY m.id LIMIT {_BATCH}", (after,))
         if not found:
             return
-        add(db, [_indexed(row) for row in found])
+        add(db, [_line(row) for row in found])
         after = found[-1][0]
 
 
 def again(db: Connection, message: int) -> None:
     """The text or the time of a message has changed. What the index knew stays: a hit is checked."""
-    add(db, [_indexed(row) for row in rows(db, f"{_ALL} WHERE m.id = ?", (message,))])
+    add(db, [_line(row) for row in rows(db, f"{_ALL} WHERE m.id = ?", (message,))])
 
 
-def _indexed(row: Row) -> Indexed:
-    id_, sent_at, subject, text, author, handle, address, channel, attachments = row
-    names = file_names(attachments)
-    return Indexed(id_, sent_at, subject, text, author, handle, address, channel, bool(names), names)
+def _line(row: Row) -> Line:
+    columns: tuple[Any, ...] = tuple(row)[:-1]
+    return line(*columns, names=file_names(row[-1]) or None)
 
 
 def file_names(attachments: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,17 @@ RULES = Rules(join_hours=72, reopen_days=14)
 MACHINES = [Automatic.REPLY, Automatic.BOUNCE, Automatic.BULK]
 
 
+@dataclass(frozen=True)
+class Facts:
+    """A case, as far as matching looks at it."""
+
+    id: int
+    state: CaseState
+    opened_at: int
+    updated_at: int
+    done_at: int | None
+
+
 def facts(
     id: int = 7,
     state: CaseState = CaseState.WAITING,
@@ -22,7 +35,7 @@ def facts(
     updated: int = NOW,
     done: int | None = None,
 ) -> CaseFacts:
-    return CaseFacts(id, state, opened, updated, done)
+    return Facts(id, state, opened, updated, done)
 
 
 def decide(
