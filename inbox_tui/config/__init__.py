@@ -26,6 +26,7 @@ from inbox_tui.config.records import DeskConfig as DeskConfig
 from inbox_tui.config.records import EmailAccount as EmailAccount
 from inbox_tui.config.records import FacebookAccount as FacebookAccount
 from inbox_tui.config.records import HooksConfig as HooksConfig
+from inbox_tui.config.records import MatchingConfig as MatchingConfig
 from inbox_tui.config.records import OAuthConfig as OAuthConfig
 from inbox_tui.config.records import OtherAccount as OtherAccount
 from inbox_tui.config.records import SavedView as SavedView
@@ -36,7 +37,7 @@ from inbox_tui.errors import ConfigError
 from inbox_tui.records import replace
 
 ENV_CONFIG = "INBOX_TUI_CONFIG"
-_TABLES = ("store", "agent", "desk", "accounts", "views", "templates", "hooks", "keys", "ui")
+_TABLES = ("store", "agent", "desk", "matching", "accounts", "views", "templates", "hooks", "keys", "ui")
 
 
 def load(path: str | None = None, store: str | None = None, agent: str | None = None) -> Config:
@@ -52,9 +53,7 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
         return Config(path=None, store=_store_path(store, ""), agent=agent or unix_user())
     data = _read(file)
     reader = Reader(file)
-    reader.known(
-        data, "", ("store", "agent", "desk", "accounts", "views", "templates", "hooks", "keys", "ui")
-    )
+    reader.known(data, "", _TABLES)
     own_store = reader.value(data, "", "store", str, "")
     if own_store:
         own_store = reader.path("store", own_store)
@@ -69,6 +68,7 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
         store=_store_path(store, own_store),
         agent=agent or own_agent or unix_user(),
         desk=desk,
+        matching=_matching(reader, data),
         accounts=accounts,
         views=_views(reader, data),
         templates=_templates(reader, data),
@@ -84,6 +84,19 @@ def _templates(reader: Reader, data: Mapping[str, Any]) -> tuple[TemplateConfig,
     from inbox_tui.config.templates import read_templates
 
     return read_templates(reader, data)
+
+
+def _matching(reader: Reader, data: Mapping[str, Any]) -> MatchingConfig:
+    found = reader.record(reader.table(data, "", "matching"), "matching", MatchingConfig, {})
+    if found.order_pattern:
+        import re
+
+        try:
+            re.compile(found.order_pattern)
+        except re.error as error:
+            said = f"not a regular expression: {error}"
+            raise reader.error("matching.order_pattern", said, "write it as '\\bAB-\\d{6}\\b'") from None
+    return found
 
 
 def _views(reader: Reader, data: Mapping[str, Any]) -> tuple[SavedView, ...]:

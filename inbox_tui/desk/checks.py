@@ -20,6 +20,19 @@ class Caution:
     message: str
     blocks: bool
     """The reply cannot go out like this."""
+    asks: bool = False
+    """It goes out only where the agent says yes, in a script by --force."""
+    hint: str = ""
+    """What to do instead."""
+    shows: str = ""
+    """The words that it is about, from the case or from the reply."""
+    about: int | None = None
+    """Store id of the message that it is about."""
+
+    @property
+    def key(self) -> tuple[str, str, int | None]:
+        """What makes it the same caution when the reply is looked at again."""
+        return self.code, self.shows, self.about
 
 
 @dataclass(frozen=True, slots=True)

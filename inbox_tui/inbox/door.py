@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from inbox_tui.desk import views
-from inbox_tui.errors import NotFound, NothingToDo, ReplyBlocked, UsageError
+from inbox_tui.errors import NotFound, NothingToDo, ReplyBlocked, ReplyHeld, UsageError
 from inbox_tui.model import (
     Acted,
     Case,
@@ -265,12 +265,19 @@ class Inbox:
     # -- replies
 
     def check(
-        self, case: int, thread: int | None, text: str, *, draft: int | None = None
+        self, case: int, thread: int | None, text: str, *, draft: int | None = None, seen: int | None = None
     ) -> tuple[Caution, ...]:
-        """Everything that speaks against this reply, with what the draft encloses. Raises NotFound."""
+        """Everything that speaks against this reply, with what the draft encloses. Raises NotFound.
+
+        seen: the last message that its author was shown; None: all there is now.
+        """
         with self._store.reading() as db:
             target = choosing.thread_of(db, case, thread)
-            return choosing.cautions(db, self._config, target, text, draft, self._now())
+            found = choosing.of_itself(db, self._config, target, text, draft, self._now())
+            return (*found, *self._around(db, target, text, seen))
+
+    def _around(self, db: Connection, target: Thread, text: str, seen: int | None) -> tuple[Caution, ...]:
+        return choosing.around_it(db, self._config, self.agent, target, text, seen, self._now())
 
     def save_draft(self, thread: int, text: str, *, seen: int, draft: int | None = None) -> int | None:
         """Keep a draft: its id, or None where the text is empty (it is discarded then).
@@ -319,19 +326,24 @@ class Inbox:
         done: bool = False,
         countdown: bool = False,
         draft: int | None = None,
+        ask: bool = False,
     ) -> Reply:
         """Queue a reply.
 
         thread: None: the one whose newest message can be answered. seen: the last message that the author was
         shown; None: all there is now. done: the case is done once it is sent. countdown: it waits for
-        `countdown_seconds`, so that it can be taken back. Raises NotFound, ReplyBlocked.
+        `countdown_seconds`, so that it can be taken back. ask: it is held where something speaks against it
+        that the author may not know. Raises NotFound, ReplyBlocked, ReplyHeld.
         """
         now = self._now()
         with self._store.write("reply") as db:
             target = choosing.thread_of(db, case, thread)
-            for caution in choosing.cautions(db, self._config, target, text, draft, now):
+            for caution in choosing.of_itself(db, self._config, target, text, draft, now):
                 if caution.blocks:
-                    raise ReplyBlocked(f"not sent: {caution.message}", choosing.way_out(db, case, target))
+                    raise ReplyBlocked(f"not sent: {caution.message}", caution.hint)
+            if ask and (held := self._around(db, target, text, seen)):
+                said = "; ".join(caution.message for caution in held)
+                raise ReplyHeld(f"not sent: {said}", held[0].hint)
             shown = seen if seen is not None else messages.last_of_case(db, case)
             reply = self._text_of(db, draft, target, text, shown, now)
             account = accounts.ensure(db, target.account, target.channel)
