@@ -65,9 +65,7 @@ def around_it(
     db: Connection, config: Config, agent: str, thread: Thread, text: str, seen: int | None, now: int
 ) -> tuple[Caution, ...]:
     """What speaks against it from all that stands around. seen: the last message that its author was shown."""
-    return beforehand.cautions(
-        thread, text, surroundings.look(db, config, agent, thread, text, seen, now)
-    )
+    return beforehand.cautions(thread, text, surroundings.look(db, config, agent, thread, text, seen, now))
 
 
 def way_out(db: Connection, case: int, blocked: Thread) -> str:

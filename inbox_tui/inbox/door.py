@@ -27,6 +27,7 @@ from inbox_tui.model import (
     Thread,
     WorkerStatus,
 )
+from inbox_tui.records import replace
 from inbox_tui.store import cases
 from inbox_tui.store.locks import WORKER
 
@@ -38,10 +39,23 @@ if TYPE_CHECKING:
     from inbox_tui.inbox import choosing
     from inbox_tui.inbox.files import Files
     from inbox_tui.inbox.search import Search
+    from inbox_tui.inbox.shift import Shift
     from inbox_tui.inbox.triage import Triage
     from inbox_tui.inbox.watch import Watch
     from inbox_tui.inbox.writing import Writing
-    from inbox_tui.store import accounts, files, hooks, inspection, messages, notes, people, replies, threads
+    from inbox_tui.store import (
+        accounts,
+        agents,
+        files,
+        hooks,
+        inspection,
+        messages,
+        notes,
+        people,
+        posts,
+        replies,
+        threads,
+    )
     from inbox_tui.store.engine import Connection, Store
     from inbox_tui.store.inspection import Finding, Repair
 else:
@@ -60,16 +74,18 @@ else:
     delivery, noting, recount, signing = (
         _Late(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
     )
-    accounts, files, hooks, inspection, messages, notes, people, replies, threads = (
+    accounts, agents, files, hooks, inspection, messages, notes, people, posts, replies, threads = (
         _Late(f"store.{name}")
         for name in (
             "accounts",
+            "agents",
             "files",
             "hooks",
             "inspection",
             "messages",
             "notes",
             "people",
+            "posts",
             "replies",
             "threads",
         )
@@ -109,6 +125,13 @@ class Inbox:
         from inbox_tui.inbox.triage import Triage
 
         return Triage(self._store, self.agent, self._now)
+
+    @property
+    def shift(self) -> Shift:
+        """Who waits on me when I leave, and that I am here."""
+        from inbox_tui.inbox.shift import Shift
+
+        return Shift(self, self._store, self._now)
 
     @property
     def files(self) -> Files:
@@ -151,14 +174,16 @@ class Inbox:
             health = accounts.health(db, self._now())
             channels = list(dict.fromkeys(h.channel for h in health))
             listed = cases.views(db, channels, self.agent)
+            longest = cases.longest(db)
             return Overview(
                 views=listed,
                 waiting=next(v.count for v in listed if v.key == views.WAITING) + cases.hidden(db),
-                longest=cases.longest(db),
+                longest=longest,
                 trouble=replies.trouble(db),
                 health=health,
                 worker=accounts.worker(db, self._worker_runs()),
                 hooks=hooks.health(db),
+                posts=posts.since(db, longest) if longest is not None else 0,
             )
 
     def _wake_due(self) -> None:
@@ -206,11 +231,15 @@ class Inbox:
             if row is None:
                 raise NotFound(f"there is no case {case}", "inbox-tui list --view all shows them")
             record = recount.one(db, case)
+            under = posts.unanswered(db, case)
             return Case(
                 row=row,
                 identities=people.of_person(db, record.person),
                 threads=threads.of_case(db, case),
-                timeline=messages.timeline(db, case),
+                timeline=tuple(
+                    replace(one, unanswered=under[one.id]) if one.id in under else one
+                    for one in messages.timeline(db, case)
+                ),
                 earlier=cases.of_person(db, record.person) - 1,
                 linked=record.linked,
                 last_message=messages.last_of_case(db, case),
@@ -337,6 +366,7 @@ class Inbox:
         """
         now = self._now()
         with self._store.write("reply") as db:
+            agents.seen(db, self.agent, now)
             target = choosing.thread_of(db, case, thread)
             for caution in choosing.of_itself(db, self._config, target, text, draft, now):
                 if caution.blocks:
@@ -411,6 +441,7 @@ class Inbox:
             raise UsageError("the note is empty", "give its text")
         now = self._now()
         with self._store.write("note") as db:
+            agents.seen(db, self.agent, now)
             note = noting.write(db, case, self.agent, body, now)
         return self.message(note)
 

@@ -113,6 +113,8 @@ class Overview:
     health: tuple[Health, ...]
     worker: WorkerStatus
     hooks: tuple[HookHealth, ...] = ()
+    posts: int = 0
+    """Posts of our own that were published since the longest wait began; 0 where nobody waits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -312,6 +312,25 @@ def hidden(db: Connection) -> int:
     return int(row[0]) if row else 0
 
 
+HIDDEN_OF = (
+    f"SELECT {_COLUMNS}, q.rank FROM queue q JOIN cases c ON c.id = q.case_id"
+    " JOIN people p ON p.id = c.person_id"
+    " WHERE q.view = ? AND c.assignee = ? ORDER BY q.rank, q.case_id"
+)
+LONGEST_HIDDEN = "SELECT min(c.waiting_since) FROM queue q JOIN cases c ON c.id = q.case_id WHERE q.view = ?"
+
+
+def hidden_of(db: Connection, agent: str) -> tuple[CaseRow, ...]:
+    """Snoozed cases of an agent whose customer waits."""
+    return tuple(_row(row, row["rank"]) for row in rows(db, HIDDEN_OF, (HIDDEN, agent)))
+
+
+def longest_hidden(db: Connection) -> int | None:
+    """`waiting_since` of the longest wait among snoozed cases."""
+    value = db.execute(LONGEST_HIDDEN, (HIDDEN,)).fetchone()[0]
+    return int(value) if value is not None else None
+
+
 def due_to_wake(db: Connection, now: int) -> list[int]:
     """Snoozed cases whose time has come."""
     return [row[0] for row in db.execute(DUE_TO_WAKE, (now,))]

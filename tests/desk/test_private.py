@@ -60,7 +60,9 @@ def test_dates_prices_and_links_are_no_phone_numbers(text: str) -> None:
     assert kinds(text) == []
 
 
-@pytest.mark.parametrize("iban", ["DE89 3704 0044 0532 0130 00", "GB82WEST12345698765432", "de89370400440532013000"])
+@pytest.mark.parametrize(
+    "iban", ["DE89 3704 0044 0532 0130 00", "GB82WEST12345698765432", "de89370400440532013000"]
+)
 def test_an_iban_is_found_by_its_checksum(iban: str) -> None:
     assert kinds(f"to {iban}, please") == [("IBAN", iban)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
+from inbox_tui.store.migrations import first  # noqa: F401  the steps before this one
 from inbox_tui.store.migrations.tables import steps
 
 
