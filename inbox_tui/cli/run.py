@@ -12,7 +12,7 @@ from typing import cast
 from inbox_tui.cli import plain
 from inbox_tui.cli.call import Call
 from inbox_tui.cli.output import Output, abandon
-from inbox_tui.cli.table import COMMANDS
+from inbox_tui.cli.table import COMMANDS, GLOBALS
 from inbox_tui.errors import InboxError, UsageError
 
 INTERRUPTED = 130
@@ -38,9 +38,23 @@ def _run(argv: list[str]) -> int:
     try:
         return _invoke(*found) if found else _explained(argv)
     except InboxError as error:
+        if _wanted(argv) == "check":
+            # Monitoring knows one code for all that could not be looked at, wrong arguments too.
+            from inbox_tui.cli.checking import unknown
+
+            return unknown("--json" in argv, error)
         # Where the mistake is in the arguments themselves, only a look at them tells what was wanted.
         Output(json="--json" in argv).error(error)
         return error.exit_code
+
+
+def _wanted(argv: list[str]) -> str:
+    """The subcommand that is meant, whatever is wrong with the arguments; empty: none."""
+    valued = {param.spelled for param in GLOBALS if not param.flag}
+    at = 0
+    while at < len(argv) and argv[at].startswith("-"):
+        at += 2 if argv[at] in valued else 1
+    return argv[at] if at < len(argv) else ""
 
 
 def _invoke(name: str | None, options: dict[str, object], values: dict[str, object]) -> int:

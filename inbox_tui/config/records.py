@@ -148,7 +148,7 @@ class DeskConfig:
     countdown_seconds: int = 8
     """How long a reply from the interface waits before it is sent, so that it can be taken back."""
     owner_away_hours: int = 72
-    """A case whose owner was not seen for so long is nobody's again; 0: it stays his. A weekend is shorter."""
+    """A case whose owner was not seen for so long is nobody's again; 0: it stays his."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,22 +50,22 @@ _GIVE = re.compile(
 )
 _TO_US = re.compile(r"\b(?:us|me|uns|mir|please|pls|bitte)\b")
 _NEED = re.compile(
-    r"\b(?:what(?:'s| is| was| are)|which|(?:may|could|can) (?:we|i) have|(?:we|i)(?:'ll|'d| will| would| still)? ?"
-    r"(?:need|require)|when (?:did|have) you|wie lautet|wie ist|was ist|welche|wann (?:haben|hast)"
-    r"|brauchen?|benötigen?|bräuchten?|fehlt)\b"
+    r"\b(?:what(?:'s| is| was| are)|which|(?:may|could|can) (?:we|i) have"
+    r"|(?:we|i)(?:'ll|'d| will| would| still)? ?(?:need|require)|when (?:did|have) you"
+    r"|wie lautet|wie ist|was ist|welche|wann (?:haben|hast)|brauchen?|benötigen?|bräuchten?|fehlt)\b"
 )
 _NOT = re.compile(
     r"\b(?:no need|need not|(?:do not|don't) need|already have|have already|nicht nötig|nicht notwendig"
-    r"|(?:haben|habe) .{0,40}(?:bereits|schon)\b|(?:bereits|schon) (?:haben|vorliegt|bekannt)|liegt .{0,20}vor\b"
-    r"|keine?\b)"
+    r"|(?:haben|habe) .{0,40}(?:bereits|schon)\b|(?:bereits|schon) (?:haben|vorliegt|bekannt)"
+    r"|liegt .{0,20}vor\b|keine?\b)"
 )
 _GOES_THERE = re.compile(
     r"\b(?:to|at|an|under|unter|from|von|per|via|in|auf|for|für|zu|our|unsere[nrs]?)"
     r"(?: (?:your|ihre[nrms]?|deine[nrms]?|the|die|der|our|unsere[nrs]?))? ?(?:e-?)?$"
 )
 _QUOTE = re.compile(
-    r"\s*(?:>|(?:am|on|le) .{0,120}(?:schrieb|wrote|écrit)|-{2,} ?(?:original|ursprüng|weitergeleitet|forwarded)"
-    r"|(?:von|from): )",
+    r"\s*(?:>|(?:am|on|le) .{0,120}(?:schrieb|wrote|écrit)"
+    r"|-{2,} ?(?:original|ursprüng|weitergeleitet|forwarded)|(?:von|from): )",
     re.IGNORECASE,
 )
 _AROUND = 60

@@ -1,7 +1,7 @@
-"""What an agent is told before a reply goes out, from what stands around it: the case, the desk, other replies.
+"""What an agent is told before a reply goes out, from what stands around it: case, desk, other replies.
 
-`checks` looks at thread and text alone. Nothing here forbids a reply for good: the agent says yes, or a script
-says --force.
+`checks` looks at thread and text alone. Nothing here forbids a reply for good: the agent says yes, or a
+script says --force.
 """
 
 from __future__ import annotations

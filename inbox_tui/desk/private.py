@@ -44,9 +44,15 @@ _IBAN_LENGTHS = {
     **dict.fromkeys(("MT",), 31),
 }
 """Characters of an IBAN by country, as the registry of ISO 13616 lists them."""
-_STREET = r"[A-ZÄÖÜ][\w.'-]*(?:str\.|stra(?:ß|ss)e|weg|platz|allee|gasse|ring|damm|ufer|chaussee)\s+\d{1,4}\s?[a-z]?\b"
+_STREET = (
+    r"[A-ZÄÖÜ][\w.'-]*(?:str\.|stra(?:ß|ss)e|weg|platz|allee|gasse|ring|damm|ufer|chaussee)"
+    r"\s+\d{1,4}\s?[a-z]?\b"
+)
 _STREET_APART = r"\b[A-ZÄÖÜ][\w.'-]* (?:Str\.|Stra(?:ß|ss)e|Weg|Platz|Allee|Ring|Damm|Ufer) \d{1,4}\b"
-_STREET_ENGLISH = r"\b\d{1,5}[a-z]? (?:[A-Z][\w'-]*\.? ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Square|Close|Way)\b"
+_STREET_ENGLISH = (
+    r"\b\d{1,5}[a-z]? (?:[A-Z][\w'-]*\.? ){1,3}"
+    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Square|Close|Way)\b"
+)
 _TOWN = r"(?<!\d)\d{5} [A-ZÄÖÜ][a-zäöüß]{2,}"
 _POSTAL = re.compile("|".join((_STREET, _STREET_APART, _STREET_ENGLISH, _TOWN)))
 

@@ -64,7 +64,7 @@ def of_itself(
 def around_it(
     db: Connection, config: Config, agent: str, thread: Thread, text: str, seen: int | None, now: int
 ) -> tuple[Caution, ...]:
-    """What speaks against it from all that stands around. seen: the last message that its author was shown."""
+    """What speaks against it from all around. seen: the last message that its author was shown."""
     return beforehand.cautions(thread, text, surroundings.look(db, config, agent, thread, text, seen, now))
 
 
