@@ -66,7 +66,9 @@ def reply(
     try:
         if dry_run:
             return _rehearse(call, case, via, text, draft, seen)
-        queued = call.inbox.reply(case, text, thread=via, seen=seen, done=done, draft=draft, ask=not force)
+        queued = call.inbox.reply(
+            case, text, thread=via, seen=seen, done=done, draft=draft, agreed=None if force else ()
+        )
     except ReplyHeld as error:
         error.hint = f"{error.hint}; --force sends it all the same"
         if draft is not None:

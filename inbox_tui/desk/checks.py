@@ -11,6 +11,8 @@ from inbox_tui.text import length
 
 _MILLION = 1_000_000
 
+Key = tuple[str, str, "int | None"]
+
 
 @dataclass(frozen=True, slots=True)
 class Caution:
@@ -30,7 +32,7 @@ class Caution:
     """Store id of the message that it is about."""
 
     @property
-    def key(self) -> tuple[str, str, int | None]:
+    def key(self) -> Key:
         """What makes it the same caution when the reply is looked at again."""
         return self.code, self.shows, self.about
 

@@ -37,7 +37,7 @@ def thread_of(db: Connection, case: int, thread: int | None) -> Thread:
     return max(own, key=lambda t: (not t.aside, t.can_reply, t.last_in is not None, newest[t.id], t.id))
 
 
-def of_itself(
+def cautions(
     db: Connection, config: Config, thread: Thread, text: str, draft: int | None, now: int
 ) -> tuple[Caution, ...]:
     """What speaks against this text in this thread, with what the draft encloses."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from inbox_tui.desk import views
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from inbox_tui import text as texts
     from inbox_tui.casework import delivery, noting, recount, signing
     from inbox_tui.config import Config
-    from inbox_tui.desk.checks import Caution
+    from inbox_tui.desk.checks import Caution, Key
     from inbox_tui.inbox import choosing
     from inbox_tui.inbox.files import Files
     from inbox_tui.inbox.search import Search
@@ -302,7 +302,7 @@ class Inbox:
         """
         with self._store.reading() as db:
             target = choosing.thread_of(db, case, thread)
-            found = choosing.of_itself(db, self._config, target, text, draft, self._now())
+            found = choosing.cautions(db, self._config, target, text, draft, self._now())
             return (*found, *self._around(db, target, text, seen))
 
     def _around(self, db: Connection, target: Thread, text: str, seen: int | None) -> tuple[Caution, ...]:
@@ -355,25 +355,25 @@ class Inbox:
         done: bool = False,
         countdown: bool = False,
         draft: int | None = None,
-        ask: bool = False,
+        agreed: Collection[Key] | None = None,
     ) -> Reply:
         """Queue a reply.
 
         thread: None: the one whose newest message can be answered. seen: the last message that the author was
         shown; None: all there is now. done: the case is done once it is sent. countdown: it waits for
-        `countdown_seconds`, so that it can be taken back. ask: it is held where something speaks against it
-        that the author may not know. Raises NotFound, ReplyBlocked, ReplyHeld.
+        `countdown_seconds`, so that it can be taken back. agreed: what speaks against it and was
+        agreed to; it is held where anything else does. None: nothing is asked. Raises NotFound, ReplyBlocked,
+        ReplyHeld.
         """
         now = self._now()
         with self._store.write("reply") as db:
             agents.seen(db, self.agent, now)
             target = choosing.thread_of(db, case, thread)
-            for caution in choosing.of_itself(db, self._config, target, text, draft, now):
+            for caution in choosing.cautions(db, self._config, target, text, draft, now):
                 if caution.blocks:
                     raise ReplyBlocked(f"not sent: {caution.message}", caution.hint)
-            if ask and (held := self._around(db, target, text, seen)):
-                said = "; ".join(caution.message for caution in held)
-                raise ReplyHeld(f"not sent: {said}", held[0].hint)
+            if agreed is not None:
+                self._ask(db, target, text, seen, agreed)
             shown = seen if seen is not None else messages.last_of_case(db, case)
             reply = self._text_of(db, draft, target, text, shown, now)
             account = accounts.ensure(db, target.account, target.channel)
@@ -389,6 +389,15 @@ class Inbox:
                 now=now,
             )
             return delivery.get(db, reply)
+
+    def _ask(
+        self, db: Connection, target: Thread, text: str, seen: int | None, agreed: Collection[Key]
+    ) -> None:
+        """Raises ReplyHeld where something speaks against it that was not agreed to."""
+        held = [one for one in self._around(db, target, text, seen) if one.key not in agreed]
+        if held:
+            said = "; ".join(caution.message for caution in held)
+            raise ReplyHeld(f"not sent: {said}", held[0].hint)
 
     def _text_of(
         self, db: Connection, draft: int | None, target: Thread, text: str, seen: int, now: int
