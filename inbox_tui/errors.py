@@ -9,6 +9,7 @@ Each says what happened and where (``str(error)``) and what to do (``error.hint`
      ├── ConfigError               2   file, key, what is wrong
      ├── CredentialError           2   a secret cannot be read
      ├── ReplyBlocked              2   a check forbids the reply (empty, too long …)
+     │    └── ReplyHeld            6   a check asks whether it is meant: it can be forced
      ├── StoreError                1
      │    ├── StoreLocked              somebody else writes for longer than the deadline
      │    ├── StoreReadOnly            no right to write
@@ -78,6 +79,13 @@ class ReplyBlocked(InboxError):
 
     code = "blocked"
     exit_code = 2
+
+
+class ReplyHeld(ReplyBlocked):
+    """Something that the agent should know speaks against the reply; he may send it all the same."""
+
+    code = "held"
+    exit_code = 6
 
 
 class StoreError(InboxError):

@@ -126,7 +126,7 @@ class _Intake:
         """What the store does not know, each once."""
         account = self.desk.account
         external = messages.known_external(self.db, account, [m.external_id for m in page])
-        if not any([m.mail for m in page]):
+        if not any(m.mail for m in page):
             first: dict[str, Incoming] = {}
             for message in page:
                 first.setdefault(message.external_id, message)

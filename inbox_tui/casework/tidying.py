@@ -92,7 +92,7 @@ def tidy(message: Incoming) -> Incoming:
 
 
 def _is_tidy(message: Incoming) -> bool:
-    """Whether all of it is clean as it came, as most are: looked at together, for the price of one or two texts.
+    """Whether all of it is clean as it came, as most are: looked at together, for the price of one text.
 
     What few messages have is not looked at here: they are no.
     """

@@ -13,7 +13,7 @@ from inbox_tui.casework import recount
 from inbox_tui.desk import clock
 from inbox_tui.errors import NothingToDo
 from inbox_tui.model import Acted, CaseState, Ending, Priority, Undone
-from inbox_tui.store import cases, messages
+from inbox_tui.store import agents, cases, messages
 from inbox_tui.store import triage as steps
 from inbox_tui.store.cases import CaseRecord
 from inbox_tui.store.engine import Connection
@@ -162,6 +162,23 @@ def wake_due(db: Connection, now: int) -> None:
         record.snoozed, record.snoozed_until = False, None
         cases.save(db, [record])
         cases.log(db, record.id, now, "", "woke")
+
+
+def fall_back(db: Connection, now: int, away: int) -> None:
+    """What belongs to agents who are not here is nobody's again. away: milliseconds; 0: it stays theirs.
+
+    A case that he was given meanwhile has its time, too: whoever gave it knew that he is away.
+    """
+    if not away:
+        return
+    for name in agents.owners(db):
+        if (agents.last_seen(db, name) or 0) > now - away:
+            continue
+        due = [case for case in agents.owned(db, name) if agents.assigned_at(db, case) <= now - away]
+        for record in cases.load(db, due).values():
+            record.assignee = ""
+            cases.save(db, [record])
+            cases.log(db, record.id, now, "", "fell_back", agent=name)
 
 
 def _state(db: Connection, record: CaseRecord) -> dict[str, Any]:

@@ -41,6 +41,11 @@ def _run(argv: list[str]) -> int:
         return _invoke(*found) if found else _explained(argv)
     except (InboxError, OSError) as raised:
         error = raised if isinstance(raised, InboxError) else _of_a_file(raised)
+        if _wanted(argv) == "check":
+            # Monitoring knows one code for all that could not be looked at, wrong arguments too.
+            from inbox_tui.cli.checking import unknown
+
+            return unknown("--json" in argv, error)
         # Where the mistake is in the arguments themselves, only a look at them tells what was wanted.
         Output(json="--json" in argv).error(error)
         return error.exit_code
@@ -55,6 +60,15 @@ def _of_a_file(error: OSError) -> InboxError:
     if error.filename is None:
         raise error
     return InboxError(f"{os.fsdecode(error.filename)}: {error.strerror}", "check the path and its rights")
+
+
+def _wanted(argv: list[str]) -> str:
+    """The subcommand that is meant, whatever is wrong with the arguments; empty: none."""
+    valued = {param.spelled for param in GLOBALS if not param.flag}
+    at = 0
+    while at < len(argv) and argv[at].startswith("-"):
+        at += 2 if argv[at] in valued else 1
+    return argv[at] if at < len(argv) else ""
 
 
 def _invoke(name: str | None, options: dict[str, object], values: dict[str, object]) -> int:

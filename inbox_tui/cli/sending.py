@@ -1,7 +1,8 @@
 """``reply``, and whatever else goes out: queue it, see it delivered, and say exactly what is known about it.
 
 Sends by itself where no worker runs and it can; else waits for the worker. Exit codes: 0 sent (or queued,
-where that was asked for), 3 not sent and withdrawn, 4 refused and withdrawn, 5 queued or unknown.
+where that was asked for), 3 not sent and withdrawn, 4 refused and withdrawn, 5 queued or unknown, 6 held back
+by a check that can be forced.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from inbox_tui.errors import (
     NothingToDo,
     OutcomeUnknown,
     Refused,
+    ReplyBlocked,
+    ReplyHeld,
     UsageError,
 )
 
@@ -44,13 +47,16 @@ def reply(
     via: int | None,
     done: bool,
     promise: str | None,
+    dry_run: bool,
+    force: bool,
+    seen: int | None,
     cc: str,
     attach: tuple[str, ...],
     template: str | None,
     no_wait: bool,
     timeout: int,
 ) -> int:
-    """Answer a case. timeout: seconds to wait for a worker."""
+    """Answer a case. seen: the last message that was read. timeout: seconds to wait for a worker."""
     triage = call.inbox.triage
     until = triage.check_promise(triage.when(promise)) if promise is not None else None
     if until is not None and done:
@@ -63,12 +69,51 @@ def reply(
         text = read_text(text, "reply")
     draft = _enclosing(call, case, via, text, cc, attach) if cc or attach else None
     try:
-        queued = call.inbox.reply(case, text, thread=via, done=done, draft=draft, promise=until)
+        if dry_run:
+            return _rehearse(call, case, via, text, draft, seen)
+        queued = call.inbox.reply(
+            case,
+            text,
+            thread=via,
+            seen=seen,
+            done=done,
+            draft=draft,
+            promise=until,
+            agreed=None if force else (),
+        )
+    except ReplyHeld as error:
+        error.hint = f"{error.hint}; --force sends it all the same"
+        if draft is not None:
+            call.inbox.writing.discard(draft)
+        raise
     except InboxError:
         if draft is not None:
             call.inbox.writing.discard(draft)
         raise
     return send(call, queued, no_wait, timeout)
+
+
+def _rehearse(call: Call, case: int, via: int | None, text: str, draft: int | None, seen: int | None) -> int:
+    """Print everything that speaks against a reply, and send nothing."""
+    found = call.inbox.check(case, via, text, draft=draft, seen=seen)
+    if draft is not None:
+        call.inbox.writing.discard(draft)
+    for one in found:
+        if call.out.json:
+            call.out.record(serial.caution(one))
+            continue
+        mark = "cannot be sent" if one.blocks else "held back" if one.asks else "note"
+        call.out.line(f"{mark}: {one.message}")
+        for more in (one.shows if one.shows not in one.message else "", one.hint):
+            if more:
+                call.out.line(more, indent=2)
+    if any(one.blocks for one in found):
+        return ReplyBlocked.exit_code
+    if any(one.asks for one in found):
+        return ReplyHeld.exit_code
+    if not found:
+        call.out.say("Nothing speaks against it.")
+    return 0
 
 
 def _enclosing(call: Call, case: int, via: int | None, text: str, cc: str, attach: tuple[str, ...]) -> int:

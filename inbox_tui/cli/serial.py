@@ -15,6 +15,7 @@ from inbox_tui.model import (
     CaseRow,
     Change,
     Filled,
+    Handover,
     Health,
     Hit,
     HookHealth,
@@ -28,6 +29,7 @@ from inbox_tui.model import (
 
 if TYPE_CHECKING:
     from inbox_tui.config import AccountConfig
+    from inbox_tui.desk.checks import Caution
 
 Object = dict[str, object]
 
@@ -151,6 +153,7 @@ def message(found: Message) -> Object:
         "state": found.state.value if found.state else None,
         "hidden": found.hidden,
         "cc": list(found.cc),
+        "unanswered": found.unanswered if found.kind.value == "post" else None,
     }
 
 
@@ -175,6 +178,33 @@ def filled(name: str, case: int, found: Filled) -> Object:
         "subject": found.subject or None,
         "text": found.text,
         "missing": list(found.missing),
+    }
+
+
+def caution(found: Caution) -> Object:
+    """Something that speaks against a reply, as `reply --dry-run` prints it."""
+    return {
+        "type": "caution",
+        "code": found.code,
+        "message": found.message,
+        "hint": found.hint or None,
+        "blocks": found.blocks,
+        "held": found.asks,
+        "shows": found.shows or None,
+        "about": found.about,
+    }
+
+
+def handover(found: Handover) -> Object:
+    """Who still waits on an agent: the first line of `handover`; its cases and replies follow."""
+    return {
+        "type": "handover",
+        "agent": found.agent,
+        "waiting": len(found.waiting),
+        "snoozed": len(found.snoozed),
+        "drafts": len(found.drafts),
+        "unsent": len(found.unsent),
+        "unassigned": found.unassigned,
     }
 
 

@@ -27,6 +27,7 @@ from inbox_tui.config.records import EffortConfig as EffortConfig
 from inbox_tui.config.records import EmailAccount as EmailAccount
 from inbox_tui.config.records import FacebookAccount as FacebookAccount
 from inbox_tui.config.records import HooksConfig as HooksConfig
+from inbox_tui.config.records import MatchingConfig as MatchingConfig
 from inbox_tui.config.records import OAuthConfig as OAuthConfig
 from inbox_tui.config.records import OfficeConfig as OfficeConfig
 from inbox_tui.config.records import OtherAccount as OtherAccount
@@ -39,7 +40,7 @@ from inbox_tui.records import replace
 
 ENV_CONFIG = "INBOX_TUI_CONFIG"
 _TABLES = (
-    *("store", "agent", "desk", "office", "effort", "accounts", "views", "templates"),
+    *("store", "agent", "desk", "matching", "office", "effort", "accounts", "views", "templates"),
     *("hooks", "keys", "ui"),
 )
 
@@ -77,6 +78,7 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
         desk=desk,
         office=_office(reader, data),
         effort=reader.record(reader.table(data, "", "effort"), "effort", EffortConfig, {}),
+        matching=_matching(reader, data),
         accounts=accounts,
         views=_views(reader, data),
         templates=_templates(reader, data),
@@ -100,6 +102,19 @@ def _templates(reader: Reader, data: Mapping[str, Any]) -> tuple[TemplateConfig,
     from inbox_tui.config.templates import read_templates
 
     return read_templates(reader, data)
+
+
+def _matching(reader: Reader, data: Mapping[str, Any]) -> MatchingConfig:
+    found = reader.record(reader.table(data, "", "matching"), "matching", MatchingConfig, {})
+    if found.order_pattern:
+        import re
+
+        try:
+            re.compile(found.order_pattern)
+        except re.error as error:
+            said = f"not a regular expression: {error}"
+            raise reader.error("matching.order_pattern", said, "write it as '\\bAB-\\d{6}\\b'") from None
+    return found
 
 
 def _views(reader: Reader, data: Mapping[str, Any]) -> tuple[SavedView, ...]:

@@ -147,6 +147,16 @@ class DeskConfig:
     """A case done longer ago is not reopened: a new one is opened and linked to it."""
     countdown_seconds: int = 8
     """How long a reply from the interface waits before it is sent, so that it can be taken back."""
+    owner_away_hours: int = 72
+    """A case whose owner was not seen for so long is nobody's again; 0: it stays his."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchingConfig:
+    """How the firm's own numbers look."""
+
+    order_pattern: str = ""
+    """Regular expression that finds an order number in a text; empty: none is looked for."""
 
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -271,6 +281,7 @@ class Config:
     desk: DeskConfig = field(default_factory=DeskConfig)
     office: OfficeConfig = field(default_factory=OfficeConfig)
     effort: EffortConfig = field(default_factory=EffortConfig)
+    matching: MatchingConfig = field(default_factory=MatchingConfig)
     accounts: Mapping[str, AccountConfig] = field(default_factory=dict)
     views: tuple[SavedView, ...] = ()
     templates: tuple[TemplateConfig, ...] = ()
@@ -307,6 +318,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "join_hours": (0, 87_600),
     "reopen_days": (0, 36_500),
     "countdown_seconds": (0, 3_600),
+    "owner_away_hours": (0, 87_600),
     "timeout_seconds": (1, 600),
     "urgent_minutes": (0, 100_000),
     "high_minutes": (0, 100_000),

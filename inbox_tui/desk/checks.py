@@ -11,6 +11,8 @@ from inbox_tui.text import length
 
 _MILLION = 1_000_000
 
+Key = tuple[str, str, "int | None"]
+
 
 @dataclass(frozen=True, slots=True)
 class Caution:
@@ -20,6 +22,19 @@ class Caution:
     message: str
     blocks: bool
     """The reply cannot go out like this."""
+    asks: bool = False
+    """It goes out only where the agent says yes, in a script by --force."""
+    hint: str = ""
+    """What to do instead."""
+    shows: str = ""
+    """The words that it is about, from the case or from the reply."""
+    about: int | None = None
+    """Store id of the message that it is about."""
+
+    @property
+    def key(self) -> Key:
+        """What makes it the same caution when the reply is looked at again."""
+        return self.code, self.shows, self.about
 
 
 @dataclass(frozen=True, slots=True)

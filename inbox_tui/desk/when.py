@@ -29,6 +29,7 @@ _NAMED = {"today": 0, "heute": 0, "tonight": 0, "tomorrow": 1, "morgen": 1, "üb
 _REPLY = {"reply", "until reply", "antwort", "bis antwort", "until they write"}
 
 _SPAN = re.compile(rf"(?:in )?(\d{{1,4}}) ?({'|'.join(_UNITS)})")
+_LENGTH = re.compile(rf"(\d{{1,6}}) ?({'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![a-z])")
 _HOUR = re.compile(r"(?:at |um )?(\d{1,2})(?::(\d{2}))? ?(am|pm|uhr)?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _GERMAN = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})?")
@@ -49,6 +50,17 @@ def parse(text: str, now: int, zone: tzinfo) -> int | None:
     if found <= now:
         raise UsageError(f'"{wanted[:60]}" has passed', f"write {EXAMPLES}")
     return found
+
+
+def length(text: str) -> int:
+    """Milliseconds of a span: "2h", "90 min", "1d 12h"; a bare number is seconds. Raises UsageError."""
+    wanted = " ".join(text.casefold().split())
+    parts = _LENGTH.findall(wanted)
+    if wanted.isascii() and wanted.isdigit() and len(wanted) < 10:
+        return int(wanted) * 1000
+    if not parts or _LENGTH.sub("", wanted).strip():
+        raise UsageError(f'"{wanted[:60]}" is no span of time', 'write "2h", "90min", "1d" or seconds')
+    return sum(int(number) * _UNITS[unit] for number, unit in parts) * 1000
 
 
 def _span(wanted: str, now: int) -> int | None:

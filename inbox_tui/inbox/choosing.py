@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inbox_tui.casework import recount
-from inbox_tui.desk import checks
+from inbox_tui.desk import beforehand, checks
 from inbox_tui.desk.checks import Caution, Enclosed
 from inbox_tui.errors import NotFound
+from inbox_tui.inbox import surroundings
 from inbox_tui.model import Thread
+from inbox_tui.records import replace
 from inbox_tui.store import accounts, replies, threads
 from inbox_tui.store.engine import Connection
 
@@ -38,7 +40,7 @@ def thread_of(db: Connection, case: int, thread: int | None) -> Thread:
 def cautions(
     db: Connection, config: Config, thread: Thread, text: str, draft: int | None, now: int
 ) -> tuple[Caution, ...]:
-    """Everything that speaks against this text in this thread, with what the draft encloses."""
+    """What speaks against this text in this thread, with what the draft encloses."""
     known = replies.get(db, draft) if draft is not None else None
     spent = budget = 0
     if thread.capabilities.link_price:
@@ -53,7 +55,17 @@ def cautions(
         spent=spent,
         budget=budget,
     )
-    return checks.before_reply(thread, text, enclosed)
+    return tuple(
+        replace(one, hint=way_out(db, thread.case, thread)) if one.blocks else one
+        for one in checks.before_reply(thread, text, enclosed)
+    )
+
+
+def around_it(
+    db: Connection, config: Config, agent: str, thread: Thread, text: str, seen: int | None, now: int
+) -> tuple[Caution, ...]:
+    """What speaks against it from all around. seen: the last message that its author was shown."""
+    return beforehand.cautions(thread, text, surroundings.look(db, config, agent, thread, text, seen, now))
 
 
 def way_out(db: Connection, case: int, blocked: Thread) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from inbox_tui.desk import views
-from inbox_tui.errors import NotFound, NothingToDo, ReplyBlocked, UsageError
+from inbox_tui.errors import NotFound, NothingToDo, ReplyBlocked, ReplyHeld, UsageError
 from inbox_tui.model import (
     Acted,
     Case,
@@ -27,6 +27,7 @@ from inbox_tui.model import (
     Thread,
     WorkerStatus,
 )
+from inbox_tui.records import replace
 from inbox_tui.store import cases
 from inbox_tui.store.locks import WORKER
 
@@ -34,15 +35,28 @@ if TYPE_CHECKING:
     from inbox_tui import text as texts
     from inbox_tui.casework import delivery, noting, recount, signing
     from inbox_tui.config import Config
-    from inbox_tui.desk.checks import Caution
+    from inbox_tui.desk.checks import Caution, Key
     from inbox_tui.inbox import choosing
     from inbox_tui.inbox.clocks import Clocks
     from inbox_tui.inbox.files import Files
     from inbox_tui.inbox.search import Search
+    from inbox_tui.inbox.shift import Shift
     from inbox_tui.inbox.triage import Triage
     from inbox_tui.inbox.watch import Watch
     from inbox_tui.inbox.writing import Writing
-    from inbox_tui.store import accounts, files, hooks, inspection, messages, notes, people, replies, threads
+    from inbox_tui.store import (
+        accounts,
+        agents,
+        files,
+        hooks,
+        inspection,
+        messages,
+        notes,
+        people,
+        posts,
+        replies,
+        threads,
+    )
     from inbox_tui.store.engine import Connection, Store
     from inbox_tui.store.inspection import Finding, Repair
 else:
@@ -61,16 +75,18 @@ else:
     delivery, noting, recount, signing = (
         _Late(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
     )
-    accounts, files, hooks, inspection, messages, notes, people, replies, threads = (
+    accounts, agents, files, hooks, inspection, messages, notes, people, posts, replies, threads = (
         _Late(f"store.{name}")
         for name in (
             "accounts",
+            "agents",
             "files",
             "hooks",
             "inspection",
             "messages",
             "notes",
             "people",
+            "posts",
             "replies",
             "threads",
         )
@@ -110,6 +126,13 @@ class Inbox:
         from inbox_tui.inbox.triage import Triage
 
         return Triage(self._store, self.agent, self._now)
+
+    @property
+    def shift(self) -> Shift:
+        """Who waits on me when I leave, and that I am here."""
+        from inbox_tui.inbox.shift import Shift
+
+        return Shift(self, self._store, self._now)
 
     @property
     def files(self) -> Files:
@@ -159,15 +182,17 @@ class Inbox:
             health = accounts.health(db, self._now())
             channels = list(dict.fromkeys(h.channel for h in health))
             listed = cases.views(db, channels, self.agent)
+            longest = cases.longest(db)
             return Overview(
                 views=listed,
                 waiting=next(v.count for v in listed if v.key == views.WAITING) + cases.hidden(db),
-                longest=cases.longest(db),
+                longest=longest,
                 overdue=cases.overdue(db, self._now()),
                 trouble=replies.trouble(db),
                 health=health,
                 worker=accounts.worker(db, self._worker_runs()),
                 hooks=hooks.health(db),
+                posts=posts.since(db, longest) if longest is not None else 0,
             )
 
     def _wake_due(self) -> None:
@@ -217,11 +242,15 @@ class Inbox:
                 raise NotFound(f"there is no case {case}", "inbox-tui list --view all shows them")
             record = recount.one(db, case)
             clocks = self.clocks
+            under = posts.unanswered(db, case)
             return Case(
                 row=row,
                 identities=people.of_person(db, record.person),
                 threads=threads.of_case(db, case),
-                timeline=messages.timeline(db, case),
+                timeline=tuple(
+                    replace(one, unanswered=under[one.id]) if one.id in under else one
+                    for one in messages.timeline(db, case)
+                ),
                 earlier=cases.of_person(db, record.person) - 1,
                 linked=record.linked,
                 last_message=messages.last_of_case(db, case),
@@ -278,12 +307,19 @@ class Inbox:
     # -- replies
 
     def check(
-        self, case: int, thread: int | None, text: str, *, draft: int | None = None
+        self, case: int, thread: int | None, text: str, *, draft: int | None = None, seen: int | None = None
     ) -> tuple[Caution, ...]:
-        """Everything that speaks against this reply, with what the draft encloses. Raises NotFound."""
+        """Everything that speaks against this reply, with what the draft encloses. Raises NotFound.
+
+        seen: the last message that its author was shown; None: all there is now.
+        """
         with self._store.reading() as db:
             target = choosing.thread_of(db, case, thread)
-            return choosing.cautions(db, self._config, target, text, draft, self._now())
+            found = choosing.cautions(db, self._config, target, text, draft, self._now())
+            return (*found, *self._around(db, target, text, seen))
+
+    def _around(self, db: Connection, target: Thread, text: str, seen: int | None) -> tuple[Caution, ...]:
+        return choosing.around_it(db, self._config, self.agent, target, text, seen, self._now())
 
     def save_draft(self, thread: int, text: str, *, seen: int, draft: int | None = None) -> int | None:
         """Keep a draft: its id, or None where the text is empty (it is discarded then).
@@ -333,21 +369,26 @@ class Inbox:
         countdown: bool = False,
         draft: int | None = None,
         promise: int | None = None,
+        agreed: Collection[Key] | None = None,
     ) -> Reply:
         """Queue a reply.
 
         thread: None: the one whose newest message can be answered. seen: the last message that the author was
         shown; None: all there is now. done: the case is done once it is sent. countdown: it waits for
         `countdown_seconds`, so that it can be taken back. promise: it names a time by which the customer
-        hears from us (milliseconds UTC), and is no answer; None: what the draft says. Raises NotFound,
-        ReplyBlocked.
+        hears from us (milliseconds UTC), and is no answer; None: what the draft says. agreed: what speaks
+        against it and was agreed to; it is held where anything else does. None: nothing is asked. Raises
+        NotFound, ReplyBlocked, ReplyHeld.
         """
         now = self._now()
         with self._store.write("reply") as db:
+            agents.seen(db, self.agent, now)
             target = choosing.thread_of(db, case, thread)
             for caution in choosing.cautions(db, self._config, target, text, draft, now):
                 if caution.blocks:
-                    raise ReplyBlocked(f"not sent: {caution.message}", choosing.way_out(db, case, target))
+                    raise ReplyBlocked(f"not sent: {caution.message}", caution.hint)
+            if agreed is not None:
+                self._ask(db, target, text, seen, agreed)
             shown = seen if seen is not None else messages.last_of_case(db, case)
             reply = self._text_of(db, draft, target, text, shown, now)
             if promise is not None:
@@ -365,6 +406,15 @@ class Inbox:
                 now=now,
             )
             return delivery.get(db, reply)
+
+    def _ask(
+        self, db: Connection, target: Thread, text: str, seen: int | None, agreed: Collection[Key]
+    ) -> None:
+        """Raises ReplyHeld where something speaks against it that was not agreed to."""
+        held = [one for one in self._around(db, target, text, seen) if one.key not in agreed]
+        if held:
+            said = "; ".join(caution.message for caution in held)
+            raise ReplyHeld(f"not sent: {said}", held[0].hint)
 
     def _text_of(
         self, db: Connection, draft: int | None, target: Thread, text: str, seen: int, now: int
@@ -417,6 +467,7 @@ class Inbox:
             raise UsageError("the note is empty", "give its text")
         now = self._now()
         with self._store.write("note") as db:
+            agents.seen(db, self.agent, now)
             note = noting.write(db, case, self.agent, body, now)
         return self.message(note)
 

@@ -13,7 +13,7 @@ from inbox_tui.casework.zone import local_zone
 from inbox_tui.desk.when import parse
 from inbox_tui.errors import NothingToDo, StoreError, UsageError
 from inbox_tui.model import Acted, Priority, Undone
-from inbox_tui.store import cases
+from inbox_tui.store import agents, cases
 from inbox_tui.store import triage as steps
 from inbox_tui.store.engine import Store
 from inbox_tui.text import clean
@@ -34,6 +34,7 @@ class Triage:
         self, kind: str, wanted: Sequence[int], change: triage.Change, treated: str | None = None
     ) -> Acted:
         with self._store.write(kind) as db:
+            agents.seen(db, self.agent, self._now())
             return triage.act(db, self.agent, self._now(), kind, wanted, change, treated)
 
     def assign(self, wanted: Sequence[int], agent: str) -> Acted:

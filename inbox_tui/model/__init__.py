@@ -20,6 +20,8 @@ from inbox_tui.model.overview import Position as Position
 from inbox_tui.model.overview import Undone as Undone
 from inbox_tui.model.overview import View as View
 from inbox_tui.model.overview import WorkerStatus as WorkerStatus
+from inbox_tui.model.shift import Handover as Handover
+from inbox_tui.model.shift import Standing as Standing
 from inbox_tui.model.writing import HIDING as HIDING
 from inbox_tui.model.writing import Attached as Attached
 from inbox_tui.model.writing import Filled as Filled
@@ -350,6 +352,8 @@ class Message:
     """A comment that we have hidden from others."""
     cc: tuple[str, ...] = ()
     """Of a reply: addresses that got it, too."""
+    unanswered: int = 0
+    """Of our own post: comments under it that are owed an answer, of all customers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,8 @@ class Overview:
     hooks: tuple[HookHealth, ...] = ()
     overdue: int = 0
     """Cases of the queue whose answer is overdue; counted up to `MANY`."""
+    posts: int = 0
+    """Posts of our own that were published since the longest wait began; 0 where nobody waits."""
 
 
 MANY = 1000

@@ -146,6 +146,7 @@ class Worker:
             with self.store.write("heartbeat") as db:
                 accounts.beat(db, os.getpid(), os.uname().nodename, self.now())
                 triage.wake_due(db, self.now())
+                triage.fall_back(db, self.now(), self.config.desk.owner_away_hours * 3_600_000)
         except StoreError as error:
             self.complain(f"{error.message}: {error.hint}")
 

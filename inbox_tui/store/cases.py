@@ -362,6 +362,18 @@ def hidden(db: Connection) -> int:
     return int(row[0]) if row else 0
 
 
+HIDDEN_OF = (
+    f"SELECT {_COLUMNS}, q.rank FROM queue q JOIN cases c ON c.id = q.case_id"
+    " JOIN people p ON p.id = c.person_id"
+    " WHERE q.view = ? AND c.assignee = ? ORDER BY q.rank, q.case_id"
+)
+
+
+def hidden_of(db: Connection, agent: str) -> tuple[CaseRow, ...]:
+    """Snoozed cases of an agent whose customer waits."""
+    return tuple(_row(row) for row in rows(db, HIDDEN_OF, (HIDDEN, agent)))
+
+
 def due_to_wake(db: Connection, now: int) -> list[int]:
     """Snoozed cases whose time has come."""
     return [row[0] for row in db.execute(DUE_TO_WAKE, (now,))]

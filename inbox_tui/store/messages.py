@@ -228,14 +228,14 @@ def entries(db: Connection, case: int) -> list[Entry]:
     ]
 
 
-_FULL = (
+MESSAGES = (
     "SELECT m.*, a.name AS account, a.channel, i.kind AS identity_kind, i.value, r.state AS reply_state,"
     " r.cc, x.full_text, x.attachments, x.unparsed FROM messages m"
     " LEFT JOIN accounts a ON a.id = m.account_id LEFT JOIN identities i ON i.id = m.identity_id"
     " LEFT JOIN replies r ON r.id = m.reply_id LEFT JOIN extras x ON x.message_id = m.id"
 )
 _TIMELINE = (
-    f"{_FULL} WHERE (m.case_id = ? OR m.id IN (SELECT p.id FROM threads t JOIN messages p"
+    f"{MESSAGES} WHERE (m.case_id = ? OR m.id IN (SELECT p.id FROM threads t JOIN messages p"
     " ON p.account_id = t.account_id AND p.external_id = t.context WHERE t.case_id = ? AND t.context <> ''))"
     " AND (m.reply_id IS NULL OR r.state <> 'draft') ORDER BY m.sent_at, m.id"
 )
@@ -243,7 +243,7 @@ _TIMELINE = (
 
 def timeline(db: Connection, case: int) -> tuple[Message, ...]:
     """All entries of a case, oldest first, with our own posts under which it runs."""
-    return tuple(_message(row) for row in rows(db, _TIMELINE, (case, case)))
+    return tuple(message(row) for row in rows(db, _TIMELINE, (case, case)))
 
 
 def raw(db: Connection, message: int) -> bytes | None:
@@ -252,13 +252,14 @@ def raw(db: Connection, message: int) -> bytes | None:
     return bytes(row[0]) if row else None
 
 
-def get(db: Connection, message: int) -> Message | None:
+def get(db: Connection, wanted: int) -> Message | None:
     """One message."""
-    row = db.execute(f"{_FULL} WHERE m.id = ?", (message,)).fetchone()
-    return _message(row) if row else None
+    row = db.execute(f"{MESSAGES} WHERE m.id = ?", (wanted,)).fetchone()
+    return message(row) if row else None
 
 
-def _message(row: Row) -> Message:
+def message(row: Row) -> Message:
+    """The record behind a row of `MESSAGES`."""
     who = author(row["identity_kind"] or "", row["value"] or "?", row["author"], row["handle"])
     return Message(
         id=row["id"],

@@ -99,6 +99,14 @@ def drafts(db: Connection, case: int, agent: str) -> tuple[Reply, ...]:
     return _replies(db, rows(db, sql, (case, agent)))
 
 
+DRAFTS_OF = f"{_FULL} WHERE r.state <> 'sent' AND {_KEPT} ORDER BY r.updated_at DESC"
+
+
+def drafts_of(db: Connection, agent: str) -> tuple[Reply, ...]:
+    """An agent's drafts in all cases, newest first."""
+    return _replies(db, rows(db, DRAFTS_OF, (agent,)))
+
+
 KEPT = f"SELECT count(*) FROM replies r WHERE r.state <> 'sent' AND {_KEPT}"
 
 

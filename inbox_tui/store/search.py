@@ -7,7 +7,6 @@ word goes in as a quoted phrase of letters and digits.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from typing import Any
 
 from inbox_tui.desk.folding import fold, spaced, words
 from inbox_tui.desk.query import Query, Term
@@ -99,8 +98,9 @@ def again(db: Connection, message: int) -> None:
 
 
 def _line(row: Row) -> Line:
-    columns: tuple[Any, ...] = tuple(row)[:-1]
-    return line(*columns, names=file_names(row[-1]) or None)
+    message, sent_at, subject, text, author, handle, address, channel, attachments = row
+    files = file_names(attachments) or None
+    return line(message, sent_at, subject, text, author, handle, address, channel, files)
 
 
 def file_names(attachments: str) -> str:

@@ -10,6 +10,7 @@ from inbox_tui.model import Attached, Reply, ReplyKind, Thread
 from inbox_tui.records import dataclass, field
 
 if TYPE_CHECKING:
+    from inbox_tui.desk.checks import Key
     from inbox_tui.inbox import Inbox
 
 _Done = TypeVar("_Done")
@@ -29,8 +30,8 @@ class Writing:
     saved: str = ""
     over: bool = False
     """Sent: nothing of it is saved any more."""
-    agreed: bool = False
-    """Warnings were shown, the next Ctrl+S sends."""
+    agreed: frozenset[Key] = frozenset()
+    """What was shown that speaks against it: the next Ctrl+S sends all the same."""
     kind: ReplyKind = ReplyKind.REPLY
     subject: str = ""
     cc: tuple[str, ...] = ()
@@ -81,7 +82,7 @@ class Writing:
                 self.draft, self.saved = made.id, text
             act(self.draft)
             self.take(inbox.reply_by_id(self.draft))
-            self.begun, self.agreed = None, False
+            self.begun, self.agreed = None, frozenset()
 
     def finish(self, act: Callable[[Writing], _Done]) -> _Done:
         """Send: act is called with no save under way, and none follows if it works. Raises InboxError."""

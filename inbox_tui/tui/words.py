@@ -127,6 +127,11 @@ def due(row: CaseRow, now: int) -> str:
     }[late]
 
 
+def initial(text: str) -> str:
+    """A text as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
 def person_name(name: str) -> str:
     """A name that can be seen."""
     return name_or(name, "(no name)")

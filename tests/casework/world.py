@@ -285,7 +285,8 @@ def dump(store: Store) -> dict[str, list[tuple[Any, ...]]]:
         for row in db.execute(
             # What the index of words holds can be asked of it, not read; its rows stand in `search`.
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-            " AND name <> 'search_words'"
+            # That an agent was here is no act, and so is not undone.
+            " AND name NOT IN ('search_words', 'agents')"
         )
     ]
     return {table: sorted(map(tuple, db.execute(f"SELECT * FROM {table}")), key=repr) for table in tables}

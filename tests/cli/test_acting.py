@@ -124,7 +124,7 @@ def test_what_may_have_arrived_is_not_to_be_repeated(cli: Cli, world: Sandbox, c
 def test_a_refusal_for_good_is_withdrawn(cli: Cli, world: Sandbox, case: int) -> None:
     assert cli("reply", case, "Yes.").code == 0
     # X takes no text twice.
-    answer = cli("reply", case, "Yes.", "--json")
+    answer = cli("reply", case, "Yes.", "--force", "--json")
     assert (answer.code, answer.error["code"]) == (4, "refused")
     assert cli("outbox", "--json").records == []
 

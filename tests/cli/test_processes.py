@@ -70,7 +70,7 @@ def test_a_refusal_to_the_worker_is_told_and_withdrawn(
 ) -> None:
     (case,) = cli("list", "--json").records
     assert cli("reply", case["id"], "Yes.").code == 0
-    answer = cli("reply", case["id"], "Yes.", "--json")
+    answer = cli("reply", case["id"], "Yes.", "--force", "--json")
     assert (answer.code, answer.error["code"]) == (4, "refused")
     assert cli("outbox", "--json").records == []
 
@@ -206,7 +206,8 @@ def modules_after(code: str, *words: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "words", [["list", "--json"], ["list"], ["show", "1"], ["note", "1", "x"], ["done", "1"]]
+    "words",
+    [["list", "--json"], ["list"], ["show", "1"], ["check"], ["handover"], ["note", "1", "x"], ["done", "1"]],
 )
 def test_a_quick_subcommand_imports_nothing_slow(cli: Cli, world: Sandbox, words: list[str]) -> None:
     world.play({"channel": "x", "kind": "mention", "from": "@lena", "name": "Lena", "text": "@shop and L?"})

@@ -40,14 +40,8 @@ def _back_to_version_1(store: Store) -> None:
     """Take away what the later steps brought."""
     db = store.read()
     later = [name for name in applied(db) if name >= "m005"]
-    for index in (
-        "cases_wake",
-        "cases_tags",
-        "cases_assignee",
-        "events_step",
-        "cases_waits",
-        "cases_promised",
-    ):
+    indexes = ("cases_wake", "cases_tags", "cases_assignee", "events_step", "cases_waits", "cases_promised")
+    for index in (*indexes, "messages_posts", "threads_context", "replies_sent"):
         db.execute(f"DROP INDEX {index}")
     for column in ("assignee", "tags", "priority", "snoozed", "snoozed_until", "spam", *_CLOCK):
         db.execute(f"ALTER TABLE cases DROP COLUMN {column}")
@@ -56,7 +50,7 @@ def _back_to_version_1(store: Store) -> None:
     for table, columns in _WRITING.items():
         for column in columns:
             db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-    for table in ("hooks", "files", "search_words"):
+    for table in ("agents", "hooks", "files", "search_words"):
         db.execute(f"DROP TABLE {table}")
     db.execute("DROP TABLE search")
     for table in ("queue", "counts"):

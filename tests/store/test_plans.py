@@ -7,8 +7,19 @@ from collections.abc import Iterator
 import pytest
 
 from inbox_tui.model import ReplyState
-from inbox_tui.store import cases, messages, people, replies, threads, triage
+from inbox_tui.store import (
+    agents,
+    around,
+    cases,
+    messages,
+    people,
+    posts,
+    replies,
+    threads,
+    triage,
+)
 from inbox_tui.store.engine import Connection, Store
+from tests.desk.test_checks import THREAD
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +81,12 @@ SORTED = {
     "threads.by_reference": lambda db: threads.by_reference(db, 1, ["a", "b"]),
     "threads.by_ids": lambda db: threads.by_ids(db, [1, 2]),
     "threads.newest_in": lambda db: threads.newest_in(db, 7),
+    "posts.since": lambda db: posts.since(db, 100),
+    "agents.seen": lambda db: agents.seen(db, "lena", 100),
+    "agents.last_seen": lambda db: agents.last_seen(db, "lena"),
+    "agents.owned": lambda db: agents.owned(db, "lena"),
+    "agents.assigned_at": lambda db: agents.assigned_at(db, 7),
+    "reply_to": lambda db: around.reply_to(db, THREAD),
     "next_id": lambda db: people.next_id(db, "messages"),
 }
 """Questions answered in the order of an index."""
@@ -85,6 +102,14 @@ FEW = {
     "newest_queued": lambda db: replies.newest_queued(db, "lena"),
     "due_before": lambda db: replies.due_before(db, 100),
     "events": lambda db: cases.events(db, 7),
+    "moved": lambda db: around.moved(db, 7, 100, "lena"),
+    "writing": lambda db: around.writing(db, 7, "lena", 100),
+    "said": lambda db: around.said(db, 7),
+    "in_case": lambda db: around.in_case(db, 7),
+    "elsewhere": lambda db: around.elsewhere(db, 7, "Hello", 100),
+    "unanswered": lambda db: posts.unanswered(db, 7),
+    "hidden_of": lambda db: cases.hidden_of(db, "lena"),
+    "drafts_of": lambda db: replies.drafts_of(db, "lena"),
     "last_incoming": lambda db: messages.last_incoming(db, 7),
 }
 """Questions about one case, or about what has not been sent yet: a few rows, which may be sorted."""

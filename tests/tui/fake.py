@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from inbox_tui.desk.checks import Caution, Key
 from inbox_tui.desk.views import DAILY, FIXED, key_of, views_of
 from inbox_tui.desk.when import parse
 from inbox_tui.errors import InboxError, NotFound, NothingToDo, ReplyBlocked, UsageError
@@ -56,13 +58,8 @@ CHANNELS = {
 }
 
 
-@dataclass(frozen=True)
-class Warned:
-    """What a check of the desk says."""
-
-    code: str
-    message: str
-    blocks: bool = False
+Warned = partial(Caution, blocks=False)
+"""What a check of the desk says."""
 
 
 class FakeInbox:
@@ -76,7 +73,7 @@ class FakeInbox:
         self.accounts: tuple[Health, ...] = ()
         self.hooks: tuple[HookHealth, ...] = ()
         self.running = True
-        self.warnings: tuple[Warned, ...] = ()
+        self.warnings: tuple[Caution, ...] = ()
         self.broken: InboxError | None = None
         self.calls: list[str] = []
         self.notes: dict[int, str] = {}
@@ -229,8 +226,8 @@ class FakeInbox:
     # --- acts
 
     def check(
-        self, case: int, thread: int | None, text: str, *, draft: int | None = None
-    ) -> tuple[Warned, ...]:
+        self, case: int, thread: int | None, text: str, *, draft: int | None = None, seen: int | None = None
+    ) -> tuple[Caution, ...]:
         return self.warnings
 
     def save_draft(self, thread: int, text: str, *, seen: int, draft: int | None = None) -> int | None:
@@ -263,6 +260,7 @@ class FakeInbox:
         done: bool = False,
         countdown: bool = False,
         draft: int | None = None,
+        agreed: Collection[Key] | None = None,
     ) -> Reply:
         self._check()
         if not text.strip():

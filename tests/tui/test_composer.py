@@ -287,7 +287,7 @@ def test_what_is_blocked_is_not_sent_however_often() -> None:
         await d.see("Reply on X")
 
     fake = story()
-    fake.warnings = (Warned("closed", "The window is closed.", True),)
+    fake.warnings = (Warned("closed", "The window is closed.", blocks=True),)
     drive(fake, steps, SMALL)
 
 

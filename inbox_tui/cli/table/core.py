@@ -27,6 +27,12 @@ the newest message of the customer that can be answered; --via names another thr
 
 Where no worker runs, the reply is sent by this command itself; else the worker sends it.
 
+Before it goes out it is checked. What cannot go out (empty, too long, the platform will refuse it) is not
+sent. It is held back, and --force sends it all the same, where the case moved since MESSAGE (--seen), another
+agent is writing in it, it tells private data in public, it asks for what the case holds, the mail wants
+its answer elsewhere, or it says the same again. --dry-run prints all that and sends nothing; with --json each
+is an object of the type `caution`. Its exit code is 0, 2 or 6.
+
 \b
 Exit codes:
   0  sent, or queued with --no-wait
@@ -34,7 +40,8 @@ Exit codes:
   2  usage or configuration, or a check forbids the reply
   3  certainly not sent, and withdrawn: try again
   4  refused by the platform, and withdrawn
-  5  queued or unknown: do not repeat"""
+  5  queued or unknown: do not repeat
+  6  held back by a check: --force sends it"""
 
 _FETCH_HELP = """Fetch once from every account, and send what is queued.
 
@@ -124,6 +131,15 @@ CORE = (
                 "--promise",
                 "The reply says by when the customer hears from you: it is no answer, the clock goes on.",
                 metavar="WHEN",
+            ),
+            Param("--dry-run", "Print what speaks against it, and send nothing.", flag=True),
+            Param("--force", "Send it though a check holds it back.", flag=True),
+            Param(
+                "--seen",
+                "The last message that was read: hold it back where the case moved since.",
+                kind=int,
+                least=0,
+                metavar="MESSAGE",
             ),
             CC,
             ATTACH,

@@ -7,9 +7,10 @@ from inbox_tui.cli.table.core import CORE
 from inbox_tui.cli.table.scripting import SCRIPTING
 from inbox_tui.cli.table.searching import SEARCHING
 from inbox_tui.cli.table.setup import INIT
+from inbox_tui.cli.table.shift import SHIFT
 from inbox_tui.cli.table.triage import TRIAGE
 from inbox_tui.cli.table.writing import WRITING
 
 COMMANDS: dict[str, Subcommand] = {
-    c.name: c for c in (*CORE, *WRITING, *SEARCHING, *TRIAGE, *INIT, *SCRIPTING)
+    c.name: c for c in (*CORE, *WRITING, *SEARCHING, *TRIAGE, *SHIFT, *INIT, *SCRIPTING)
 }

@@ -20,6 +20,7 @@ from inbox_tui.tui.screens.reading import ReadingScreen
 from inbox_tui.tui.sheet import Sheet
 
 if TYPE_CHECKING:
+    from inbox_tui.desk.checks import Caution
     from inbox_tui.tui.widgets.composer import Composer
 
 T = TypeVar("T")
@@ -40,6 +41,15 @@ class ActFailed(Message):
 
     def __init__(self, error: InboxError) -> None:
         self.error = error
+        super().__init__()
+
+
+class Moved(Message):
+    """What the author of a text has not been shown."""
+
+    def __init__(self, writing: Writing, caution: Caution) -> None:
+        self.writing = writing
+        self.caution = caution
         super().__init__()
 
 
@@ -96,6 +106,7 @@ class WritingScreen(ReadingScreen):
         self._composer = Composer(writing)
         self.case_pane().mount(self._composer)
         self.timeline.keep_in_sight(thread.last_in if thread is not None else None)
+        self._look_around(writing)
 
     def _writing(self, sheet: Sheet, thread: Thread | None, draft: Reply | None) -> Writing:
         """What was written so far: here and now, else in the store, else nothing."""
@@ -108,7 +119,7 @@ class WritingScreen(ReadingScreen):
         known = self._writings.get(thread.id)
         if draft is None and known is not None and known.case == case and not known.over:
             # The store may not have its last words yet.
-            known.seen, known.agreed = seen, False
+            known.seen, known.agreed = seen, frozenset()
             return known
         if draft is None:
             draft = max((d for d in sheet.drafts if d.thread == thread.id), key=lambda d: d.id, default=None)
@@ -142,6 +153,7 @@ class WritingScreen(ReadingScreen):
         if self._composer is not None and self._composer.writing.unsaved:
             writing = self._composer.writing
             self.act(lambda: writing.save(self.inbox), lambda _: None)
+            self._look_around(writing)
 
     def on_composer_kept(self) -> None:
         if self.status.has_error:
@@ -190,11 +202,11 @@ class WritingScreen(ReadingScreen):
     def _moved_on(self, writing: Writing) -> bool:
         """The customer wrote while the agent did: show it first."""
         sheet = self.timeline.sheet
-        if writing.agreed or sheet is None or sheet.case.row.id != writing.case:
+        if sheet is None or sheet.case.row.id != writing.case:
             return False
         new = [m for m in sheet.case.timeline if m.id > writing.seen and m.direction is Direction.IN]
         if new:
-            writing.seen, writing.agreed = sheet.case.last_message, True
+            writing.seen = sheet.case.last_message
             self.timeline.scroll_to_message(new[0].id)
             self.status.complain(
                 f"{words.counted(len(new), 'new message')} since you began.", "Read, then Ctrl+S sends"
@@ -205,19 +217,52 @@ class WritingScreen(ReadingScreen):
         """Beside the loop: the desk's checks, then into the outbox."""
         thread = writing.thread
         assert thread is not None
-        if not writing.agreed:
-            warnings = self.inbox.check(writing.case, thread.id, writing.text, draft=writing.draft)
-            if warnings:
-                blocks = any(warning.blocks for warning in warnings)
-                writing.agreed = not blocks
-                raise ReplyBlocked(
-                    " ".join(warning.message for warning in warnings), "" if blocks else "Ctrl+S again sends"
-                )
+        against = self._check(writing)
+        moved = next((one for one in against if one.code == "moved"), None)
+        if moved is not None:
+            # Not agreed to by having been told: first it must be on screen.
+            self.post_message(Moved(writing, moved))
+            raise ReplyBlocked(f"{words.initial(moved.message)}.", "Read, then Ctrl+S sends")
+        blocks = [one for one in against if one.blocks]
+        if blocks or any(one.key not in writing.agreed for one in against):
+            writing.agreed = frozenset() if blocks else frozenset(one.key for one in against)
+            said = " ".join(words.sentence(words.initial(one.message)) for one in blocks or against)
+            raise ReplyBlocked(said, blocks[0].hint if blocks else "Ctrl+S again sends")
+        agreed = writing.agreed
         return writing.finish(
             lambda w: self.inbox.reply(
-                w.case, w.text, thread=thread.id, seen=w.seen, countdown=True, draft=w.draft
+                w.case, w.text, thread=thread.id, seen=w.seen, countdown=True, draft=w.draft, agreed=agreed
             )
         )
+
+    def _check(self, writing: Writing) -> tuple[Caution, ...]:
+        """Beside the loop: everything that speaks against it as it stands."""
+        thread = writing.thread
+        if thread is None:
+            return ()
+        return self.inbox.check(writing.case, thread.id, writing.text, draft=writing.draft, seen=writing.seen)
+
+    def _look_around(self, writing: Writing) -> None:
+        """Show what speaks against it while it is written."""
+
+        def show(found: tuple[Caution, ...]) -> None:
+            if self._composer is not None and self._composer.writing is writing:
+                self._composer.warn(found)
+
+        if writing.thread is not None:
+            self.act(lambda: self._check(writing), show)
+
+    @on(Moved)
+    def _show_moved(self, event: Moved) -> None:
+        """Bring on screen what came, and only then does the agent know of it."""
+
+        def show(sheet: Sheet) -> None:
+            event.writing.seen = max(event.writing.seen, sheet.case.last_message)
+            if event.caution.about is not None:
+                self.timeline.scroll_to_message(event.caution.about)
+
+        if self.shown == event.writing.case:
+            self.show_case(event.writing.case, show)
 
     def _sent(self, writing: Writing, reply: Reply) -> None:
         self._close_if(writing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,10 +18,16 @@ from inbox_tui.tui import keys, words
 from inbox_tui.tui.drafts import Writing
 from inbox_tui.tui.ink import Drawn, Line, Span, cells, spread
 
+if TYPE_CHECKING:
+    from inbox_tui.desk.checks import Caution
+
 SAVE_AFTER = 0.5
 """Seconds from the first unsaved letter to its saving."""
 MOST_BESIDE = 3
 """Lines that what goes with the text may take from it."""
+MOST_AGAINST = 3
+"""Lines that what speaks against the text may take from it."""
+_TOLD_ABOVE = ("empty", "too_long", "link_cost")
 _HEADS = {
     ReplyKind.MAIL: ("New mail to ", "New mail to "),
     ReplyKind.FORWARD: ("Forward to ", "Forward this case to "),
@@ -126,6 +132,40 @@ class Beside(Drawn):
         return [tuple(line) for line in lines]
 
 
+class Against(Drawn):
+    """What speaks against the text as it stands. No line where nothing does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: tuple[Caution, ...] = ()
+        self.styles.height = 0
+
+    def take(self, found: Sequence[Caution]) -> None:
+        """What was found; the line above tells some of it already."""
+        shown = tuple(one for one in found if one.code not in _TOLD_ABOVE)
+        if shown != self._found:
+            self._found = shown
+            self.styles.height = min(MOST_AGAINST, len(shown))
+            self.changed()
+
+    def lines(self, width: int) -> Sequence[Line]:
+        lines: list[Line] = []
+        for one in self._found[:MOST_AGAINST]:
+            more = f" · “{snippet(one.shows, 120)}”" if one.shows and one.shows not in one.message else ""
+            ink = "trouble" if one.blocks else "note"
+            room = width - 3
+            message = fit(snippet(one.message, 200), min(room, cell_width(snippet(one.message, 200))))
+            rest = room - cell_width(message)
+            lines.append(
+                (("   " if not one.blocks else " ! ", ink), (message, ink), (fit(more, rest), "dim"))
+            )
+        more_of_them = len(self._found) - MOST_AGAINST
+        if more_of_them > 0:
+            head, *tail = lines[-1]
+            lines[-1] = (head, *tail[:1], (f" · and {more_of_them} more", "dim"))
+        return lines
+
+
 def _ruled(spans: Sequence[Span], right: Sequence[Span], width: int) -> Line:
     return spread(spans, right, width, fill=("─", "faint"))
 
@@ -156,11 +196,13 @@ class Composer(Vertical):
         self.writing = writing
         self._line = Title(writing)
         self._beside = Beside(writing)
+        self._against = Against()
         self._due = False
 
     def compose(self) -> ComposeResult:
         yield self._line
         yield self._beside
+        yield self._against
         area = TextArea(self.writing.text, soft_wrap=True, tab_behavior="focus", theme="css", compact=True)
         area.cursor_blink = False
         area.highlight_cursor_line = False
@@ -187,6 +229,10 @@ class Composer(Vertical):
         self._line.changed()
         self._beside.told()
 
+    def warn(self, found: Sequence[Caution]) -> None:
+        """What speaks against the text as it stands."""
+        self._against.take(found)
+
     def put_in(self, text: str) -> None:
         """A text where the cursor stands, instead of what is selected."""
         area = self.query_one(TextArea)
@@ -206,7 +252,7 @@ class Composer(Vertical):
         if event.text_area.text == self.writing.text:
             return
         self.writing.text = event.text_area.text
-        self.writing.agreed = False
+        self.writing.agreed = frozenset()
         self._line.changed()
         if not self._due:
             self._due = True
