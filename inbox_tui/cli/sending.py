@@ -46,10 +46,13 @@ def reply(
     cc: str,
     attach: tuple[str, ...],
     template: str | None,
+    private: bool,
     no_wait: bool,
     timeout: int,
 ) -> int:
-    """Answer a case. timeout: seconds to wait for a worker."""
+    """Answer a case. private: to the author of a comment alone. timeout: seconds to wait for a worker."""
+    if private and (cc or attach):
+        raise UsageError("a private answer to a comment takes no files and no copies", "leave them out")
     if template is not None:
         if text is not None:
             raise UsageError("the template is the text", "leave out one of them")
@@ -58,7 +61,9 @@ def reply(
         text = read_text(text, "reply")
     draft = _enclosing(call, case, via, text, cc, attach) if cc or attach else None
     try:
-        queued = call.inbox.reply(case, text, thread=via, done=done, countdown=False, draft=draft)
+        queued = call.inbox.reply(
+            case, text, thread=via, done=done, countdown=False, draft=draft, privately=private
+        )
     except InboxError:
         if draft is not None:
             call.inbox.writing.discard(draft)
@@ -168,7 +173,8 @@ def _kept(reply: Reply, code: str, mend: str) -> str:
 
 
 def _print(call: Call, reply: Reply) -> int:
-    to = f"to {reply.to or 'the customer'} on {reply.channel}"
+    aside = "privately " if reply.kind.value == "private" else ""
+    to = f"{aside}to {reply.to or 'the customer'} on {reply.channel}"
     if call.out.json:
         call.out.record(serial.receipt(reply))
     elif reply.state.value == "sent" and reply.kind.value in ("hide", "unhide"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inbox_tui.casework import recount
-from inbox_tui.desk import checks
+from inbox_tui.desk import checks, reach
 from inbox_tui.desk.checks import Caution, Enclosed
 from inbox_tui.errors import NotFound
 from inbox_tui.model import Thread
@@ -16,8 +16,16 @@ if TYPE_CHECKING:
     from inbox_tui.config import Config
 
 
-def thread_of(db: Connection, case: int, thread: int | None) -> Thread:
-    """The thread that is meant; None: the customer's that can be answered, the newest. Raises NotFound."""
+def thread_of(db: Connection, case: int, thread: int | None, now: int, *, privately: bool = False) -> Thread:
+    """The thread that is meant; None: the customer's that can be answered, the newest. Raises NotFound.
+
+    privately: for an answer to its comment that only the author reads.
+    """
+    found = _thread_of(db, case, thread, now, privately=privately)
+    return reach.privately(found) if privately else found
+
+
+def _thread_of(db: Connection, case: int, thread: int | None, now: int, *, privately: bool) -> Thread:
     recount.one(db, case)
     own = [t for t in threads.of_case(db, case) if t.case == case]
     if thread is not None:
@@ -31,8 +39,13 @@ def thread_of(db: Connection, case: int, thread: int | None) -> Thread:
     if not own:
         raise NotFound(f"case {case} has no thread left", "its threads have gone on in a later case")
     newest = threads.newest_in(db, case)
-    # Never by itself to a supplier: what is meant for the customer is not for him.
-    return max(own, key=lambda t: (not t.aside, t.can_reply, t.last_in is not None, newest[t.id], t.id))
+
+    def fitness(t: Thread) -> tuple[bool, bool, bool, int, int]:
+        seen = reach.privately(t) if privately else t
+        # Never by itself to a supplier: what is meant for the customer is not for him.
+        return not t.aside, not reach.closed(seen, now), seen.last_in is not None, newest[t.id], t.id
+
+    return max(own, key=fitness)
 
 
 def cautions(
@@ -53,14 +66,14 @@ def cautions(
         spent=spent,
         budget=budget,
     )
-    return checks.before_reply(thread, text, enclosed)
+    return checks.before_reply(thread, text, enclosed, now=now)
 
 
-def way_out(db: Connection, case: int, blocked: Thread) -> str:
+def way_out(db: Connection, case: int, blocked: Thread, now: int) -> str:
     """Where the customer can be answered instead."""
-    if blocked.can_reply:
+    if not reach.closed(blocked, now):
         return "change it and send it again"
-    others = [t for t in threads.of_case(db, case) if t.case == case and t.can_reply and not t.aside]
-    if not others:
-        return "no other thread of this case can be answered: write a note, or use the platform itself"
-    return "answer elsewhere: " + ", ".join(f"thread {t.id} ({t.channel})" for t in others)
+    own = [t for t in threads.of_case(db, case) if t.case == case]
+    return reach.ways(own, blocked, now) or (
+        "no other thread of this case can be answered: write a note, or use the platform itself"
+    )

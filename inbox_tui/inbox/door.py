@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from inbox_tui.desk import views
 from inbox_tui.errors import NotFound, NothingToDo, ReplyBlocked, UsageError
 from inbox_tui.model import (
+    ANSWERS,
     Acted,
     Case,
     CaseRow,
@@ -265,38 +266,49 @@ class Inbox:
     # -- replies
 
     def check(
-        self, case: int, thread: int | None, text: str, *, draft: int | None = None
+        self,
+        case: int,
+        thread: int | None,
+        text: str,
+        *,
+        draft: int | None = None,
+        privately: bool = False,
     ) -> tuple[Caution, ...]:
         """Everything that speaks against this reply, with what the draft encloses. Raises NotFound."""
+        now = self._now()
         with self._store.reading() as db:
-            target = choosing.thread_of(db, case, thread)
-            return choosing.cautions(db, self._config, target, text, draft, self._now())
+            target = choosing.thread_of(db, case, thread, now, privately=privately)
+            return choosing.cautions(db, self._config, target, text, draft, now)
 
-    def save_draft(self, thread: int, text: str, *, seen: int, draft: int | None = None) -> int | None:
+    def save_draft(
+        self, thread: int, text: str, *, seen: int, draft: int | None = None, privately: bool = False
+    ) -> int | None:
         """Keep a draft: its id, or None where the text is empty (it is discarded then).
 
-        seen: the last message that the author was shown. draft: the one to go on with.
+        seen: the last message that the author was shown. draft: the one to go on with. privately: it answers
+        the comment of this thread in private.
         """
         now = self._now()
         with self._store.write("draft") as db:
             known = threads.get(db, thread)
             if known is None:
                 raise NotFound(f"there is no thread {thread}")
-            if draft is not None and self._goes_on(db, draft, known):
+            if draft is not None and self._goes_on(db, draft, known, privately):
                 # A blank one is kept as nothing at all, so that no list shows it.
                 replies.edit(db, draft, text if text.strip() else "", seen, now)
                 kept = delivery.get(db, draft)
-                return draft if text.strip() or kept.files or kept.kind is not ReplyKind.REPLY else None
+                return draft if text.strip() or kept.files or kept.kind not in ANSWERS else None
             if not text.strip():
                 return None
-            return self._draft(db, known, text, seen, now)
+            return self._draft(db, known, text, seen, now, privately)
 
-    def _goes_on(self, db: Connection, draft: int, thread: Thread) -> bool:
-        """Whether this draft can go on in this thread: its recipient does not change by itself."""
+    def _goes_on(self, db: Connection, draft: int, thread: Thread, privately: bool) -> bool:
+        """Whether this draft can go on in this thread: its readers do not change by themselves."""
         known = delivery.get(db, draft)
-        return known.state is ReplyState.DRAFT and (known.thread, known.case) == (thread.id, thread.case)
+        same = (known.thread, known.case) == (thread.id, thread.case)
+        return known.state is ReplyState.DRAFT and same and privately == (known.kind is ReplyKind.PRIVATE)
 
-    def _draft(self, db: Connection, thread: Thread, text: str, seen: int, now: int) -> int:
+    def _draft(self, db: Connection, thread: Thread, text: str, seen: int, now: int, privately: bool) -> int:
         account = accounts.ensure(db, thread.account, thread.channel)
         return replies.insert(
             db,
@@ -307,6 +319,7 @@ class Inbox:
             text=text,
             seen=seen,
             now=now,
+            kind=ReplyKind.PRIVATE if privately else ReplyKind.REPLY,
         )
 
     def reply(
@@ -319,21 +332,25 @@ class Inbox:
         done: bool = False,
         countdown: bool = False,
         draft: int | None = None,
+        privately: bool = False,
     ) -> Reply:
         """Queue a reply.
 
         thread: None: the one whose newest message can be answered. seen: the last message that the author was
         shown; None: all there is now. done: the case is done once it is sent. countdown: it waits for
-        `countdown_seconds`, so that it can be taken back. Raises NotFound, ReplyBlocked.
+        `countdown_seconds`, so that it can be taken back. privately: to the author of the thread's newest
+        comment alone, once. Raises NotFound, ReplyBlocked.
         """
         now = self._now()
         with self._store.write("reply") as db:
-            target = choosing.thread_of(db, case, thread)
+            target = choosing.thread_of(db, case, thread, now, privately=privately)
             for caution in choosing.cautions(db, self._config, target, text, draft, now):
                 if caution.blocks:
-                    raise ReplyBlocked(f"not sent: {caution.message}", choosing.way_out(db, case, target))
+                    raise ReplyBlocked(
+                        f"not sent: {caution.message}", choosing.way_out(db, case, target, now)
+                    )
             shown = seen if seen is not None else messages.last_of_case(db, case)
-            reply = self._text_of(db, draft, target, text, shown, now)
+            reply = self._text_of(db, draft, target, text, shown, now, privately)
             account = accounts.ensure(db, target.account, target.channel)
             delay = self._config.desk.countdown_seconds * 1000 if countdown else 0
             delivery.queue(
@@ -349,21 +366,28 @@ class Inbox:
             return delivery.get(db, reply)
 
     def _text_of(
-        self, db: Connection, draft: int | None, target: Thread, text: str, seen: int, now: int
+        self,
+        db: Connection,
+        draft: int | None,
+        target: Thread,
+        text: str,
+        seen: int,
+        now: int,
+        privately: bool,
     ) -> int:
         """The draft with its last text; a new one where it was written for another recipient.
 
         Raises NothingToDo where it has set out already: sending it twice is never meant.
         """
         if draft is None:
-            return self._draft(db, target, text, seen, now)
+            return self._draft(db, target, text, seen, now, privately)
         known = delivery.get(db, draft)
         if known.state is not ReplyState.DRAFT:
             raise NothingToDo(f"reply {draft} is {known.state} already", "write another one if it is meant")
-        if self._goes_on(db, draft, target):
+        if self._goes_on(db, draft, target, privately):
             replies.edit(db, draft, text, seen, now)
             return draft
-        written = self._draft(db, target, text, seen, now)
+        written = self._draft(db, target, text, seen, now, privately)
         files.move(db, draft, written)
         replies.set_cc(db, written, known.cc, now)
         replies.empty(db, draft, now)

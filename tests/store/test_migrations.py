@@ -32,13 +32,19 @@ def test_a_store_of_version_1_keeps_its_cases_and_gets_the_new_views(tmp_path: P
     again.store.close()
 
 
-_WRITING = {"replies": ("kind", "subject", "cc"), "threads": ("aside",), "messages": ("hidden",)}
+_WRITING = {
+    "replies": ("kind", "subject", "cc"),
+    "threads": ("aside", "private_in_id"),
+    "messages": ("hidden",),
+    "accounts": ("notice", "notice_hint"),
+}
 
 
 def _back_to_version_1(store: Store) -> None:
     """Take away what the later steps brought."""
     db = store.read()
     later = [name for name in applied(db) if name >= "m005"]
+    db.execute("DROP INDEX replies_private")
     for index in ("cases_wake", "cases_tags", "cases_assignee", "events_step"):
         db.execute(f"DROP INDEX {index}")
     for column in ("assignee", "tags", "priority", "snoozed", "snoozed_until", "spam"):

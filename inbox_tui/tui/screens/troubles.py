@@ -198,10 +198,11 @@ def _account(health: Health, now: int, poll_seconds: int) -> list[Line]:
             (f"   ! {wrong}" if wrong else "", "trouble"),
         )
     ]
-    if health.error:
-        lines.append(((" " * 17, "plain"), (f"{snippet(health.error, 200)}", "plain")))
-        if health.hint:
-            lines.append(((" " * 15 + "→ ", "dim"), (snippet(health.hint, 200), "dim")))
+    for said, hint in ((health.error, health.hint), (health.notice, health.notice_hint)):
+        if said:
+            lines.append(((" " * 17, "plain"), (f"{snippet(said, 200)}", "plain")))
+        if said and hint:
+            lines.append(((" " * 15 + "→ ", "dim"), (snippet(hint, 200), "dim")))
     return lines
 
 

@@ -24,9 +24,10 @@ MOST_BESIDE = 3
 """Lines that what goes with the text may take from it."""
 _HEADS = {
     ReplyKind.MAIL: ("New mail to ", "New mail to "),
+    ReplyKind.PRIVATE: ("Privately to ", "Reply privately to "),
     ReplyKind.FORWARD: ("Forward to ", "Forward this case to "),
 }
-"""How a mail of our own is called, in little room and in more."""
+"""How what is not a plain reply is called, in little room and in more."""
 
 
 class Title(Drawn):
@@ -47,6 +48,8 @@ class Title(Drawn):
         right: list[Span] = []
         if price := self._price(thread):
             right = [(f" a link: {price} ·", "note")]
+        if thread.reply_until is not None:
+            right.append((f" until {words.clock(thread.reply_until)} ·", "note"))
         if rest is not None:
             right += [
                 (
