@@ -23,6 +23,7 @@ Each says what happened and where (``str(error)``) and what to do (``error.hint`
           │    └── Untrusted           its certificate proves nothing to this machine
           ├── BadAnswer            3   an answer that is not what the platform documents
           ├── Refused              4   refused for good: trying again does not help
+          │    └── Closed               until the customer writes, no answer of ours is taken in this thread
           └── OutcomeUnknown       5   it may have been delivered: do not repeat
 
 This module imports nothing of the project.
@@ -169,6 +170,10 @@ class Refused(ChannelError):
 
     code = "refused"
     exit_code = 4
+
+
+class Closed(Refused):
+    """Refused for good, and so is every other answer in this thread, until the customer writes again."""
 
 
 class OutcomeUnknown(ChannelError):

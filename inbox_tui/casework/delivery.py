@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from inbox_tui.casework import recount, triage
-from inbox_tui.errors import InboxError, NotFound, NothingToDo
+from inbox_tui.casework import conversing, recount, triage
+from inbox_tui.errors import Closed, InboxError, NotFound, NothingToDo
 from inbox_tui.model import (
     HIDING,
     Attachment,
@@ -150,6 +150,8 @@ def delivered(db: Connection, reply: int, receipt: Receipt, now: int) -> None:
         permalink=receipt.permalink,
         sent_at=receipt.sent_at,
     )
+    if receipt.thread_key and row["kind"] == ReplyKind.PRIVATE:
+        conversing.begin(db, row, receipt)
     if receipt.mail_message_id:
         threads.add_mail_ids(db, row["account_id"], [(receipt.mail_message_id, row["thread_id"])])
         # Whom we wrote to takes part: an answer of any of them belongs here.
@@ -201,6 +203,8 @@ def broke(
     if known.state not in (ReplyState.SENDING, ReplyState.UNKNOWN):
         return
     replies.failed(db, reply, state, error, now, not_before=not_before, check_at=check_at, looks=looks)
+    if isinstance(error, Closed):
+        threads.close(db, known.thread, error.message, privately=known.kind is ReplyKind.PRIVATE)
     cases.log(db, known.case, now, "worker", str(state), reply=reply, code=error.code)
     _note_trouble(db, known.case)
 

@@ -32,7 +32,11 @@ def without_echoes(db: Connection, account: int, page: Sequence[Incoming], now: 
 def _settle(
     db: Connection, account: int, message: Incoming, known: Mapping[str, ThreadRecord], now: int
 ) -> bool:
-    reply = _by_message_id(db, account, message) or _by_text(db, account, message, known)
+    reply = (
+        _by_message_id(db, account, message)
+        or _by_text(db, account, message, known)
+        or _private(db, account, message)
+    )
     if reply is None:
         return False
     message_id = message.mail.message_id if message.mail else ""
@@ -41,6 +45,8 @@ def _settle(
         sent_at=message.sent_at,
         permalink=message.permalink,
         mail_message_id=message_id,
+        thread_key=message.thread_key if not message.public and not message.mail else "",
+        recipient=message.customer,
     )
     delivery.delivered(db, reply, receipt, now)
     return True
@@ -59,6 +65,18 @@ def _by_text(
         return None
     same = [row for row in replies.in_flight(db, account, thread.id) if _is(db, row, message)]
     return int(same[0]["id"]) if same else None
+
+
+def _private(db: Connection, account: int, message: Incoming) -> int | None:
+    """A private answer to a comment, met in the conversation that it began."""
+    if message.public or not message.endless:
+        return None
+    same = [row for row in replies.private_in_flight(db, account) if _is(db, row, message)]
+    who = message.customer.value if message.customer else None
+    to_him = [row for row in same if row["customer_value"] == who]
+    # The platform may know him by another id there: one candidate is he, of several nobody knows which.
+    found = to_him or (same if len(same) == 1 else [])
+    return int(found[0]["id"]) if found else None
 
 
 def _is(db: Connection, row: Row, message: Incoming) -> bool:

@@ -49,6 +49,8 @@ class Batch:
     gap: tuple[int, int] | None = None
     spend: int = 0
     history_done: bool = False
+    notice: tuple[str, str] | None = None
+    """What cannot be read, and what to do; two empty texts: nothing; None: as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def take_page(store: Store, desk: Desk, batch: Batch, now: int) -> Taken:
             history_done=batch.history_done,
             gap=batch.gap,
             unparsed=taken.unparsed,
+            notice=batch.notice,
         )
         if batch.spend:
             accounts.add_spend(db, desk.account, batch.spend, now)
@@ -188,13 +191,15 @@ class _Intake:
 
     def _case(self, message: Incoming, customer: IdentityRecord, thread: ThreadRecord | None) -> CaseRecord:
         forged = bool(message.mail and message.mail.forged)
+        free = thread is None or message.endless
         decision = matching.which_case(
             message.sent_at,
             automatic=message.automatic,
             thread_case=self.ledger.case(thread.case) if thread else None,
-            open_cases=() if thread else self.ledger.open_cases(customer.person),
+            open_cases=self.ledger.open_cases(customer.person) if free else (),
             forged=forged,
             rules=self.desk.rules,
+            endless=message.endless,
         )
         if decision.case is not None:
             return self.ledger.case(decision.case)
@@ -301,14 +306,7 @@ class _Intake:
         newest = message.sent_at >= case.updated_at or message.sent_at >= self.ledger.newest_in(case)
         if newest or not case.snippet:
             case.snippet = snippet(message.text) or message.subject
-        if message.can_reply and message.sent_at >= thread.last_in_at:
-            thread.last_in, thread.last_in_at, thread.can_reply, thread.why_not = (
-                record.id,
-                message.sent_at,
-                True,
-                "",
-            )
-            thread.dirty = True
+        self._answerable(message, record, thread)
         covered = thread.answered_until is not None and message.sent_at <= thread.answered_until
         if record.history and case.state is CaseState.DONE:
             case.done_at = max(case.done_at or 0, message.sent_at)
@@ -319,6 +317,17 @@ class _Intake:
         case.waiting_since = message.sent_at if since is None else min(since, message.sent_at)
         case.state, case.done_at, case.automatic = CaseState.WAITING, None, False
         case.snoozed, case.snoozed_until = False, None
+
+    def _answerable(self, message: Incoming, record: MessageRecord, thread: ThreadRecord) -> None:
+        """What a reply in this thread would answer now, in public and in private."""
+        if message.sent_at < thread.last_in_at:
+            return
+        if message.private_reply:
+            thread.private_in, thread.dirty = record.id, True
+        # A post that cannot be answered leaves those before it as they are; a conversation is open or closed.
+        if message.can_reply or message.endless:
+            thread.last_in, thread.last_in_at = record.id, message.sent_at
+            thread.can_reply, thread.why_not, thread.dirty = message.can_reply, message.why_not, True
 
     def _answered_elsewhere(self, message: Incoming, case: CaseRecord, thread: ThreadRecord) -> None:
         if message.kind is not Kind.MESSAGE:

@@ -27,6 +27,14 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """Something that a login may not do, or that is not there."""
+
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some messages, and the cursor that is right once they are stored. Both go into one transaction."""
 
@@ -41,6 +49,8 @@ class Page:
     """Nothing older is left to read, back to the account's `since`."""
     ahead: int | None = None
     """Messages behind this page that this fetch still brings, as far as is known; None: nobody knows."""
+    lacks: tuple[Lack, ...] | None = None
+    """What the account may not read, while all else goes on; empty: nothing; None: it was not tried."""
 
 
 @runtime_checkable
@@ -88,14 +98,6 @@ class Listener(Protocol):
 
     def wait(self, timeout: float) -> bool:
         """Let so many seconds pass, or less where something came: then true. After a fetch, on its thread."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lack:
-    """Something that a login may not do, or that is not there."""
-
-    message: str
-    hint: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def show(call: Call, case: int) -> int:
     """A case with its threads and its timeline."""
     found = call.inbox.case(case)
     if call.out.json:
-        call.out.record(serial.whole_case(found))
+        call.out.record(serial.whole_case(found, call.inbox.now()))
     else:
         _print_case(call, found)
     return 0
@@ -165,7 +165,7 @@ def _print_case(call: Call, found: Case) -> None:
         for line in found.why_due:
             out.line(line, indent=2, quiet=True)
     for thread in found.threads:
-        out.line(_thread_line(thread), indent=2)
+        out.line(_thread_line(thread, now), indent=2)
     day, subject = "", row.subject
     for message in found.timeline:
         if words.day(message.sent_at, now) != day:
@@ -180,12 +180,21 @@ def _print_case(call: Call, found: Case) -> None:
         _print_text(call, message)
 
 
-def _thread_line(thread: Thread) -> str:
+def _thread_line(thread: Thread, now: int) -> str:
+    from inbox_tui.desk import reach
+    from inbox_tui.tui.words import moment
+
     who = thread.customer.handle or thread.customer.name or thread.customer.value or "unknown"
     line = f"thread {thread.id}  {thread.channel} {thread.account}  {_openness(thread.public)}  with {who}"
     for more in (thread.subject, thread.permalink):
         line += f"  {more}" if more else ""
-    return line if thread.can_reply else f"{line}  (no reply: {thread.why_not or 'the platform refuses it'})"
+    if why := reach.closed(thread, now):
+        line += f"  (no reply: {why})"
+    elif thread.reply_until is not None:
+        line += f"  (until {moment(thread.reply_until, now)})"
+    if not reach.closed(reach.privately(thread), now):
+        line += "  (its comment can be answered privately: --private)"
+    return line
 
 
 def _openness(public: bool) -> str:
@@ -305,6 +314,8 @@ def account_troubles(health: Health, now: int) -> list[str]:
     if health.error:
         since = f" (since {moment(health.error_since, now)})" if health.error_since else ""
         found.append(health.error + since + (f"; {health.hint}" if health.hint else ""))
+    if health.notice:
+        found.append(health.notice + (f"; {health.notice_hint}" if health.notice_hint else ""))
     if health.paused_until and health.paused_until > now:
         found.append(f"next try at {moment(health.paused_until, now)}")
     if health.gap_from is not None:

@@ -53,10 +53,17 @@ def reply(
     cc: str,
     attach: tuple[str, ...],
     template: str | None,
+    private: bool,
     no_wait: bool,
     timeout: int,
 ) -> int:
-    """Answer a case. seen: the last message that was read. timeout: seconds to wait for a worker."""
+    """Answer a case.
+
+    private: to the author of a comment alone. seen: the last message that was read. timeout: seconds to wait
+    for a worker.
+    """
+    if private and (cc or attach):
+        raise UsageError("a private answer to a comment takes no files and no copies", "leave them out")
     triage = call.inbox.triage
     until = triage.check_promise(triage.when(promise)) if promise is not None else None
     if until is not None and done:
@@ -70,7 +77,7 @@ def reply(
     draft = _enclosing(call, case, via, text, cc, attach) if cc or attach else None
     try:
         if dry_run:
-            return _rehearse(call, case, via, text, draft, seen)
+            return _rehearse(call, case, via, text, draft, seen, private)
         queued = call.inbox.reply(
             case,
             text,
@@ -79,6 +86,7 @@ def reply(
             done=done,
             draft=draft,
             promise=until,
+            privately=private,
             agreed=None if force else (),
         )
     except ReplyHeld as error:
@@ -93,9 +101,11 @@ def reply(
     return send(call, queued, no_wait, timeout)
 
 
-def _rehearse(call: Call, case: int, via: int | None, text: str, draft: int | None, seen: int | None) -> int:
+def _rehearse(
+    call: Call, case: int, via: int | None, text: str, draft: int | None, seen: int | None, private: bool
+) -> int:
     """Print everything that speaks against a reply, and send nothing."""
-    found = call.inbox.check(case, via, text, draft=draft, seen=seen)
+    found = call.inbox.check(case, via, text, draft=draft, seen=seen, privately=private)
     if draft is not None:
         call.inbox.writing.discard(draft)
     for one in found:
@@ -218,7 +228,8 @@ def _kept(reply: Reply, code: str, mend: str) -> str:
 
 
 def _print(call: Call, reply: Reply) -> int:
-    to = f"to {reply.to or 'the customer'} on {reply.channel}"
+    aside = "privately " if reply.kind.value == "private" else ""
+    to = f"{aside}to {reply.to or 'the customer'} on {reply.channel}"
     if call.out.json:
         call.out.record(serial.receipt(reply))
     elif reply.state.value == "sent" and reply.kind.value in ("hide", "unhide"):

@@ -113,17 +113,21 @@ def hit(found: Hit) -> Object:
     }
 
 
-def whole_case(found: Case) -> Object:
+def whole_case(found: Case, now: int) -> Object:
     """A case as `show` prints it: with its threads and its timeline, oldest first."""
     return {
         **case(found.row),
-        "threads": [thread(each) for each in found.threads],
+        "threads": [thread(each, now) for each in found.threads],
         "timeline": [message(each) for each in found.timeline],
     }
 
 
-def thread(found: Thread) -> Object:
-    """A thread of a case."""
+def thread(found: Thread, now: int) -> Object:
+    """A thread of a case, and how the customer can be answered there now."""
+    from inbox_tui.desk import reach
+
+    why = reach.closed(found, now)
+    private = not reach.closed(reach.privately(found), now)
     return {
         "id": found.id,
         "channel": found.channel,
@@ -131,6 +135,11 @@ def thread(found: Thread) -> Object:
         "public": found.public,
         "permalink": found.permalink or None,
         "customer": not found.aside,
+        "can_reply": not why,
+        "why_not": why or None,
+        "reply_until": when(found.reply_until),
+        "can_reply_privately": private,
+        "private_until": when(found.private_until) if private else None,
     }
 
 
@@ -276,6 +285,7 @@ def account(health: Health, config: AccountConfig | None) -> Object:
         "gap": {"from": when(health.gap_from), "until": when(health.gap_until)} if gap else None,
         "unparsed": health.unparsed,
         "history_done": health.history_done,
+        "notice": health.notice or None,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from inbox_tui.desk import templates
+from inbox_tui.desk import reach, templates
 from inbox_tui.model import Attached, Thread
 from inbox_tui.records import dataclass
 from inbox_tui.text import length
@@ -50,14 +50,15 @@ class Enclosed:
     """Millionths of a dollar that it may spend in a day; 0: no limit."""
 
 
-def before_reply(thread: Thread, text: str, enclosed: Enclosed | None = None) -> tuple[Caution, ...]:
-    """Everything that speaks against sending this text in this thread."""
+def before_reply(
+    thread: Thread, text: str, enclosed: Enclosed | None = None, *, now: int = 0
+) -> tuple[Caution, ...]:
+    """Everything that speaks against sending this text in this thread. now: milliseconds UTC."""
     enclosed = enclosed or Enclosed()
     found = []
     if not text.strip():
         found.append(Caution("empty", "the reply is empty", True))
-    if not thread.can_reply:
-        why = thread.why_not or "the platform will not accept a reply here"
+    if why := reach.closed(thread, now):
         found.append(Caution("refused", why, True))
     if thread.last_in is None and thread.customer.value is None:
         found.append(Caution("no_recipient", "nobody is known to whom this could go", True))

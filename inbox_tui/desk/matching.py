@@ -74,19 +74,22 @@ def which_case(
     open_cases: Sequence[CaseFacts],
     forged: bool,
     rules: Rules,
+    endless: bool = False,
 ) -> Decision:
     """Where a message goes.
 
     thread_case: the case of the thread that it goes on with, None for a new thread.
     open_cases: the cases of the same identity that are not done.
+    endless: the thread is a conversation that never ends; where its case is done, an open one comes first.
     """
-    if thread_case is not None:
+    over = thread_case is not None and thread_case.state is CaseState.DONE
+    if thread_case is not None and not (endless and over and _near(open_cases, sent_at, rules)):
         if _too_long_done(thread_case, sent_at, rules) and automatic is Automatic.NO:
             return Decision(None, linked=thread_case.id)
         return Decision(thread_case.id)
     if forged or automatic is not Automatic.NO:
         return Decision(None)
-    near = [case for case in open_cases if _moves(case, sent_at, rules)]
+    near = _near(open_cases, sent_at, rules)
     if near:
         return Decision(max(near, key=lambda case: (case.updated_at, case.id)).id)
     return Decision(None)
@@ -98,6 +101,10 @@ def _too_long_done(case: CaseFacts, sent_at: int, rules: Rules) -> bool:
         and case.done_at is not None
         and sent_at - case.done_at > rules.reopen_days * DAY
     )
+
+
+def _near(open_cases: Sequence[CaseFacts], sent_at: int, rules: Rules) -> list[CaseFacts]:
+    return [case for case in open_cases if _moves(case, sent_at, rules)]
 
 
 def _moves(case: CaseFacts, sent_at: int, rules: Rules) -> bool:

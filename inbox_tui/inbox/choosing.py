@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inbox_tui.casework import recount
-from inbox_tui.desk import beforehand, checks
+from inbox_tui.desk import beforehand, checks, reach
 from inbox_tui.desk.checks import Caution, Enclosed
 from inbox_tui.errors import NotFound
 from inbox_tui.inbox import surroundings
@@ -18,8 +18,16 @@ if TYPE_CHECKING:
     from inbox_tui.config import Config
 
 
-def thread_of(db: Connection, case: int, thread: int | None) -> Thread:
-    """The thread that is meant; None: the customer's that can be answered, the newest. Raises NotFound."""
+def thread_of(db: Connection, case: int, thread: int | None, now: int, *, privately: bool = False) -> Thread:
+    """The thread that is meant; None: the customer's that can be answered, the newest. Raises NotFound.
+
+    privately: for an answer to its comment that only the author reads.
+    """
+    found = _thread_of(db, case, thread, now, privately=privately)
+    return reach.privately(found) if privately else found
+
+
+def _thread_of(db: Connection, case: int, thread: int | None, now: int, *, privately: bool) -> Thread:
     recount.one(db, case)
     own = [t for t in threads.of_case(db, case) if t.case == case]
     if thread is not None:
@@ -33,8 +41,13 @@ def thread_of(db: Connection, case: int, thread: int | None) -> Thread:
     if not own:
         raise NotFound(f"case {case} has no thread left", "its threads have gone on in a later case")
     newest = threads.newest_in(db, case)
-    # Never by itself to a supplier: what is meant for the customer is not for him.
-    return max(own, key=lambda t: (not t.aside, t.can_reply, t.last_in is not None, newest[t.id], t.id))
+
+    def fitness(t: Thread) -> tuple[bool, bool, bool, int, int]:
+        seen = reach.privately(t) if privately else t
+        # Never by itself to a supplier: what is meant for the customer is not for him.
+        return not t.aside, not reach.closed(seen, now), seen.last_in is not None, newest[t.id], t.id
+
+    return max(own, key=fitness)
 
 
 def cautions(
@@ -56,8 +69,8 @@ def cautions(
         budget=budget,
     )
     return tuple(
-        replace(one, hint=way_out(db, thread.case, thread)) if one.blocks else one
-        for one in checks.before_reply(thread, text, enclosed)
+        replace(one, hint=way_out(db, thread.case, thread, now)) if one.blocks else one
+        for one in checks.before_reply(thread, text, enclosed, now=now)
     )
 
 
@@ -68,11 +81,11 @@ def around_it(
     return beforehand.cautions(thread, text, surroundings.look(db, config, agent, thread, text, seen, now))
 
 
-def way_out(db: Connection, case: int, blocked: Thread) -> str:
+def way_out(db: Connection, case: int, blocked: Thread, now: int) -> str:
     """Where the customer can be answered instead."""
-    if blocked.can_reply:
+    if not reach.closed(blocked, now):
         return "change it and send it again"
-    others = [t for t in threads.of_case(db, case) if t.case == case and t.can_reply and not t.aside]
-    if not others:
-        return "no other thread of this case can be answered: write a note, or use the platform itself"
-    return "answer elsewhere: " + ", ".join(f"thread {t.id} ({t.channel})" for t in others)
+    own = [t for t in threads.of_case(db, case) if t.case == case]
+    return reach.ways(own, blocked, now) or (
+        "no other thread of this case can be answered: write a note, or use the platform itself"
+    )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from inbox_tui.desk import views
 from inbox_tui.errors import NotFound, NothingToDo, ReplyBlocked, ReplyHeld, UsageError
 from inbox_tui.model import (
+    ANSWERS,
     Acted,
     Case,
     CaseRow,
@@ -307,45 +308,57 @@ class Inbox:
     # -- replies
 
     def check(
-        self, case: int, thread: int | None, text: str, *, draft: int | None = None, seen: int | None = None
+        self,
+        case: int,
+        thread: int | None,
+        text: str,
+        *,
+        draft: int | None = None,
+        seen: int | None = None,
+        privately: bool = False,
     ) -> tuple[Caution, ...]:
         """Everything that speaks against this reply, with what the draft encloses. Raises NotFound.
 
         seen: the last message that its author was shown; None: all there is now.
         """
+        now = self._now()
         with self._store.reading() as db:
-            target = choosing.thread_of(db, case, thread)
-            found = choosing.cautions(db, self._config, target, text, draft, self._now())
+            target = choosing.thread_of(db, case, thread, now, privately=privately)
+            found = choosing.cautions(db, self._config, target, text, draft, now)
             return (*found, *self._around(db, target, text, seen))
 
     def _around(self, db: Connection, target: Thread, text: str, seen: int | None) -> tuple[Caution, ...]:
         return choosing.around_it(db, self._config, self.agent, target, text, seen, self._now())
 
-    def save_draft(self, thread: int, text: str, *, seen: int, draft: int | None = None) -> int | None:
+    def save_draft(
+        self, thread: int, text: str, *, seen: int, draft: int | None = None, privately: bool = False
+    ) -> int | None:
         """Keep a draft: its id, or None where the text is empty (it is discarded then).
 
-        seen: the last message that the author was shown. draft: the one to go on with.
+        seen: the last message that the author was shown. draft: the one to go on with. privately: it answers
+        the comment of this thread in private.
         """
         now = self._now()
         with self._store.write("draft") as db:
             known = threads.get(db, thread)
             if known is None:
                 raise NotFound(f"there is no thread {thread}")
-            if draft is not None and self._goes_on(db, draft, known):
+            if draft is not None and self._goes_on(db, draft, known, privately):
                 # A blank one is kept as nothing at all, so that no list shows it.
                 replies.edit(db, draft, text if text.strip() else "", seen, now)
                 kept = delivery.get(db, draft)
-                return draft if text.strip() or kept.files or kept.kind is not ReplyKind.REPLY else None
+                return draft if text.strip() or kept.files or kept.kind not in ANSWERS else None
             if not text.strip():
                 return None
-            return self._draft(db, known, text, seen, now)
+            return self._draft(db, known, text, seen, now, privately)
 
-    def _goes_on(self, db: Connection, draft: int, thread: Thread) -> bool:
-        """Whether this draft can go on in this thread: its recipient does not change by itself."""
+    def _goes_on(self, db: Connection, draft: int, thread: Thread, privately: bool) -> bool:
+        """Whether this draft can go on in this thread: its readers do not change by themselves."""
         known = delivery.get(db, draft)
-        return known.state is ReplyState.DRAFT and (known.thread, known.case) == (thread.id, thread.case)
+        same = (known.thread, known.case) == (thread.id, thread.case)
+        return known.state is ReplyState.DRAFT and same and privately == (known.kind is ReplyKind.PRIVATE)
 
-    def _draft(self, db: Connection, thread: Thread, text: str, seen: int, now: int) -> int:
+    def _draft(self, db: Connection, thread: Thread, text: str, seen: int, now: int, privately: bool) -> int:
         account = accounts.ensure(db, thread.account, thread.channel)
         return replies.insert(
             db,
@@ -356,6 +369,7 @@ class Inbox:
             text=text,
             seen=seen,
             now=now,
+            kind=ReplyKind.PRIVATE if privately else ReplyKind.REPLY,
         )
 
     def reply(
@@ -370,6 +384,7 @@ class Inbox:
         draft: int | None = None,
         promise: int | None = None,
         agreed: Collection[Key] | None = None,
+        privately: bool = False,
     ) -> Reply:
         """Queue a reply.
 
@@ -377,20 +392,20 @@ class Inbox:
         shown; None: all there is now. done: the case is done once it is sent. countdown: it waits for
         `countdown_seconds`, so that it can be taken back. promise: it names a time by which the customer
         hears from us (milliseconds UTC), and is no answer; None: what the draft says. agreed: what speaks
-        against it and was agreed to; it is held where anything else does. None: nothing is asked. Raises
-        NotFound, ReplyBlocked, ReplyHeld.
+        against it and was agreed to; it is held where anything else does. None: nothing is asked. privately:
+        to the author of the thread's newest comment alone, once. Raises NotFound, ReplyBlocked, ReplyHeld.
         """
         now = self._now()
         with self._store.write("reply") as db:
             agents.seen(db, self.agent, now)
-            target = choosing.thread_of(db, case, thread)
+            target = choosing.thread_of(db, case, thread, now, privately=privately)
             for caution in choosing.cautions(db, self._config, target, text, draft, now):
                 if caution.blocks:
                     raise ReplyBlocked(f"not sent: {caution.message}", caution.hint)
             if agreed is not None:
                 self._ask(db, target, text, seen, agreed)
             shown = seen if seen is not None else messages.last_of_case(db, case)
-            reply = self._text_of(db, draft, target, text, shown, now)
+            reply = self._text_of(db, draft, target, text, shown, now, privately)
             if promise is not None:
                 replies.set_promise(db, reply, promise, now)
             account = accounts.ensure(db, target.account, target.channel)
@@ -417,21 +432,28 @@ class Inbox:
             raise ReplyHeld(f"not sent: {said}", held[0].hint)
 
     def _text_of(
-        self, db: Connection, draft: int | None, target: Thread, text: str, seen: int, now: int
+        self,
+        db: Connection,
+        draft: int | None,
+        target: Thread,
+        text: str,
+        seen: int,
+        now: int,
+        privately: bool,
     ) -> int:
         """The draft with its last text; a new one where it was written for another recipient.
 
         Raises NothingToDo where it has set out already: sending it twice is never meant.
         """
         if draft is None:
-            return self._draft(db, target, text, seen, now)
+            return self._draft(db, target, text, seen, now, privately)
         known = delivery.get(db, draft)
         if known.state is not ReplyState.DRAFT:
             raise NothingToDo(f"reply {draft} is {known.state} already", "write another one if it is meant")
-        if self._goes_on(db, draft, target):
+        if self._goes_on(db, draft, target, privately):
             replies.edit(db, draft, text, seen, now)
             return draft
-        written = self._draft(db, target, text, seen, now)
+        written = self._draft(db, target, text, seen, now, privately)
         files.move(db, draft, written)
         replies.set_cc(db, written, known.cc, now)
         replies.empty(db, draft, now)

@@ -57,7 +57,7 @@ class Writing:
     ) -> Reply:
         """A draft to put files to; it may be empty still. seen: as for `Inbox.reply`. Raises NotFound."""
         with self._store.write("draft") as db:
-            target = choosing.thread_of(db, case, thread)
+            target = choosing.thread_of(db, case, thread, self._now())
             draft = replies.insert(
                 db,
                 case=case,
@@ -318,7 +318,7 @@ class Writing:
             known = ", ".join(one.name for one in self._config.templates) or "none"
             raise NotFound(f'there is no template "{snippet(template, 60)}"', f"templates are: {known}")
         with self._store.reading() as db:
-            target = choosing.thread_of(db, case, thread)
+            target = choosing.thread_of(db, case, thread, self._now())
         values = self._values(case, target)
         text, missing = fill(found.text, values)
         subject, also = fill(found.subject, values)

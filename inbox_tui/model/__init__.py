@@ -22,6 +22,7 @@ from inbox_tui.model.overview import View as View
 from inbox_tui.model.overview import WorkerStatus as WorkerStatus
 from inbox_tui.model.shift import Handover as Handover
 from inbox_tui.model.shift import Standing as Standing
+from inbox_tui.model.writing import ANSWERS as ANSWERS
 from inbox_tui.model.writing import HIDING as HIDING
 from inbox_tui.model.writing import Attached as Attached
 from inbox_tui.model.writing import Filled as Filled
@@ -141,6 +142,12 @@ class Capabilities:
     """Comments can be hidden from others."""
     link_price: int = 0
     """Millionths of a dollar for a reply with a link in it, where that is what makes it dear."""
+    reply_window: int = 0
+    """Milliseconds after the customer's last message in which a reply is taken; 0: there is no end."""
+    private_window: int = 0
+    """Milliseconds after a comment in which its author can be answered in private, once; 0: he cannot."""
+    privately: Capabilities | None = None
+    """What holds in private threads of this account instead; None: the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +243,10 @@ class Incoming:
     mail: MailFacts | None = None
     hidden: bool = False
     """Hidden from others, by us."""
+    private_reply: bool = False
+    """Its author can be answered in private (`Capabilities.private_window`)."""
+    endless: bool = False
+    """Its thread never ends, as a conversation of direct messages: matters come and go in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +274,8 @@ class Outgoing:
     cc: tuple[str, ...] = ()
     """Addresses that get it, too."""
     files: tuple[OutgoingFile, ...] = ()
+    last_in_at: int = 0
+    """When the customer last wrote in the thread; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +288,10 @@ class Receipt:
     spend: int = 0
     """Millionths of a dollar that the platform charges for it."""
     mail_message_id: str = ""
+    thread_key: str = ""
+    """The thread in which it stands, where that is not the one that it answers; else empty."""
+    recipient: Author | None = None
+    """With whom that thread is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +335,12 @@ class Thread:
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(public=False))
     aside: bool = False
     """Not with the customer of the case: with a supplier or a colleague whom we wrote to."""
+    reply_until: int | None = None
+    """The platform takes a reply until then; None: there is no end."""
+    private_in: int | None = None
+    """Store id of the newest comment whose author can be answered in private; None: there is none."""
+    private_until: int | None = None
+    """Until when."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,9 @@ class Health:
     """Mails kept raw because they could not be read."""
     history_done: bool
     """The history back to `since` has been read."""
+    notice: str = ""
+    """What the account may not read, while all else goes on; empty: nothing."""
+    notice_hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

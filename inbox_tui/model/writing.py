@@ -16,6 +16,8 @@ class ReplyKind(StrEnum):
     """A mail of our own, which begins a thread."""
     FORWARD = "forward"
     """A mail of our own that hands a case on, to a supplier or a colleague."""
+    PRIVATE = "private"
+    """Answers a comment in private, where only its author reads it."""
     HIDE = "hide"
     """Hides a comment from others."""
     UNHIDE = "unhide"
@@ -24,6 +26,8 @@ class ReplyKind(StrEnum):
 
 HIDING = (ReplyKind.HIDE, ReplyKind.UNHIDE)
 """Kinds that write to nobody."""
+ANSWERS = (ReplyKind.REPLY, ReplyKind.PRIVATE)
+"""Kinds that need something to answer: a draft without words is kept as nothing."""
 
 
 @dataclass(frozen=True, slots=True)

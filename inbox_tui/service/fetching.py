@@ -115,4 +115,11 @@ def _batch(page: Page) -> Batch:
         gap=(page.gap.since, page.gap.until) if page.gap else None,
         spend=page.spend,
         history_done=page.history_done,
+        notice=_notice(page),
     )
+
+
+def _notice(page: Page) -> tuple[str, str] | None:
+    if page.lacks is None:
+        return None
+    return "; ".join(one.message for one in page.lacks), "; ".join(one.hint for one in page.lacks)

@@ -33,7 +33,14 @@ def find(db: Connection, name: str) -> int | None:
 
 def set_capabilities(db: Connection, account: int, can: Capabilities) -> None:
     """Keep what the channel can do, so that rules need no channel."""
-    values = {
+    text = json.dumps(_values(can), sort_keys=True)
+    db.execute(
+        "UPDATE accounts SET capabilities = ? WHERE id = ? AND capabilities <> ?", (text, account, text)
+    )
+
+
+def _values(can: Capabilities) -> dict[str, Any]:
+    return {
         "public": can.public,
         "length_rule": str(can.length_rule),
         "max_length": can.max_length,
@@ -44,19 +51,27 @@ def set_capabilities(db: Connection, account: int, can: Capabilities) -> None:
         "copies": can.copies,
         "hides": can.hides,
         "link_price": can.link_price,
+        "reply_window": can.reply_window,
+        "private_window": can.private_window,
+        "privately": _values(can.privately) if can.privately is not None else None,
     }
-    text = json.dumps(values, sort_keys=True)
-    db.execute(
-        "UPDATE accounts SET capabilities = ? WHERE id = ? AND capabilities <> ?", (text, account, text)
-    )
 
 
 def capabilities(text: str) -> Capabilities:
     """The record behind the column."""
     values = json.loads(text)
-    if not values:
-        return Capabilities(public=False)
-    return Capabilities(**{**values, "length_rule": LengthRule(values["length_rule"])})
+    return _record(values) if values else Capabilities(public=False)
+
+
+def _record(values: dict[str, Any]) -> Capabilities:
+    within = values.get("privately")
+    return Capabilities(
+        **{
+            **values,
+            "length_rule": LengthRule(values["length_rule"]),
+            "privately": _record(within) if within else None,
+        }
+    )
 
 
 def cursor(db: Connection, account: int) -> dict[str, Any]:
@@ -102,13 +117,19 @@ def store_cursor(
     history_done: bool,
     gap: tuple[int, int] | None,
     unparsed: int,
+    notice: tuple[str, str] | None = None,
 ) -> None:
-    """Keep the cursor of a page, in the transaction that stores the page. A gap widens a known one."""
+    """Keep the cursor of a page, in the transaction that stores the page. A gap widens a known one.
+
+    notice: what cannot be read, and what to do; two empty texts: nothing; None: as it was.
+    """
     db.execute(
         "UPDATE accounts SET cursor = ?, complete_until = max(coalesce(complete_until, 0), coalesce(?, complete_until, 0)),"
         " history_done = max(history_done, ?), unparsed = unparsed + ? WHERE id = ?",
         (json.dumps(cursor), complete_until, int(history_done), unparsed, account),
     )
+    if notice is not None:
+        db.execute("UPDATE accounts SET notice = ?, notice_hint = ? WHERE id = ?", (*notice, account))
     if gap is not None:
         db.execute(
             "UPDATE accounts SET gap_from = min(coalesce(gap_from, ?), ?), gap_until = max(coalesce(gap_until, ?), ?)"
@@ -183,6 +204,8 @@ def _health(row: Row, now: int) -> Health:
         gap_until=row["gap_until"],
         unparsed=row["unparsed"],
         history_done=bool(row["history_done"]),
+        notice=row["notice"],
+        notice_hint=row["notice_hint"],
     )
 
 

@@ -316,6 +316,11 @@ def delivered(db: Connection, message: int, *, external_id: str, permalink: str,
     search.again(db, message)
 
 
+def move_to_thread(db: Connection, message: int, thread: int) -> None:
+    """A message stands in the thread that it began."""
+    db.execute("UPDATE messages SET thread_id = ? WHERE id = ?", (thread, message))
+
+
 def rewrite(
     db: Connection, message: int, *, text: str, subject: str, files: Sequence[Attachment], now: int
 ) -> None:

@@ -54,6 +54,11 @@ def insert(db: Connection, records: Sequence[IdentityRecord], now: int) -> None:
         "INSERT INTO people (id, name, created_at) VALUES (?, ?, ?)",
         [(record.person, record.name or record.handle, now) for record in records],
     )
+    add_identities(db, records)
+
+
+def add_identities(db: Connection, records: Sequence[IdentityRecord]) -> None:
+    """Enter new identities of persons who are known."""
     db.executemany(
         "INSERT INTO identities (id, person_id, kind, value, name, handle) VALUES (?, ?, ?, ?, ?, ?)",
         [(r.id, r.person, r.kind, r.value, r.name, r.handle) for r in records],

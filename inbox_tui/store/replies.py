@@ -22,7 +22,7 @@ from inbox_tui.store.people import author
 
 _FULL = (
     "SELECT r.*, a.name AS account, a.channel, i.name AS customer, i.handle AS customer_handle,"
-    " i.kind AS identity_kind, i.value, t.key AS thread_key, t.subject AS thread_subject"
+    " i.kind AS identity_kind, i.value, t.key AS thread_key, t.subject AS thread_subject, t.last_in_at"
     " FROM replies r JOIN accounts a ON a.id = r.account_id JOIN threads t ON t.id = r.thread_id"
     " JOIN identities i ON i.id = t.identity_id"
 )
@@ -380,6 +380,7 @@ def outgoing(db: Connection, reply: int) -> Outgoing:
         own_subject=bool(row["subject"]),
         cc=tuple(row["cc"].split()),
         files=files.whole(db, reply),
+        last_in_at=row["last_in_at"],
     )
 
 
@@ -400,6 +401,17 @@ def in_flight(db: Connection, account: int, thread: int) -> list[Row]:
         f"SELECT * FROM replies WHERE {_NOT_SENT} AND account_id = ? AND state IN ('sending', 'unknown', 'failed')"
         f" AND thread_id = ? AND kind NOT IN ({_HIDING}) ORDER BY id",
         (account, thread),
+    )
+
+
+def private_in_flight(db: Connection, account: int) -> list[Row]:
+    """As `in_flight`, of private answers: the thread in which they arrive is not known before."""
+    return rows(
+        db,
+        f"SELECT r.*, i.value AS customer_value FROM replies r JOIN threads t ON t.id = r.thread_id"
+        f" JOIN identities i ON i.id = t.identity_id WHERE r.{_NOT_SENT} AND r.account_id = ?"
+        " AND r.state IN ('sending', 'unknown', 'failed') AND r.kind = 'private' ORDER BY r.id",
+        (account,),
     )
 
 

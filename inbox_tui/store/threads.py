@@ -35,20 +35,22 @@ class ThreadRecord:
     dirty: bool = False
     aside: bool = False
     """Not with the customer of the case."""
+    private_in: int | None = None
+    """The newest comment whose author can be answered in private."""
     stored_case: int | None = None
     """The case it points to in the store; None for a new one."""
 
 
 _COLUMNS = (
     "id, key, case_id, identity_id, public, permalink, subject, can_reply, why_not, context, last_in_id,"
-    " last_in_at, answered_until, aside"
+    " last_in_at, answered_until, aside, private_in_id"
 )
 
 
 def _record(row: Row) -> ThreadRecord:
     # By place: looking up columns by name takes longer than reading the row.
     id_, key, case, identity, public, permalink, subject, can_reply, why_not, context, *rest = row
-    last_in, last_in_at, answered_until, aside = rest
+    last_in, last_in_at, answered_until, aside, private_in = rest
     return ThreadRecord(
         id=id_,
         key=key,
@@ -64,6 +66,7 @@ def _record(row: Row) -> ThreadRecord:
         last_in_at=last_in_at,
         answered_until=answered_until,
         aside=bool(aside),
+        private_in=private_in,
         stored_case=case,
     )
 
@@ -109,11 +112,12 @@ def save(db: Connection, account: int, records: Sequence[ThreadRecord]) -> None:
     """Store new and changed threads."""
     db.executemany(
         "INSERT INTO threads (id, account_id, key, case_id, identity_id, public, permalink, subject, can_reply,"
-        " why_not, context, last_in_id, last_in_at, answered_until, aside) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " why_not, context, last_in_id, last_in_at, answered_until, aside, private_in_id)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         [
             (t.id, account, t.key, t.case, t.identity, int(t.public), t.permalink, t.subject, int(t.can_reply),
              t.why_not, t.context, t.last_in, t.last_in_at, t.answered_until,
-             int(t.aside))
+             int(t.aside), t.private_in)
             for t in records
             if t.new
         ],
@@ -125,12 +129,14 @@ def save(db: Connection, account: int, records: Sequence[ThreadRecord]) -> None:
         [(t.case, int(t.aside), t.id) for t in changed if t.case != t.stored_case],
     )
     db.executemany(
-        "UPDATE threads SET permalink=?, can_reply=?, why_not=?, last_in_id=?, last_in_at=?, answered_until=? WHERE id=?",
+        "UPDATE threads SET permalink=?, can_reply=?, why_not=?, last_in_id=?, last_in_at=?, answered_until=?,"
+        " private_in_id=? WHERE id=?",
         [
-            (t.permalink, int(t.can_reply), t.why_not, t.last_in, t.last_in_at, t.answered_until, t.id)
+            (t.permalink, int(t.can_reply), t.why_not, t.last_in, t.last_in_at, t.answered_until,
+             t.private_in, t.id)
             for t in changed
         ],
-    )
+    )  # fmt: skip
 
 
 def add_mail_ids(db: Connection, account: int, pairs: Iterable[tuple[str, int]]) -> None:
@@ -162,10 +168,21 @@ def delete(db: Connection, thread: int) -> None:
 
 _FULL = (
     "SELECT t.*, a.name AS account, a.channel, a.capabilities, i.kind AS identity_kind, i.value, i.name, i.handle,"
-    " m.id AS context_id FROM threads t JOIN accounts a ON a.id = t.account_id"
+    " m.id AS context_id, p.id AS private_id, p.sent_at AS private_at FROM threads t JOIN accounts a ON a.id = t.account_id"
     " JOIN identities i ON i.id = t.identity_id"
     " LEFT JOIN messages m ON m.account_id = t.account_id AND m.external_id = t.context AND t.context <> ''"
+    # Once for each comment: what is on its way counts, what was taken back does not.
+    " LEFT JOIN messages p ON p.id = t.private_in_id AND NOT EXISTS (SELECT 1 FROM replies r"
+    " WHERE r.answers_id = p.id AND r.kind = 'private' AND r.state <> 'draft')"
 )
+
+
+def close(db: Connection, thread: int, why: str, *, privately: bool) -> None:
+    """The platform takes no answer here until the customer writes again; or none in private to its comment."""
+    if privately:
+        db.execute("UPDATE threads SET private_in_id = NULL WHERE id = ?", (thread,))
+    else:
+        db.execute("UPDATE threads SET can_reply = 0, why_not = ? WHERE id = ?", (why, thread))
 
 
 def of_case(db: Connection, case: int) -> tuple[Thread, ...]:
@@ -191,6 +208,10 @@ def get(db: Connection, thread: int) -> Thread | None:
 
 
 def _thread(row: Row) -> Thread:
+    can = account = capabilities(row["capabilities"])
+    if not row["public"] and account.privately is not None:
+        can = account.privately
+    private_in = row["private_id"] if account.private_window else None
     return Thread(
         id=row["id"],
         case=row["case_id"],
@@ -204,6 +225,9 @@ def _thread(row: Row) -> Thread:
         why_not=row["why_not"],
         last_in=row["last_in_id"],
         context=row["context_id"],
-        capabilities=capabilities(row["capabilities"]),
+        capabilities=can,
         aside=bool(row["aside"]),
+        reply_until=row["last_in_at"] + can.reply_window if can.reply_window else None,
+        private_in=private_in,
+        private_until=row["private_at"] + account.private_window if private_in else None,
     )

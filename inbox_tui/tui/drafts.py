@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from inbox_tui.model import Attached, Reply, ReplyKind, Thread
+from inbox_tui.model import ANSWERS, Attached, Reply, ReplyKind, Thread
 from inbox_tui.records import dataclass, field
 
 if TYPE_CHECKING:
@@ -43,9 +43,14 @@ class Writing:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
+    def privately(self) -> bool:
+        """It answers a comment where only its author reads it."""
+        return self.kind is ReplyKind.PRIVATE
+
+    @property
     def for_nothing(self) -> bool:
         """A mail of our own in which nothing is written, so that nothing of it needs to be kept."""
-        if self.kind is ReplyKind.REPLY or self.draft is None:
+        if self.kind in ANSWERS or self.draft is None:
             return False
         return not self.text.strip() or (self.begun is not None and self.text.strip() == self.begun.strip())
 
@@ -69,7 +74,9 @@ class Writing:
             if self.thread is None:
                 inbox.save_note_draft(self.case, text)
             else:
-                self.draft = inbox.save_draft(self.thread.id, text, seen=self.seen, draft=self.draft)
+                self.draft = inbox.save_draft(
+                    self.thread.id, text, seen=self.seen, draft=self.draft, privately=self.privately
+                )
             self.saved = text
 
     def enclose(self, inbox: Inbox, act: Callable[[int], object]) -> None:

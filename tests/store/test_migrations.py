@@ -33,7 +33,12 @@ def test_a_store_of_version_1_keeps_its_cases_and_gets_the_new_views(tmp_path: P
 
 
 _CLOCK = ("due", "promised", "broken", "contacts", "handoffs", "supporters", "snooze_again", "ending")
-_WRITING = {"replies": ("kind", "subject", "cc", "promise"), "threads": ("aside",), "messages": ("hidden",)}
+_WRITING = {
+    "replies": ("kind", "subject", "cc", "promise"),
+    "threads": ("aside", "private_in_id"),
+    "messages": ("hidden",),
+    "accounts": ("notice", "notice_hint"),
+}
 
 
 def _back_to_version_1(store: Store) -> None:
@@ -41,7 +46,7 @@ def _back_to_version_1(store: Store) -> None:
     db = store.read()
     later = [name for name in applied(db) if name >= "m005"]
     indexes = ("cases_wake", "cases_tags", "cases_assignee", "events_step", "cases_waits", "cases_promised")
-    for index in (*indexes, "messages_posts", "threads_context", "replies_sent"):
+    for index in (*indexes, "messages_posts", "threads_context", "replies_sent", "replies_private"):
         db.execute(f"DROP INDEX {index}")
     for column in ("assignee", "tags", "priority", "snoozed", "snoozed_until", "spam", *_CLOCK):
         db.execute(f"ALTER TABLE cases DROP COLUMN {column}")

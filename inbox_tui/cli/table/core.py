@@ -24,6 +24,7 @@ _REPLY_HELP = """Answer a case and wait for the receipt.
 
 TEXT is the reply; with `-`, or without TEXT where stdin is no terminal, it is read from stdin. It goes to
 the newest message of the customer that can be answered; --via names another thread (`show` lists them).
+--private answers the author of the newest comment alone: Facebook takes one such answer to each comment.
 
 Where no worker runs, the reply is sent by this command itself; else the worker sends it.
 
@@ -144,6 +145,7 @@ CORE = (
             CC,
             ATTACH,
             TEMPLATE,
+            Param("--private", "Answer a comment on Facebook so that only its author reads it.", flag=True),
             NO_WAIT,
             TIMEOUT,
         ),

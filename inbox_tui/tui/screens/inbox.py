@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
+from inbox_tui.desk import reach
 from inbox_tui.errors import InboxError
-from inbox_tui.model import CaseState, Thread
+from inbox_tui.model import CaseState, ReplyKind, Thread
 from inbox_tui.tui import keys
 from inbox_tui.tui.screens.palette import PaletteScreen
 from inbox_tui.tui.screens.triage import KEYS_OF_PROMPT
@@ -155,36 +156,43 @@ class InboxScreen(PaletteScreen):
         self._with_sheet(self._reply_newest)
 
     def _reply_newest(self, sheet: Sheet) -> None:
-        open_to_reply = [t for t in sheet.case.threads if t.can_reply and _answerable(t, sheet)]
-        drafted = {draft.thread for draft in sheet.drafts}
+        now = self.inbox.now()
+        open_to_reply = [t for t in sheet.case.threads if _answerable(t, sheet) and not reach.closed(t, now)]
+        drafted = {draft.thread for draft in sheet.drafts if draft.kind is not ReplyKind.PRIVATE}
         if open_to_reply:
             # With the customer: where a draft is kept, that goes on; else where he wrote last.
             best = max(open_to_reply, key=lambda t: (not t.aside, t.id in drafted, t.last_in or 0))
             self.compose_on(sheet, best)
         else:
-            why = next(
-                (t.why_not for t in sheet.case.threads if t.case == sheet.case.row.id and t.why_not), ""
+            own = [t for t in sheet.case.threads if t.case == sheet.case.row.id]
+            why = next((why for t in own if (why := reach.closed(t, now))), "")
+            open_ = any(not reach.closed(reach.privately(t), now) for t in own)
+            self.status.complain(
+                why or "There is no message that could be answered.",
+                "R shows what is open" if open_ else "n writes a note",
             )
-            self.status.complain(why or "There is no message that could be answered.", "n writes a note")
 
     def action_elsewhere(self) -> None:
         self._with_sheet(self._choose_thread)
 
     def _choose_thread(self, sheet: Sheet) -> None:
-        from inbox_tui.tui.screens.panels import ChooserScreen
+        from inbox_tui.tui.screens.panels import ChooserScreen, Way
 
-        def chosen(thread: Thread | None) -> None:
-            if thread is None:
+        now = self.inbox.now()
+
+        def chosen(way: Way | None) -> None:
+            if way is None:
                 self.timeline.focus()
-            elif not thread.can_reply or not _answerable(thread, sheet):
-                why = thread.why_not or "There is nothing to answer on this thread."
-                self.status.complain(why, "R chooses another")
+                return
+            seen = reach.privately(way.thread) if way.privately else way.thread
+            why = reach.closed(seen, now)
+            if why or not _answerable(seen, sheet):
+                self.status.complain(why or "There is nothing to answer on this thread.", "R chooses another")
                 self.timeline.focus()
             else:
-                self.compose_on(sheet, thread)
+                self.compose_on(sheet, way.thread, privately=way.privately)
 
-        drafted = {draft.thread for draft in sheet.drafts}
-        self.app.push_screen(ChooserScreen(sheet.case, drafted), chosen)
+        self.app.push_screen(ChooserScreen(sheet.case, sheet.drafts, now), chosen)
 
     def action_note(self) -> None:
         self._with_sheet(lambda sheet: self.compose_on(sheet, None))
@@ -270,5 +278,5 @@ class InboxScreen(PaletteScreen):
 
 def _answerable(thread: Thread, sheet: Sheet) -> bool:
     """It holds a message of the customer, or can be begun; and it has not gone on in a later case."""
-    begun = thread.last_in is not None or thread.capabilities.copies
+    begun = thread.last_in is not None or not thread.public
     return begun and thread.case == sheet.case.row.id

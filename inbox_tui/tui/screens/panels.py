@@ -9,7 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from inbox_tui.model import Case, Thread
+from inbox_tui.desk import reach
+from inbox_tui.model import Case, Reply, ReplyKind, Thread
+from inbox_tui.records import dataclass
 from inbox_tui.text import fit, name_or, snippet
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.ink import Line
@@ -48,20 +50,35 @@ class FullTextScreen(Screen[None]):
         self.dismiss()
 
 
-class ChooserScreen(Screen[Thread | None]):
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the customer can be written to."""
+
+    thread: Thread
+    privately: bool = False
+    """To the author of its comment alone."""
+
+
+class ChooserScreen(Screen[Way | None]):
     """On which thread of the case?"""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.CHOOSER]
 
-    def __init__(self, case: Case, drafted: Collection[int]) -> None:
-        """drafted: threads on which a draft is kept."""
+    def __init__(self, case: Case, drafts: Collection[Reply], now: int) -> None:
+        """drafts: those that are kept. now: milliseconds UTC, by which windows are open or closed."""
         super().__init__()
-        self._case, self._drafted = case, drafted
+        self._case, self._now = case, now
+        self._drafted = {(draft.thread, draft.kind is ReplyKind.PRIVATE) for draft in drafts}
+        self._ways: list[Way] = []
+        for thread in case.threads:
+            self._ways.append(Way(thread))
+            if not reach.closed(reach.privately(thread), now):
+                self._ways.append(Way(thread, privately=True))
 
     def compose(self) -> ComposeResult:
         name = words.person_name(self._case.row.person.name)
         yield Label(((f" In the case of {name}, write to …", "strong"),), (), id="title")
-        yield Pick([self._item(thread) for thread in self._case.threads])
+        yield Pick([self._item(way) for way in self._ways])
         yield Hints(keys.CHOOSER)
 
     def on_pick_taken(self) -> None:
@@ -70,7 +87,7 @@ class ChooserScreen(Screen[Thread | None]):
     def action_take(self) -> None:
         place = self.query_one(Pick).index
         if place is not None:
-            self.dismiss(self._case.threads[place])
+            self.dismiss(self._ways[place])
 
     def action_help(self) -> None:
         explain(self, "in this choice", keys.CHOOSER)
@@ -78,7 +95,10 @@ class ChooserScreen(Screen[Thread | None]):
     def action_close(self) -> None:
         self.dismiss(None)
 
-    def _item(self, thread: Thread) -> list[Line]:
+    def _item(self, way: Way) -> list[Line]:
+        thread = way.thread
+        if way.privately:
+            return self._private_item(way)
         to = name_or(thread.customer.handle, name_or(thread.customer.name, "unknown"))
         last = [m for m in self._case.timeline if m.thread == thread.id]
         said = f"“{snippet(last[-1].text, 60)}”" if last else ""
@@ -87,10 +107,33 @@ class ChooserScreen(Screen[Thread | None]):
             (snippet(to, 50), "strong"),
             (f"  {'public' if thread.public else 'private'}  ", "dim"),
             *((("not the customer  ", "note"),) if thread.aside else ()),
-            *((("a draft is kept  ", "accent"),) if thread.id in self._drafted else ()),
+            *self._kept(way),
             (snippet(thread.subject, 60), "plain"),
         )
-        if not thread.can_reply:
-            why = snippet(thread.why_not or "no reply is possible", 90)
-            return [first, ((" " * 10, "plain"), (f"! {why}", "trouble"))]
-        return [first, ((" " * 10, "plain"), (said, "faint"))]
+        if why := reach.closed(thread, self._now):
+            return [first, ((" " * 10, "plain"), (f"! {snippet(why, 110)}", "trouble"))]
+        until = _until(thread, self._now)
+        return [first, ((" " * 10, "plain"), *(((f"{until}  ", "note"),) if until else ()), (said, "faint"))]
+
+    def _private_item(self, way: Way) -> list[Line]:
+        """The comment of a public thread, answered where only its author reads it."""
+        thread = reach.privately(way.thread)
+        to = name_or(thread.customer.handle, name_or(thread.customer.name, "its author"))
+        said = next((m.text for m in self._case.timeline if m.id == thread.last_in), "")
+        first: Line = (
+            (fit(words.channel_word(thread.channel), 10), "dim"),
+            (snippet(to, 50), "strong"),
+            ("  privately to the author of this comment, once  ", "dim"),
+            *self._kept(way),
+        )
+        until = (f"{_until(thread, self._now)}  ", "note")
+        return [first, ((" " * 10, "plain"), until, (f"“{snippet(said, 60)}”", "faint"))]
+
+    def _kept(self, way: Way) -> Line:
+        kept = (way.thread.id, way.privately) in self._drafted
+        return (("a draft is kept  ", "accent"),) if kept else ()
+
+
+def _until(thread: Thread, now: int) -> str:
+    """Until when the platform takes an answer; empty where it always does."""
+    return f"until {words.moment(thread.reply_until, now)}" if thread.reply_until is not None else ""

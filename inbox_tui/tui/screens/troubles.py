@@ -198,11 +198,12 @@ def _account(health: Health, now: int, poll_seconds: int) -> list[Line]:
             (f"   ! {wrong}" if wrong else "", "trouble"),
         )
     ]
-    if health.error:
-        lines.append(((" " * 17, "plain"), (f"{snippet(health.error, 200)}", "plain")))
-        if health.hint:
-            lines.append(((" " * 15 + "→ ", "dim"), (snippet(health.hint, 200), "dim")))
-    elif health.gap_from is not None:
+    for said, hint in ((health.error, health.hint), (health.notice, health.notice_hint)):
+        if said:
+            lines.append(((" " * 17, "plain"), (f"{snippet(said, 200)}", "plain")))
+        if said and hint:
+            lines.append(((" " * 15 + "→ ", "dim"), (snippet(hint, 200), "dim")))
+    if not health.error and health.gap_from is not None:
         seen = f"look on the platform, then: inbox-tui accounts --gap-seen {health.account}"
         lines.append(((" " * 15 + "→ ", "dim"), (seen, "dim")))
     return lines

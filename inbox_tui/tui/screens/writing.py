@@ -12,6 +12,7 @@ from textual import on, work
 from textual.message import Message
 from textual.timer import Timer
 
+from inbox_tui.desk import reach
 from inbox_tui.errors import InboxError, ReplyBlocked
 from inbox_tui.model import HIDING, Direction, Reply, ReplyKind, ReplyState, Thread
 from inbox_tui.tui import words
@@ -62,7 +63,7 @@ class WritingScreen(ReadingScreen):
     def on_mount(self) -> None:
         self._mine: dict[int, Reply] = {}
         self._notes: dict[int, Writing] = {}
-        self._writings: dict[int, Writing] = {}
+        self._writings: dict[tuple[int, bool], Writing] = {}
         self._countdown = self.set_interval(0.5, self._count, pause=True)
 
     def on_unmount(self) -> None:
@@ -93,11 +94,23 @@ class WritingScreen(ReadingScreen):
     # --- writing
 
     def compose_on(
-        self, sheet: Sheet, thread: Thread | None, draft: Reply | None = None, *, fresh: bool = False
+        self,
+        sheet: Sheet,
+        thread: Thread | None,
+        draft: Reply | None = None,
+        *,
+        fresh: bool = False,
+        privately: bool = False,
     ) -> None:
-        """Open the composer; a draft of that thread goes on where it ended. fresh: it begins here."""
+        """Open the composer; a draft of that thread goes on where it ended.
+
+        fresh: it begins here. privately: it answers the comment of that thread, for its author alone.
+        """
         self._put_away()
-        writing = self._writing(sheet, thread, draft)
+        privately = privately or (draft is not None and draft.kind is ReplyKind.PRIVATE)
+        if thread is not None and privately:
+            thread = reach.privately(thread)
+        writing = self._writing(sheet, thread, draft, privately)
         if fresh:
             writing.begun = writing.text
         # TextArea costs as much as the first paint: it is loaded when the first text is written.
@@ -108,7 +121,7 @@ class WritingScreen(ReadingScreen):
         self.timeline.keep_in_sight(thread.last_in if thread is not None else None)
         self._look_around(writing)
 
-    def _writing(self, sheet: Sheet, thread: Thread | None, draft: Reply | None) -> Writing:
+    def _writing(self, sheet: Sheet, thread: Thread | None, draft: Reply | None, privately: bool) -> Writing:
         """What was written so far: here and now, else in the store, else nothing."""
         case, seen = sheet.case.row.id, sheet.case.last_message
         if thread is None:
@@ -116,18 +129,24 @@ class WritingScreen(ReadingScreen):
             if begun is None or begun.over:
                 begun = self._notes[case] = Writing(case, None, seen, text=sheet.note, saved=sheet.note)
             return begun
-        known = self._writings.get(thread.id)
+        known = self._writings.get((thread.id, privately))
         if draft is None and known is not None and known.case == case and not known.over:
             # The store may not have its last words yet.
             known.seen, known.agreed = seen, frozenset()
             return known
         if draft is None:
-            draft = max((d for d in sheet.drafts if d.thread == thread.id), key=lambda d: d.id, default=None)
+            own = [
+                d
+                for d in sheet.drafts
+                if d.thread == thread.id and privately == (d.kind is ReplyKind.PRIVATE)
+            ]
+            draft = max(own, key=lambda d: d.id, default=None)
         text = draft.text if draft is not None else ""
-        writing = Writing(case, thread, seen, text=text, saved=text)
+        kind = ReplyKind.PRIVATE if privately else ReplyKind.REPLY
+        writing = Writing(case, thread, seen, text=text, saved=text, kind=kind)
         if draft is not None:
             writing.take(draft)
-        self._writings[thread.id] = writing
+        self._writings[thread.id, privately] = writing
         return writing
 
     def _put_away(self) -> None:
@@ -231,7 +250,14 @@ class WritingScreen(ReadingScreen):
         agreed = writing.agreed
         return writing.finish(
             lambda w: self.inbox.reply(
-                w.case, w.text, thread=thread.id, seen=w.seen, countdown=True, draft=w.draft, agreed=agreed
+                w.case,
+                w.text,
+                thread=thread.id,
+                seen=w.seen,
+                countdown=True,
+                draft=w.draft,
+                agreed=agreed,
+                privately=w.privately,
             )
         )
 
@@ -240,7 +266,14 @@ class WritingScreen(ReadingScreen):
         thread = writing.thread
         if thread is None:
             return ()
-        return self.inbox.check(writing.case, thread.id, writing.text, draft=writing.draft, seen=writing.seen)
+        return self.inbox.check(
+            writing.case,
+            thread.id,
+            writing.text,
+            draft=writing.draft,
+            seen=writing.seen,
+            privately=writing.privately,
+        )
 
     def _look_around(self, writing: Writing) -> None:
         """Show what speaks against it while it is written."""
@@ -312,7 +345,8 @@ class WritingScreen(ReadingScreen):
         self._count()
 
     def _settled(self, reply: Reply) -> None:
-        where = f"{words.on_channel(reply.channel)} to {reply.to or 'the customer'}"
+        aside = "privately " if reply.kind is ReplyKind.PRIVATE else ""
+        where = f"{aside}{words.on_channel(reply.channel)} to {reply.to or 'the customer'}"
         if reply.kind in HIDING and reply.state is ReplyState.SENT:
             self.status.tell(
                 "The comment is hidden." if reply.kind is ReplyKind.HIDE else "The comment is shown."

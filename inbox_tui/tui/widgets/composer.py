@@ -30,9 +30,10 @@ MOST_AGAINST = 3
 _TOLD_ABOVE = ("empty", "too_long", "link_cost")
 _HEADS = {
     ReplyKind.MAIL: ("New mail to ", "New mail to "),
+    ReplyKind.PRIVATE: ("Privately to ", "Reply privately to "),
     ReplyKind.FORWARD: ("Forward to ", "Forward this case to "),
 }
-"""How a mail of our own is called, in little room and in more."""
+"""How what is not a plain reply is called, in little room and in more."""
 
 
 class Title(Drawn):
@@ -53,6 +54,8 @@ class Title(Drawn):
         right: list[Span] = []
         if price := self._price(thread):
             right = [(f" a link: {price} ·", "note")]
+        if thread.reply_until is not None:
+            right.append((f" until {words.clock(thread.reply_until)} ·", "note"))
         if rest is not None:
             right += [
                 (
