@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inbox_tui.casework import recount
 from inbox_tui.model import Automatic, Direction, Kind
-from inbox_tui.store import cases, messages, notes, people
+from inbox_tui.store import agents, cases, messages, notes, people
 from inbox_tui.store.engine import Connection
 
 
@@ -33,6 +33,7 @@ def write(db: Connection, case: int, agent: str, text: str, now: int) -> int:
     )
     messages.insert(db, [note], now)
     notes.keep(db, case, agent, "")
+    agents.seen(db, agent, now)
     cases.log(db, case, now, agent, "note", message=note.id)
     record.updated_at = max(record.updated_at, now)
     cases.save(db, [record])

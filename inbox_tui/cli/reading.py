@@ -213,6 +213,7 @@ def _print_message(call: Call, message: Message, thread: str) -> None:
     parts = [clock(message.sent_at), message.channel, we, author]
     marks = [] if kind == "note" else [_openness(message.public)]
     marks += ["our post"] if kind == "post" else ["note"] if kind == "note" else []
+    marks += [f"{message.unanswered} unanswered under it"] if message.unanswered else []
     marks += [kind_word(message)] if kind_word(message) else []
     marks += [message.state.value] if message.state else []
     marks += ["owed"] if message.owed else []
@@ -253,9 +254,15 @@ def accounts(call: Call, gap_seen: str | None) -> int:
         _print_accounts(call, healths)
     else:
         call.out.say("No account is configured: inbox-tui init sets one up. To look around: inbox-tui demo")
+    from inbox_tui.tui.words import counted
+
+    overview = call.inbox.overview()
     for hook in hooks:
         call.out.line(f"hook {hook.name}: {hook_words(hook, call.inbox.now())}")
     call.out.line(worker_words(status, call.inbox.now()))
+    if overview.posts:
+        waiting = counted(overview.waiting, "person waits", "people wait")
+        call.out.line(f"{counted(overview.posts, 'post')} of ours published while {waiting}.")
     return 0
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from inbox_tui.casework import recount
 from inbox_tui.desk import beforehand, checks, reach
 from inbox_tui.desk.checks import Caution, Enclosed
-from inbox_tui.errors import NotFound
+from inbox_tui.errors import NotFound, ReplyHeld
 from inbox_tui.inbox import surroundings
 from inbox_tui.model import Thread
 from inbox_tui.records import replace
@@ -79,6 +80,13 @@ def around_it(
 ) -> tuple[Caution, ...]:
     """What speaks against it from all around. seen: the last message that its author was shown."""
     return beforehand.cautions(thread, text, surroundings.look(db, config, agent, thread, text, seen, now))
+
+
+def hold(found: Sequence[Caution]) -> None:
+    """Raises ReplyHeld where anything is left that was not agreed to."""
+    if found:
+        said = "; ".join(caution.message for caution in found)
+        raise ReplyHeld(f"not sent: {said}", found[0].hint)
 
 
 def way_out(db: Connection, case: int, blocked: Thread, now: int) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from inbox_tui.desk import views
-from inbox_tui.errors import NotFound, NothingToDo, ReplyBlocked, ReplyHeld, UsageError
+from inbox_tui.errors import NotFound, NothingToDo, ReplyBlocked, UsageError
 from inbox_tui.model import (
     ANSWERS,
     Acted,
@@ -28,7 +28,6 @@ from inbox_tui.model import (
     Thread,
     WorkerStatus,
 )
-from inbox_tui.records import replace
 from inbox_tui.store import cases
 from inbox_tui.store.locks import WORKER
 
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from inbox_tui.casework import delivery, noting, recount, signing
     from inbox_tui.config import Config
     from inbox_tui.desk.checks import Caution, Key
-    from inbox_tui.inbox import choosing
+    from inbox_tui.inbox import choosing, overviews
     from inbox_tui.inbox.clocks import Clocks
     from inbox_tui.inbox.files import Files
     from inbox_tui.inbox.search import Search
@@ -45,19 +44,7 @@ if TYPE_CHECKING:
     from inbox_tui.inbox.triage import Triage
     from inbox_tui.inbox.watch import Watch
     from inbox_tui.inbox.writing import Writing
-    from inbox_tui.store import (
-        accounts,
-        agents,
-        files,
-        hooks,
-        inspection,
-        messages,
-        notes,
-        people,
-        posts,
-        replies,
-        threads,
-    )
+    from inbox_tui.store import accounts, files, inspection, messages, notes, people, replies, threads
     from inbox_tui.store.engine import Connection, Store
     from inbox_tui.store.inspection import Finding, Repair
 else:
@@ -76,23 +63,20 @@ else:
     delivery, noting, recount, signing = (
         _Late(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
     )
-    accounts, agents, files, hooks, inspection, messages, notes, people, posts, replies, threads = (
+    accounts, files, inspection, messages, notes, people, replies, threads = (
         _Late(f"store.{name}")
         for name in (
             "accounts",
-            "agents",
             "files",
-            "hooks",
             "inspection",
             "messages",
             "notes",
             "people",
-            "posts",
             "replies",
             "threads",
         )
     )
-    choosing, texts = _Late("inbox.choosing"), _Late("text")
+    choosing, overviews, texts = _Late("inbox.choosing"), _Late("inbox.overviews"), _Late("text")
 
 
 def wall_clock() -> int:
@@ -180,21 +164,7 @@ class Inbox:
         """What header and sidebar show."""
         self._wake_due()
         with self._store.reading() as db:
-            health = accounts.health(db, self._now())
-            channels = list(dict.fromkeys(h.channel for h in health))
-            listed = cases.views(db, channels, self.agent)
-            longest = cases.longest(db)
-            return Overview(
-                views=listed,
-                waiting=next(v.count for v in listed if v.key == views.WAITING) + cases.hidden(db),
-                longest=longest,
-                overdue=cases.overdue(db, self._now()),
-                trouble=replies.trouble(db),
-                health=health,
-                worker=accounts.worker(db, self._worker_runs()),
-                hooks=hooks.health(db),
-                posts=posts.since(db, longest) if longest is not None else 0,
-            )
+            return overviews.read(db, self.agent, self._now(), worker_runs=self._worker_runs())
 
     def _wake_due(self) -> None:
         """A case whose time has come stands in its place, whether or not a worker runs."""
@@ -243,15 +213,11 @@ class Inbox:
                 raise NotFound(f"there is no case {case}", "inbox-tui list --view all shows them")
             record = recount.one(db, case)
             clocks = self.clocks
-            under = posts.unanswered(db, case)
             return Case(
                 row=row,
                 identities=people.of_person(db, record.person),
                 threads=threads.of_case(db, case),
-                timeline=tuple(
-                    replace(one, unanswered=under[one.id]) if one.id in under else one
-                    for one in messages.timeline(db, case)
-                ),
+                timeline=messages.timeline(db, case),
                 earlier=cases.of_person(db, record.person) - 1,
                 linked=record.linked,
                 last_message=messages.last_of_case(db, case),
@@ -325,10 +291,8 @@ class Inbox:
         with self._store.reading() as db:
             target = choosing.thread_of(db, case, thread, now, privately=privately)
             found = choosing.cautions(db, self._config, target, text, draft, now)
-            return (*found, *self._around(db, target, text, seen))
-
-    def _around(self, db: Connection, target: Thread, text: str, seen: int | None) -> tuple[Caution, ...]:
-        return choosing.around_it(db, self._config, self.agent, target, text, seen, self._now())
+            around = choosing.around_it(db, self._config, self.agent, target, text, seen, now)
+            return (*found, *around)
 
     def save_draft(
         self, thread: int, text: str, *, seen: int, draft: int | None = None, privately: bool = False
@@ -397,13 +361,13 @@ class Inbox:
         """
         now = self._now()
         with self._store.write("reply") as db:
-            agents.seen(db, self.agent, now)
             target = choosing.thread_of(db, case, thread, now, privately=privately)
             for caution in choosing.cautions(db, self._config, target, text, draft, now):
                 if caution.blocks:
                     raise ReplyBlocked(f"not sent: {caution.message}", caution.hint)
             if agreed is not None:
-                self._ask(db, target, text, seen, agreed)
+                found = choosing.around_it(db, self._config, self.agent, target, text, seen, now)
+                choosing.hold([one for one in found if one.key not in agreed])
             shown = seen if seen is not None else messages.last_of_case(db, case)
             reply = self._text_of(db, draft, target, text, shown, now, privately)
             if promise is not None:
@@ -421,15 +385,6 @@ class Inbox:
                 now=now,
             )
             return delivery.get(db, reply)
-
-    def _ask(
-        self, db: Connection, target: Thread, text: str, seen: int | None, agreed: Collection[Key]
-    ) -> None:
-        """Raises ReplyHeld where something speaks against it that was not agreed to."""
-        held = [one for one in self._around(db, target, text, seen) if one.key not in agreed]
-        if held:
-            said = "; ".join(caution.message for caution in held)
-            raise ReplyHeld(f"not sent: {said}", held[0].hint)
 
     def _text_of(
         self,
@@ -489,7 +444,6 @@ class Inbox:
             raise UsageError("the note is empty", "give its text")
         now = self._now()
         with self._store.write("note") as db:
-            agents.seen(db, self.agent, now)
             note = noting.write(db, case, self.agent, body, now)
         return self.message(note)
 

@@ -34,12 +34,13 @@ class Shift:
         Whether there was something to write.
         """
         agent, now = self._inbox.agent, self._now()
-        with self._store.reading() as db:
-            seen = agents.last_seen(db, agent)
-        if seen is not None and now < seen + agents.EVERY:
-            return False
-        with suppress(StoreError), self._store.write("here") as db:
-            agents.seen(db, agent, now)
+        with suppress(StoreError):
+            with self._store.reading() as db:
+                seen = agents.last_seen(db, agent)
+            if seen is not None and now < seen + agents.EVERY:
+                return False
+            with self._store.write("here") as db:
+                agents.seen(db, agent, now)
         return True
 
     def handover(self) -> Handover:

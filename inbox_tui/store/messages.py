@@ -16,8 +16,8 @@ from inbox_tui.model import (
     Message,
     ReplyState,
 )
-from inbox_tui.records import dataclass
-from inbox_tui.store import search
+from inbox_tui.records import dataclass, replace
+from inbox_tui.store import posts, search
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.lists import marks, parts
 from inbox_tui.store.people import author
@@ -243,7 +243,9 @@ _TIMELINE = (
 
 def timeline(db: Connection, case: int) -> tuple[Message, ...]:
     """All entries of a case, oldest first, with our own posts under which it runs."""
-    return tuple(message(row) for row in rows(db, _TIMELINE, (case, case)))
+    under = posts.unanswered(db, case)
+    found = (message(row) for row in rows(db, _TIMELINE, (case, case)))
+    return tuple(replace(one, unanswered=under[one.id]) if one.id in under else one for one in found)
 
 
 def raw(db: Connection, message: int) -> bytes | None:

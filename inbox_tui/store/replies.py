@@ -14,7 +14,7 @@ from inbox_tui.model import (
     ReplyKind,
     ReplyState,
 )
-from inbox_tui.store import files
+from inbox_tui.store import agents, files
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.lists import parts
 from inbox_tui.store.messages import external_id, mail_of
@@ -132,7 +132,8 @@ def insert(
     now: int,
     kind: ReplyKind = ReplyKind.REPLY,
 ) -> int:
-    """A new draft."""
+    """A new draft. Who writes it is here."""
+    agents.seen(db, agent, now)
     row = db.execute(
         "INSERT INTO replies (case_id, thread_id, account_id, agent, text, state, seen, created_at, updated_at, filing,"
         " kind) VALUES (?, ?, ?, ?, ?, 'draft', ?, ?, ?, 'none', ?) RETURNING id",

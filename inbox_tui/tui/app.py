@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.app import App
 from textual.driver import Driver
+from textual.events import Event, InputEvent
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 
@@ -92,6 +93,12 @@ class InboxApp(App[int]):
             hint = getattr(error, "hint", "") or "inbox-tui fetch --follow starts it by hand"
             failed = InboxError(f"The worker could not be started: {error}", hint)
             self.call_from_thread(self._inbox_screen.status.fail, failed)
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, InputEvent):
+            # A terminal that is left open is nobody who is there.
+            self._inbox_screen.touched = True
+        await super().on_event(event)
 
     def action_help_quit(self) -> None:
         """Ctrl+C."""

@@ -71,7 +71,7 @@ REST = (
     _key("inbox.help", "question_mark", "help", "keys", "The keys of this place"),
     _key("inbox.back", "escape", "back", "back", "Back to the queue; the error at the bottom is read"),
     _key("inbox.end_tour", "f1", "end_tour", "end the tour", "End the tour of the demo"),
-    _key("inbox.quit", "q", "leave", "quit", "Leave; what is queued is sent all the same"),
+    _key("inbox.quit", "q", "leave", "quit", "Leave; who still waits on you is listed first"),
 )
 INBOX = (*ANSWER, *SORT, *LOOK, *REST)
 COMPOSER = (
@@ -125,6 +125,14 @@ LINKS = (
     _key("links.copy", "y", "copy", "copy", "Copy it, over SSH too where the terminal lets it"),
     _key("links.help", "question_mark", "help", "keys", "The keys of this place"),
     _key("links.close", "escape,q,o", "close", "back", "Back to the case"),
+)
+LEAVING = (
+    _key("leaving.assign", "a", "assign", "assign", "Give the case to somebody, or back to whoever takes it"),
+    _key("leaving.snooze", "b", "snooze", "snooze", "Put the case off until a time"),
+    _key("leaving.open", "o", "open", "open case", "Stay, and open the case"),
+    _key("leaving.stay", "escape", "stay", "stay", "Back to the inbox"),
+    _key("leaving.help", "question_mark", "help", "keys", "The keys of this place"),
+    _key("leaving.go", "q,enter", "go", "leave", "Leave all the same"),
 )
 FULL = (
     _key("full.help", "question_mark", "help", "keys", "The keys of this place"),
@@ -181,6 +189,7 @@ GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("Links  o", LINKS),
     ("Choosing a thread  R", CHOOSER),
     ("Full text  v", FULL),
+    ("Leaving while customers wait on you  q", LEAVING),
 )
 """In the order in which the documentation shows them. An id belongs to one of them."""
 AT_THE_INBOX = (("Answer", ANSWER), ("Sort", SORT), ("Look", LOOK), ("Move", MOVE), ("Else", REST))

@@ -232,6 +232,7 @@ def _state(message: Message) -> Span:
 
 def _post(message: Message, width: int, full: bool) -> Iterator[Line]:
     head = f"  · our post {words.clock(message.sent_at)}  "
+    owed = f"{message.unanswered} unanswered under it" if message.unanswered else ""
     inset = " " * cell_width(head)
     texts = list(wrap(message.text if full else snippet(message.text, 400), width - len(inset) - 1))
     shown = texts if full else texts[:POST_LINES]
@@ -239,6 +240,8 @@ def _post(message: Message, width: int, full: bool) -> Iterator[Line]:
         shown[-1] = fit(shown[-1] + " …", width - len(inset) - 1).rstrip()
     for number, text in enumerate(shown or [""]):
         yield ((inset if number else head, "faint"), (text, "dim"))
+    if owed:
+        yield ((inset, "faint"), (owed, "note"))
 
 
 def _body(message: Message, width: int, full: bool) -> Iterator[Line]:

@@ -244,6 +244,17 @@ def test_a_snoozed_case_comes_back_though_nobody_looks(office: Office) -> None:
         until(lambda: not office.inbox.rows([case])[case].snoozed)
 
 
+def test_the_worker_gives_back_what_belongs_to_who_is_away(office: Office) -> None:
+    office.take("shop", post("1", "42", NOW))
+    case = office.case_of("1")
+    office.inbox.triage.assign([case], "ben")
+    with running(office) as until:
+        until(lambda: office.inbox.worker().heartbeat == NOW)
+        assert office.inbox.rows([case])[case].assignee == "ben"
+        office.now += office.config.desk.owner_away_hours * HOUR
+        until(lambda: office.inbox.rows([case])[case].assignee == "")
+
+
 def test_a_pause_of_the_platform_is_kept_whoever_asks(office: Office) -> None:
     shop, page = office.platforms["shop"], office.platforms["page"]
     shop.pages.append(RateLimited("slow down", NOW + HOUR))

@@ -25,6 +25,7 @@ from inbox_tui.model import (
     CaseState,
     Direction,
     Filing,
+    Handover,
     Health,
     HookHealth,
     Identity,
@@ -329,6 +330,10 @@ class FakeInbox:
         self.bump()
 
     @property
+    def shift(self) -> FakeShift:
+        return FakeShift(self)
+
+    @property
     def triage(self) -> FakeTriage:
         return FakeTriage(self)
 
@@ -355,6 +360,23 @@ def views_of_row(row: CaseRow) -> tuple[tuple[str, int], ...]:
         due=row.due,
         broken=row.broken,
     )
+
+
+class FakeShift:
+    """Who waits on the agent of the fake."""
+
+    def __init__(self, fake: FakeInbox) -> None:
+        self.fake = fake
+
+    def here(self) -> bool:
+        self.fake.calls.append("here")
+        return True
+
+    def handover(self) -> Handover:
+        self.fake._check()
+        waiting = [row for row in self.fake._rows("mine") if row.state is CaseState.WAITING]
+        drafts = tuple(r for r in self.fake.replies.values() if r.state is ReplyState.DRAFT)
+        return Handover(self.fake.agent, tuple(waiting), (), drafts, (), 0)
 
 
 class FakeTriage:

@@ -273,7 +273,30 @@ class InboxScreen(PaletteScreen):
             except InboxError as error:
                 self.status.fail(error)
                 return
-        self.app.exit(0)
+        await self._say_who_waits()
+
+    async def _say_who_waits(self) -> None:
+        """Leave, or first show whose answer is still owed by this agent."""
+        try:
+            left = await asyncio.to_thread(self.inbox.shift.handover)
+        except InboxError:
+            # Nothing that is wrong with the store keeps anybody here.
+            self.app.exit(0)
+            return
+        if not left.waiting:
+            self.app.exit(0)
+            return
+        from inbox_tui.tui.screens.leaving import GO, STAY, LeavingScreen
+
+        def over(choice: int | None) -> None:
+            if choice == GO:
+                self.app.exit(0)
+                return
+            self.refresh_all()
+            if choice not in (None, STAY):
+                self._go(int(choice or 0))
+
+        self.app.push_screen(LeavingScreen(self.inbox, left), over)
 
 
 def _answerable(thread: Thread, sheet: Sheet) -> bool:

@@ -83,6 +83,8 @@ class ReadingScreen(Screen[None]):
         self._listing = self._stale = self._unread = False
         self._since = 0.0
         self._stopped = threading.Event()
+        self.touched = True
+        """The agent did something since it was last written down that he is here."""
 
     def compose(self) -> ComposeResult:
         yield self.header
@@ -125,6 +127,8 @@ class ReadingScreen(Screen[None]):
                 if version != seen:
                     self.post_message(reads.Changed())
                 seen, told = version, False
+                if self.touched and self.inbox.shift.here():
+                    self.touched = False
             if self._stopped.wait(WATCH_EVERY):
                 return
 

@@ -17,6 +17,7 @@ from inbox_tui.text import cell_width, fit, left, name_or, snippet
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.drafts import Writing
 from inbox_tui.tui.ink import Drawn, Line, Span, cells, spread
+from inbox_tui.tui.sheet import wrap
 
 if TYPE_CHECKING:
     from inbox_tui.desk.checks import Caution
@@ -25,7 +26,7 @@ SAVE_AFTER = 0.5
 """Seconds from the first unsaved letter to its saving."""
 MOST_BESIDE = 3
 """Lines that what goes with the text may take from it."""
-MOST_AGAINST = 3
+MOST_AGAINST = 4
 """Lines that what speaks against the text may take from it."""
 _TOLD_ABOVE = ("empty", "too_long", "link_cost")
 _HEADS = {
@@ -141,32 +142,45 @@ class Against(Drawn):
     def __init__(self) -> None:
         super().__init__()
         self._found: tuple[Caution, ...] = ()
-        self.styles.height = 0
+
+    def on_resize(self) -> None:
+        self.styles.height = len(self.lines(self.size.width))
 
     def take(self, found: Sequence[Caution]) -> None:
         """What was found; the line above tells some of it already."""
         shown = tuple(one for one in found if one.code not in _TOLD_ABOVE)
         if shown != self._found:
             self._found = shown
-            self.styles.height = min(MOST_AGAINST, len(shown))
+            self.styles.height = len(self.lines(self.size.width))
             self.changed()
 
     def lines(self, width: int) -> Sequence[Line]:
         lines: list[Line] = []
-        for one in self._found[:MOST_AGAINST]:
-            more = f" · “{snippet(one.shows, 120)}”" if one.shows and one.shows not in one.message else ""
-            ink = "trouble" if one.blocks else "note"
-            room = width - 3
-            message = fit(snippet(one.message, 200), min(room, cell_width(snippet(one.message, 200))))
-            rest = room - cell_width(message)
-            lines.append(
-                (("   " if not one.blocks else " ! ", ink), (message, ink), (fit(more, rest), "dim"))
-            )
-        more_of_them = len(self._found) - MOST_AGAINST
-        if more_of_them > 0:
-            head, *tail = lines[-1]
-            lines[-1] = (head, *tail[:1], (f" · and {more_of_them} more", "dim"))
+        for number, one in enumerate(self._found):
+            drawn = _caution(one, width)
+            left = len(self._found) - number
+            # The last line is kept for how many more there are.
+            if len(lines) + len(drawn) > MOST_AGAINST - (left > 1):
+                lines.append(((f"   and {left} more", "note"),))
+                break
+            lines += drawn
         return lines
+
+
+def _caution(one: Caution, width: int) -> list[Line]:
+    """What it says, and the words that it is about, on two lines at most."""
+    said = snippet(one.message, 200)
+    if one.shows and one.shows not in one.message:
+        said += f": “{snippet(one.shows, 200)}”"
+    ink = "trouble" if one.blocks else "note"
+    room = max(8, width - 3)
+    parts = list(wrap(said, room))
+    if len(parts) > 2:
+        parts = [parts[0], fit(" ".join(parts[1:]), room).rstrip()]
+    return [
+        ((" ! " if one.blocks and not number else "   ", ink), (part, ink))
+        for number, part in enumerate(parts)
+    ]
 
 
 def _ruled(spans: Sequence[Span], right: Sequence[Span], width: int) -> Line:

@@ -33,6 +33,12 @@ class Header(Drawn):
         if overview is None:
             return [((" inbox-tui", "strong"), ("   reading the store …", "dim"))]
         lefts, rights = self._lefts(overview), self._rights(overview)
+        if overview.posts:
+            # Only where nothing else has to give way for it.
+            full: Line = (*lefts[0], (f"   {_published(overview)}", "note"))
+            room = width - cells(full) - cells(rights[0]) - 1
+            if room >= 2:
+                return [(*full, (" " * room, "plain"), *rights[0])]
         for left in lefts:
             for right in rights:
                 room = width - cells(left) - cells(right) - 1
@@ -104,6 +110,11 @@ class Header(Drawn):
             [(f"! {count} · see !", "trouble")],
         ]
         return [_joined([*alarms, *calm]), _joined(alarms), *some, *told]
+
+
+def _published(overview: Overview) -> str:
+    posts = words.counted(overview.posts, "post")
+    return f"{posts} published while {words.counted(overview.waiting, 'person waits', 'people wait')}"
 
 
 def _complete(health: Health, now: int) -> str:
