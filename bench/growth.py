@@ -5,8 +5,11 @@ Aim: all but the intake the same at any size; the intake linear, so that a messa
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import time
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import measure
@@ -26,32 +29,54 @@ from inbox_tui.store.engine import Store
 SIZES = (10_000, 100_000, 1_000_000)
 NEW = 20_000
 """Messages that are taken in."""
+TURNS = 3
+"""Times that messages are taken in, and keys pressed, at each size in turn."""
+_STILL = 0.5
+"""Seconds without a byte after which a program is still."""
 PAGE = 200
 QUERY = "parcel"
 
 
-def keys(config: Path, times: int) -> float:
-    """Milliseconds from a key to the end of its frame, the median."""
-    lock = hold_worker(config)
-    with Terminal([*measure.INBOX_TUI, "--config", str(config)]) as terminal:
-        terminal.until(first_row(config), after=RAW)
-        terminal.settle(1)
-        found = [press(terminal, b"j")[0] for _ in range(times + 20)][20:]
-    lock.close()
-    return statistics.median(found)
+def keys(configs: Mapping[int, Path], times: int) -> dict[int, float]:
+    """Milliseconds from a key to the end of its frame, the median at each size.
+
+    In turn, some keys at a time: what one program reads after a key would disturb the others at their next.
+    """
+    found: dict[int, list[float]] = {size: [] for size in configs}
+    with contextlib.ExitStack() as stack:
+        terminals = {}
+        for size, config in configs.items():
+            stack.callback(hold_worker(config).close)
+            terminals[size] = stack.enter_context(Terminal([*measure.INBOX_TUI, "--config", str(config)]))
+            terminals[size].until(first_row(config), after=RAW)
+        for turn in range(TURNS + 1):  # the first one warms up
+            for size, terminal in terminals.items():
+                terminal.settle(_STILL)
+                key = b"k" if turn % 2 else b"j"  # down and up again: the smallest queue has an end
+                took = [press(terminal, key)[0] for _ in range(times)]
+                found[size] += took if turn else []
+    return {size: statistics.median(took) for size, took in found.items()}
 
 
-def reads(config: Path, times: int) -> dict[str, float]:
-    """Milliseconds of the first page, of counters and header, of a search: medians."""
-    inbox = open_inbox(load(str(config)), create=False)
-    jobs = {
-        "first page": lambda: measure.timed(lambda: inbox.page("waiting")),
-        "counters": lambda: measure.timed(inbox.overview),
-        "search": lambda: measure.timed(lambda: inbox.search.find(QUERY, limit=50)),
-    }
+def reads(configs: Mapping[int, Path], times: int) -> dict[int, dict[str, float]]:
+    """Milliseconds of the first page, of counters and header, of a search: medians at each size, in turn."""
+    inboxes = {size: open_inbox(load(str(config)), create=False) for size, config in configs.items()}
+    jobs: dict[str, Callable[[], float]] = {}
+    for size, inbox in inboxes.items():
+        for name, read in (
+            ("first page", partial(inbox.page, "waiting")),
+            ("counters", inbox.overview),
+            ("search", partial(inbox.search.find, QUERY, limit=50)),
+        ):
+            jobs[f"{size} {name}"] = partial(measure.timed, read)
     found = measure.rounds(jobs, times)
-    inbox.close()
-    return {name: statistics.median(took) for name, took in found.items()}
+    for inbox in inboxes.values():
+        inbox.close()
+    out: dict[int, dict[str, float]] = {size: {} for size in configs}
+    for job, took in found.items():
+        at, _, name = job.partition(" ")
+        out[int(at)][name] = statistics.median(took)
+    return out
 
 
 def intake(folder: Path, size: int, new: int) -> float:
@@ -87,13 +112,18 @@ def main() -> None:
     started = measure.rounds(starts, given.rounds)
     for lock in locks:
         lock.close()
+    taken: dict[int, list[float]] = {size: [] for size in configs}
+    for _ in range(TURNS):
+        for size, took in taken.items():
+            took.append(intake(given.dir, size, given.new))
+    pressed, read = keys(configs, given.rounds * 4), reads(configs, given.rounds)
     found: dict[int, dict[str, float]] = {}
-    for size, config in configs.items():
+    for size in configs:
         found[size] = {
             "first row on screen": statistics.median(started[str(size)]),
-            "a key": keys(config, given.rounds * 10),
-            **reads(config, given.rounds),
-            "1,000 new messages": intake(given.dir, size, given.new),
+            "a key": pressed[size],
+            **read[size],
+            "1,000 new messages": statistics.median(taken[size]),
         }
     rows: list[measure.Row] = [
         {"work": work, **{f"ms at {size:,}": round(found[size][work], 2) for size in configs}}
