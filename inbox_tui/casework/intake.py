@@ -106,6 +106,7 @@ class _Intake:
         self.now = now
         self.ledger = Ledger(db, desk.account)
         self.mails = MailThreads(db, desk.account)
+        self._snippet = ("", "")
 
     def take(self, page: Sequence[Incoming]) -> _Sum:
         fresh = self._fresh(page)
@@ -126,7 +127,7 @@ class _Intake:
         """What the store does not know, each once."""
         account = self.desk.account
         external = messages.known_external(self.db, account, [m.external_id for m in page])
-        if not any([m.mail for m in page]):
+        if not any(m.mail for m in page):
             first: dict[str, Incoming] = {}
             for message in page:
                 first.setdefault(message.external_id, message)
@@ -208,7 +209,7 @@ class _Intake:
             person=customer.person,
             state=CaseState.DONE if closed else CaseState.PENDING,
             automatic=machine,
-            subject=_subject(message),
+            subject=message.subject or self._shown(message),
             snippet="",
             channels=[],
             messages=0,
@@ -222,6 +223,14 @@ class _Intake:
 
     def _history(self, message: Incoming) -> bool:
         return message.sent_at < self.desk.since
+
+    def _shown(self, message: Incoming) -> str:
+        """The beginning of a text; a case that it opens asks for it twice."""
+        text, shown = self._snippet
+        if text is not message.text:
+            shown = snippet(message.text)
+            self._snippet = message.text, shown
+        return shown
 
     def _store(
         self,
@@ -272,7 +281,8 @@ class _Intake:
             case.channels.append(self.desk.channel)
         if message.sent_at < case.opened_at:
             # History comes after the news: this is how it began.
-            case.opened_at, case.subject = message.sent_at, _subject(message) or case.subject
+            case.opened_at = message.sent_at
+            case.subject = message.subject or self._shown(message) or case.subject
         if message.automatic is not Automatic.NO or message.kind not in (Kind.MESSAGE, Kind.CALL):
             self._machine_spoke(message, record, case, thread)
         elif message.direction is Direction.IN:
@@ -289,7 +299,7 @@ class _Intake:
     ) -> None:
         """No clock moves. Where no person wrote, it is still what the case shows and what a reply answers."""
         if not case.messages and message.sent_at >= case.updated_at:
-            case.snippet = snippet(message.text) or message.subject
+            case.snippet = self._shown(message) or message.subject
         if message.direction is Direction.IN and message.can_reply and not thread.last_in_at:
             # The time stays 0: whatever a person wrote comes before it.
             thread.last_in, thread.dirty = record.id, True
@@ -299,7 +309,7 @@ class _Intake:
     ) -> None:
         newest = message.sent_at >= case.updated_at or message.sent_at >= self.ledger.newest_in(case)
         if newest or not case.snippet:
-            case.snippet = snippet(message.text) or message.subject
+            case.snippet = self._shown(message) or message.subject
         if message.can_reply and message.sent_at >= thread.last_in_at:
             thread.last_in, thread.last_in_at, thread.can_reply, thread.why_not = (
                 record.id,
@@ -344,7 +354,3 @@ def _as_treated(message: Incoming, customer: IdentityRecord) -> Incoming:
     if customer.treated == "automatic" and message.automatic is Automatic.NO:
         return replace(message, automatic=Automatic.BULK)
     return message
-
-
-def _subject(message: Incoming) -> str:
-    return message.subject or snippet(message.text)

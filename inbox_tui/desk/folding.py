@@ -39,8 +39,8 @@ def fold(text: str) -> str:
 def spaced(text: str) -> str:
     """A text folded, for the index, in which every word stands by itself.
 
-    ASCII stays as it is, the index itself folds and cuts it. Its own tables know other letters than ours, older
-    or newer: beyond ASCII it is given words alone.
+    ASCII stays as it is, the index itself folds and cuts it. Its own tables know other letters than ours,
+    older or newer: beyond ASCII it is given words alone.
     """
     return text if text.isascii() else _BEYOND.sub(_spaced, text)
 

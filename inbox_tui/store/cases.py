@@ -80,7 +80,7 @@ _STORED = (
 )
 """In the order of the fields of a record."""
 _HEAD = 2
-"""Before `state`: its id and its person."""
+"""So many columns stand before `state`: its id and its person."""
 _LINKED = 11
 """Here, counted from `state`, stands the link, which never changes, and behind it the columns of triage."""
 _placing = itemgetter(0, 1, 4, 7, 12, 15, 16, 17)
@@ -95,17 +95,34 @@ _PRIORITIES = {str(priority): priority for priority in Priority}
 
 def _record(row: Row) -> CaseRecord:
     # By place: looking up columns by name takes longer than reading the row.
-    return _from(*row[:_HEAD], row[_HEAD:])
+    return _from(row[0], row[1], row[_HEAD:])
 
 
 def _from(id_: int, person: int, stored: tuple[Any, ...]) -> CaseRecord:
-    state, automatic, subject, snippet, channels, messages, trouble, since, opened, updated, *rest = stored
-    done, linked, assignee, tags, priority, snoozed, until, spam = rest
+    state, automatic, subject, snippet, channels, messages, trouble, since, *rest = stored
+    opened, updated, done, linked, assignee, tags, priority, snoozed, until, spam = rest
     return CaseRecord(
-        *(id_, person, _STATES[state], bool(automatic), subject, snippet),
-        *(channels.split(",") if channels else [], messages, trouble, since, opened, updated, done, linked),
-        *(assignee, tuple(tags.split(",")) if tags else (), _PRIORITIES[priority]),
-        *(bool(snoozed), until, bool(spam), stored),
+        id_,
+        person,
+        _STATES[state],
+        bool(automatic),
+        subject,
+        snippet,
+        channels.split(",") if channels else [],
+        messages,
+        trouble,
+        since,
+        opened,
+        updated,
+        done,
+        linked,
+        assignee,
+        tuple(tags.split(",")) if tags else (),
+        _PRIORITIES[priority],
+        bool(snoozed),
+        until,
+        bool(spam),
+        stored,
     )
 
 
@@ -163,19 +180,17 @@ def save(db: Connection, records: Sequence[CaseRecord]) -> None:
         record.stored = now
 
 
-def _place(
-    db: Connection, saved: Sequence[tuple[CaseRecord, tuple[Any, ...], tuple[Any, ...]]]
-) -> None:
+def _place(db: Connection, saved: Sequence[tuple[CaseRecord, tuple[Any, ...], tuple[Any, ...]]]) -> None:
     """Where the cases stand in the views. saved: each with its columns before and now."""
     gone: list[tuple[str, int, int]] = []
     come: list[tuple[str, int, int]] = []
+    moved: list[tuple[int, str, int, int]] = []
     delta: Counter[str] = Counter()
     for record, before, now in saved:
         if before and _waits_on(before, now):
             # As most: one more message has moved it in the view of all, and nowhere else.
             if before[_UPDATED] != now[_UPDATED]:
-                gone.append((ALL, -before[_UPDATED], record.id))
-                come.append((ALL, -now[_UPDATED], record.id))
+                moved.append((-now[_UPDATED], ALL, -before[_UPDATED], record.id))
             continue
         places = record.places()
         placed = _from(record.id, record.person, before).places() if before else ()
@@ -187,6 +202,7 @@ def _place(
             if (view, rank) not in placed:
                 come.append((view, rank, record.id))
                 delta[view] += 1
+    db.executemany("UPDATE queue SET rank = ? WHERE view = ? AND rank = ? AND case_id = ?", moved)
     db.executemany("DELETE FROM queue WHERE view = ? AND rank = ? AND case_id = ?", gone)
     db.executemany("INSERT INTO queue (view, rank, case_id) VALUES (?, ?, ?)", come)
     db.executemany(

@@ -84,7 +84,9 @@ def insert(db: Connection, records: Sequence[MessageRecord], now: int) -> None:
 
 
 def _lines(db: Connection, records: Sequence[MessageRecord]) -> list[search.Line]:
-    channels: dict[int | None, str] = dict(tuple(row) for row in db.execute("SELECT id, channel FROM accounts"))
+    channels: dict[int | None, str] = dict(
+        tuple(row) for row in db.execute("SELECT id, channel FROM accounts")
+    )
     return [
         search.line(
             *(m.id, m.sent_at, m.subject, m.text, m.author, m.handle, "", channels.get(m.account, "")),

@@ -99,8 +99,9 @@ def again(db: Connection, message: int) -> None:
 
 
 def _line(row: Row) -> Line:
-    *columns, attachments = row
-    return line(*columns, file_names(attachments) or None)
+    id_, sent_at, subject, text, author, handle, address, channel, attachments = row
+    names = file_names(attachments) or None
+    return line(id_, sent_at, subject, text, author, handle, address, channel, names)
 
 
 def file_names(attachments: str) -> str:
