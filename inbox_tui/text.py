@@ -178,7 +178,10 @@ def clean(s: str, *, multiline: bool, limit: int = 100_000) -> str:
 
 
 def is_clean(s: str) -> bool:
-    """`clean` would leave it as it is, newlines allowed; so each part of it, and two such together."""
+    """`clean` would leave it as it is, newlines allowed, as a whole and in whatever parts.
+
+    A quick look: no also for some texts whose joiners or marks would stay.
+    """
     return (s.isascii() and s.isprintable()) or not _pattern("odd").search(s)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inbox_tui.desk.clock import DAY, HOUR
-from inbox_tui.desk.folding import fold, places
+from inbox_tui.desk.folding import fold, places, spaced, words
 from inbox_tui.errors import UsageError
 from inbox_tui.model import Attachment, Priority
 from inbox_tui.store import messages
@@ -234,3 +234,16 @@ def test_the_index_loses_nothing_that_a_look_at_every_message_finds(
     assert [hit.snippet for hit in hits] == expected
     for hit in hits:
         assert all(folded in fold(hit.snippet[begin:end]) for begin, end in hit.marks)
+
+
+def _small(text: str) -> str:
+    """As the index folds what is ASCII."""
+    return "".join(char.lower() if char.isascii() else char for char in text)
+
+
+_KINDS = "aZ_3-. \n\u0301ßÀσς½漢かİ한\u1100\u0483ꮿ😀"
+
+
+@given(st.text(max_size=40) | st.text(st.sampled_from(_KINDS), max_size=12))
+def test_the_index_is_given_the_words_that_are_asked_for(text: str) -> None:
+    assert words(_small(spaced(text))) == words(fold(text))

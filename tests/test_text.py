@@ -20,6 +20,7 @@ from inbox_tui.text import (
     file_name,
     fit,
     is_blank,
+    is_clean,
     left,
     length,
     link_host,
@@ -416,3 +417,17 @@ def test_what_is_left() -> None:
 def test_a_plain_link_is_read_as_by_the_long_way(url: str) -> None:
     # A scheme in capitals is not plain.
     assert safe_link(url) == safe_link(url.replace("http", "HTTP", 1))
+
+
+@given(texts, texts)
+def test_what_is_clean_at_a_glance_stays_as_it_is_whole_and_in_parts(one: str, other: str) -> None:
+    if is_clean(one + other):
+        for part in (one + other, one, other):
+            assert clean(part, multiline=True) == part
+
+
+def test_most_of_what_people_write_is_clean_at_a_glance() -> None:
+    assert is_clean("Guten Tag,\nmein Päckchen fehlt… 😀 ¿Dónde está? 谢谢")
+    assert not is_clean("\x1b[31mred")
+    assert not is_clean("tab\t")
+    assert not is_clean("\u202eturned")

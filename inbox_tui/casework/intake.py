@@ -109,6 +109,7 @@ class _Intake:
         self.now = now
         self.ledger = Ledger(db, desk.account)
         self.mails = MailThreads(db, desk.account)
+        self._snippet = ("", "")
 
     def take(self, page: Sequence[Incoming]) -> _Sum:
         fresh = self._fresh(page)
@@ -213,7 +214,7 @@ class _Intake:
             person=customer.person,
             state=CaseState.DONE if closed else CaseState.PENDING,
             automatic=machine,
-            subject=_subject(message),
+            subject=message.subject or self._shown(message),
             snippet="",
             channels=[],
             messages=0,
@@ -227,6 +228,14 @@ class _Intake:
 
     def _history(self, message: Incoming) -> bool:
         return message.sent_at < self.desk.since
+
+    def _shown(self, message: Incoming) -> str:
+        """The beginning of a text; a case that it opens asks for it twice."""
+        text, shown = self._snippet
+        if text is not message.text:
+            shown = snippet(message.text)
+            self._snippet = message.text, shown
+        return shown
 
     def _store(
         self,
@@ -277,7 +286,8 @@ class _Intake:
             case.channels.append(self.desk.channel)
         if message.sent_at < case.opened_at:
             # History comes after the news: this is how it began.
-            case.opened_at, case.subject = message.sent_at, _subject(message) or case.subject
+            case.opened_at = message.sent_at
+            case.subject = message.subject or self._shown(message) or case.subject
         if message.automatic is not Automatic.NO or message.kind not in (Kind.MESSAGE, Kind.CALL):
             self._machine_spoke(message, record, case, thread)
         elif message.direction is Direction.IN:
@@ -295,7 +305,7 @@ class _Intake:
     ) -> None:
         """No clock moves. Where no person wrote, it is still what the case shows and what a reply answers."""
         if not case.messages and message.sent_at >= case.updated_at:
-            case.snippet = snippet(message.text) or message.subject
+            case.snippet = self._shown(message) or message.subject
         if message.direction is Direction.IN and message.can_reply and not thread.last_in_at:
             # The time stays 0: whatever a person wrote comes before it.
             thread.last_in, thread.dirty = record.id, True
@@ -305,7 +315,7 @@ class _Intake:
     ) -> None:
         newest = message.sent_at >= case.updated_at or message.sent_at >= self.ledger.newest_in(case)
         if newest or not case.snippet:
-            case.snippet = snippet(message.text) or message.subject
+            case.snippet = self._shown(message) or message.subject
         self._answerable(message, record, thread)
         covered = thread.answered_until is not None and message.sent_at <= thread.answered_until
         if record.history and case.state is CaseState.DONE:
@@ -354,7 +364,3 @@ def _as_treated(message: Incoming, customer: IdentityRecord) -> Incoming:
     if customer.treated == "automatic" and message.automatic is Automatic.NO:
         return replace(message, automatic=Automatic.BULK)
     return message
-
-
-def _subject(message: Incoming) -> str:
-    return message.subject or snippet(message.text)

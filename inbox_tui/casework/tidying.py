@@ -92,9 +92,9 @@ def tidy(message: Incoming) -> Incoming:
 
 
 def _is_tidy(message: Incoming) -> bool:
-    """Whether all of it is clean as it came, as most are: looked at together, for the price of one text.
+    """Whether all of it is clean as it came, as most are: looked at together, for the price of two texts.
 
-    What few messages have is not looked at here: they are no.
+    No, too, for what has parts that few messages have: they are not looked at here.
     """
     if message.customer or message.full_text or message.attachments:
         return False

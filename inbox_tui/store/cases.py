@@ -207,13 +207,13 @@ def _place(db: Connection, saved: Sequence[tuple[CaseRecord, tuple[Any, ...], tu
     """Where the cases stand in the views. saved: each with its columns before and now."""
     gone: list[tuple[str, int, int]] = []
     come: list[tuple[str, int, int]] = []
+    moved: list[tuple[int, str, int, int]] = []
     delta: Counter[str] = Counter()
     for record, before, now in saved:
         if before and _waits_on(before, now):
             # As most: one more message has moved it in the view of all, and nowhere else.
             if before[_UPDATED] != now[_UPDATED]:
-                gone.append((ALL, -before[_UPDATED], record.id))
-                come.append((ALL, -now[_UPDATED], record.id))
+                moved.append((-now[_UPDATED], ALL, -before[_UPDATED], record.id))
             continue
         places = record.places()
         placed = _from(record.id, record.person, before).places() if before else ()
@@ -225,6 +225,7 @@ def _place(db: Connection, saved: Sequence[tuple[CaseRecord, tuple[Any, ...], tu
             if (view, rank) not in placed:
                 come.append((view, rank, record.id))
                 delta[view] += 1
+    db.executemany("UPDATE queue SET rank = ? WHERE view = ? AND rank = ? AND case_id = ?", moved)
     db.executemany("DELETE FROM queue WHERE view = ? AND rank = ? AND case_id = ?", gone)
     db.executemany("INSERT INTO queue (view, rank, case_id) VALUES (?, ?, ?)", come)
     db.executemany(

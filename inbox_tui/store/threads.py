@@ -52,19 +52,8 @@ def _record(row: Row) -> ThreadRecord:
     id_, key, case, identity, public, permalink, subject, can_reply, why_not, context, *rest = row
     last_in, last_in_at, answered_until, aside, private_in = rest
     return ThreadRecord(
-        id=id_,
-        key=key,
-        case=case,
-        identity=identity,
-        public=bool(public),
-        permalink=permalink,
-        subject=subject,
-        can_reply=bool(can_reply),
-        why_not=why_not,
-        context=context,
-        last_in=last_in,
-        last_in_at=last_in_at,
-        answered_until=answered_until,
+        *(id_, key, case, identity, bool(public), permalink, subject, bool(can_reply), why_not, context),
+        *(last_in, last_in_at, answered_until),
         aside=bool(aside),
         private_in=private_in,
         stored_case=case,
@@ -78,7 +67,8 @@ def by_key(db: Connection, account: int, keys: Iterable[str]) -> dict[str, Threa
     for part in parts(listed):
         sql = f"SELECT {_COLUMNS} FROM threads WHERE account_id = ? AND key IN ({marks(part)})"
         for row in rows(db, sql, (account, *part)):
-            out[row["key"]] = _record(row)
+            record = _record(row)
+            out[record.key] = record
     return out
 
 

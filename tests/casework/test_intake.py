@@ -387,3 +387,18 @@ def test_nothing_heavy_is_cleaned_under_the_lock(world: World, monkeypatch: pyte
 
     monkeypatch.setattr(intake, "tidy", watched)
     assert world.take("shop", *a_page()).new == 6
+
+
+_FOREIGN = st.text(st.sampled_from("ab \n\té\u0301…😀\x1b\u202e\u200d\ud800漢"), max_size=6)
+
+
+@given(_FOREIGN, _FOREIGN, _FOREIGN, _FOREIGN, st.integers(0, 130))
+def test_a_glance_at_a_message_spares_no_cleaning(
+    text: str, name: str, subject: str, link: str, more: int
+) -> None:
+    who = replace(person("x", "42"), name=name + "n" * more, handle=name)
+    message = post("1", "42", NOW, text, subject=subject, permalink=f"https://x.com/{link}")
+    message = replace(message, author=who)
+    # Whatever has an attachment is looked at part by part.
+    thorough = tidying.tidy(replace(message, attachments=(Attachment("a", "text/plain", 1),)))
+    assert tidying.tidy(message) == replace(thorough, attachments=())
