@@ -19,6 +19,7 @@ _PAGE = 200
 def list_cases(call: Call, view: str | None, channel: str | None, search: str | None, limit: int) -> int:
     """A view, the longest wait first; with search the newest hit first. limit 0: all."""
     saved = next((each for each in call.config.views if each.name == view), None)
+    named = view
     if saved is not None:
         search, view = f"{saved.query} {search or ''}".strip(), "all"
     view = view or ("waiting" if search is None else "all")
@@ -33,7 +34,7 @@ def list_cases(call: Call, view: str | None, channel: str | None, search: str | 
     if rows:
         _print_rows(call, rows, view)
     else:
-        _say_none(call, view, channel)
+        _say_none(call, named or view, channel)
     return 0
 
 

@@ -263,3 +263,9 @@ def test_what_is_spent_stands_beside_what_may_be(cli: Cli, world: Sandbox) -> No
     assert re.search(r"^mail .* - ", shown, re.MULTILINE)
     found = {each["name"]: each for each in cli("accounts", "--json").records if each["type"] == "account"}
     assert found["shop"]["budget_per_day_usd"] == 2.0 and found["mail"]["budget_per_day_usd"] is None
+
+
+def test_an_empty_saved_view_is_called_by_its_name(cli: Cli, world: Sandbox) -> None:
+    cli("fetch")
+    world.config_path.write_text(world.config_path.read_text() + '\n[views.refunds]\nquery = "refund"\n')
+    assert cli("list", "--view", "refunds").err == "No case in refunds.\n"
