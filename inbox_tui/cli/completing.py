@@ -53,7 +53,7 @@ def _cases(call: Call, _ctx: Context, _begun: str) -> Proposed:
     from inbox_tui.text import snippet
 
     rows = [*call.inbox.page("waiting", limit=_CASES), *call.inbox.page("all", limit=_CASES)]
-    named = {str(row.id): snippet(f"{row.person.name}: {row.subject or row.snippet}", 50) for row in rows}
+    named = {str(row.id): snippet(f"{row.person.name or "'(no name)'"}: {row.subject or row.snippet}", 50) for row in rows}
     return named.items()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import closing
 from datetime import datetime
@@ -269,3 +270,16 @@ def test_an_empty_saved_view_is_called_by_its_name(cli: Cli, world: Sandbox) -> 
     cli("fetch")
     world.config_path.write_text(world.config_path.read_text() + '\n[views.refunds]\nquery = "refund"\n')
     assert cli("list", "--view", "refunds").err == "No case in refunds.\n"
+
+
+def test_objects_have_the_fields_that_are_documented(cli: Cli, world: Sandbox) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")
+    shapes = dict(re.findall(r"^(reply|account|hook|worker|fetched|finding) +(\{.*\})$", page, re.MULTILINE))
+    world.config_path.write_text(world.config_path.read_text() + '\n[hooks]\non_sent = ["true"]\n')
+    world.play({"channel": "x", "kind": "mention", "from": "@lena", "name": "Lena", "text": "@shop and L?"})
+    answers = [cli("fetch", "--json"), cli("reply", 1, "@lena it does", "--no-wait", "--json")]
+    answers += [cli(*words, "--json") for words in (("outbox",), ("accounts",), ("doctor", "--offline"))]
+    printed = {each["type"]: each for answer in answers for each in answer.records}
+    assert len(shapes) == 6
+    for kind, shape in shapes.items():
+        assert list(printed[kind]) == list(json.loads(shape)), kind
