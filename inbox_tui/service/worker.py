@@ -98,6 +98,8 @@ class Worker:
         """
         self._stop = stop
         self._leave = leave or self._leave
+        # Taken first: time that passes during the beat counts towards the next.
+        beaten = self.now()
         self._beat()
         hooks = self._hooks()
         threads = [
@@ -113,13 +115,12 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
-        beaten = self.now()
         while not stop.wait(TICK):
             if self._leave.is_set() and not self._replies_soon():
                 stop.set()
-            if self.now() - beaten >= BEAT * 1000:
+            if (now := self.now()) - beaten >= BEAT * 1000:
+                beaten = now
                 self._beat()
-                beaten = self.now()
         for thread in threads:
             thread.join(timeout=5)
 
