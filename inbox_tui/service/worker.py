@@ -176,7 +176,8 @@ class Worker:
         result = self._fetch(account, self._kept, stack, None)
         if result.error is None:
             return 0
-        self.complain(f"{account.name}: {result.error.message}")
+        said = result.error.message
+        self.complain(said if said.startswith(f"account {account.name}:") else f"{account.name}: {said}")
         stack.close()
         with self.store.reading() as db:
             known = accounts.find(db, account.name)
