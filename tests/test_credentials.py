@@ -292,3 +292,15 @@ def test_the_secret_of_an_app_is_read_like_any_other(tmp_path: Path) -> None:
     given = replace(known, oauth=replace(known.oauth, secret_file=file))
     found = client_secret(given)
     assert found is not None and found.reveal() == "app-secret"
+
+
+def test_a_file_of_the_worker_s_user_is_nothing_that_an_agent_could_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refused)  # root may read everything
+    with pytest.raises(CredentialError, match="Permission denied") as caught:
+        resolve(account(file=str(tmp_path / "secret")))
+    assert "agents need not" in caught.value.hint

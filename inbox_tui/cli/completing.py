@@ -51,9 +51,11 @@ def _values(param: Param, call: Call, ctx: Context, begun: str) -> Proposed:
 def _cases(call: Call, _ctx: Context, _begun: str) -> Proposed:
     """Those that wait longest first."""
     from inbox_tui.text import snippet
+    from inbox_tui.tui.words import person_name
 
     rows = [*call.inbox.page("waiting", limit=_CASES), *call.inbox.page("all", limit=_CASES)]
-    named = {str(row.id): snippet(f"{row.person.name}: {row.subject or row.snippet}", 50) for row in rows}
+    about = {row.id: f"{person_name(row.person.name)}: {row.subject or row.snippet}" for row in rows}
+    named = {str(case): snippet(said, 50) for case, said in about.items()}
     return named.items()
 
 

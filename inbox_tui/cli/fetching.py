@@ -62,6 +62,8 @@ def _ask(call: Call, account: str | None, follow: bool, quiet: bool) -> int:
 
 def _once(call: Call, worker: Worker, account: str | None, quiet: bool) -> int:
     failed = 0
+    if not quiet:
+        call.out.progress("Fetching …")
     for name, result in worker.fetch_once(account, None if quiet else Counted(call.out).report).items():
         failed += result.error is not None
         if call.out.json and not quiet:

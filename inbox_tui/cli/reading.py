@@ -23,6 +23,7 @@ def list_cases(
     if order and search:
         raise UsageError("--order and --search exclude each other", "a search lists the newest hit first")
     saved = next((each for each in call.config.views if each.name == view), None)
+    named = view
     if saved is not None:
         search, view = f"{saved.query} {search or ''}".strip(), "all"
     view = view or ("waiting" if search is None else "all")
@@ -39,7 +40,7 @@ def list_cases(
     if rows:
         _print_rows(call, rows, view)
     else:
-        _say_none(call, view, channel)
+        _say_none(call, named or view, channel)
     return 0
 
 

@@ -24,6 +24,7 @@ _INTERFACE = "interface:open_interface"
 
 def run(argv: list[str]) -> int:
     """Do what the arguments say; the exit code."""
+    _complete_streams()
     try:
         code = _run(argv)
         sys.stdout.flush()
@@ -33,6 +34,16 @@ def run(argv: list[str]) -> int:
         return READER_GONE
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _complete_streams() -> None:
+    """Cron and others start programs with streams that are closed: what goes there goes nowhere.
+
+    In this order each takes the number of the one that is missing, which then no file of ours gets.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - kept to the end
 
 
 def _run(argv: list[str]) -> int:
@@ -58,6 +69,12 @@ def _of_a_file(error: OSError) -> InboxError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return InboxError(f"{error.filename or 'the disk'}: {error.strerror}", "free some space, then again")
     if error.filename is None:
+        from pathlib import Path
+
+        try:
+            Path.cwd()
+        except FileNotFoundError:
+            return InboxError("the folder in which this runs is not there any more", "cd to another one")
         raise error
     return InboxError(f"{os.fsdecode(error.filename)}: {error.strerror}", "check the path and its rights")
 

@@ -62,6 +62,11 @@ def from_file(where: str, path: Path) -> str:
                     f"chmod 600 {path}",
                 )
             return _decoded(where, file.read(_LARGEST))
+    except PermissionError as error:
+        raise CredentialError(
+            f"{where}: {path}: {error.strerror}",
+            "whoever runs the worker must be able to read it; agents need not",
+        ) from None
     except OSError as error:
         raise CredentialError(f"{where}: {path}: {error.strerror}", "check the path") from None
 

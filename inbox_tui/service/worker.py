@@ -119,9 +119,9 @@ class Worker:
         while not stop.wait(TICK):
             if self._leave.is_set() and not self._replies_soon():
                 stop.set()
-            if self.now() - beaten >= BEAT * 1000:
+            if (now := self.now()) - beaten >= BEAT * 1000:
+                beaten = now
                 self._beat()
-                beaten = self.now()
         for thread in threads:
             thread.join(timeout=5)
 
@@ -186,7 +186,8 @@ class Worker:
         result = self._fetch(account, self._kept, stack, None)
         if result.error is None:
             return 0
-        self.complain(f"{account.name}: {result.error.message}")
+        said = result.error.message
+        self.complain(said if said.startswith(f"account {account.name}:") else f"{account.name}: {said}")
         stack.close()
         with self.store.reading() as db:
             known = accounts.find(db, account.name)

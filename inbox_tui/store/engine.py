@@ -372,7 +372,7 @@ _FAULTS: tuple[tuple[str, type[StoreError], str, str], ...] = (
     ("locked", StoreLocked, *_BUSY),
     ("busy", StoreLocked, *_BUSY),
     ("not a database", StoreDamaged, "not a store", "name another file with --store"),
-    ("malformed", StoreDamaged, "damaged", "run inbox-tui doctor; restore a backup"),
+    ("malformed", StoreDamaged, "damaged", "stop all that uses it, keep a copy, restore a backup"),
     ("disk I/O error", StoreError, "the disk does not do its work", "check the disk and its free space"),
     ("unable to open", StoreError, "cannot be opened", "check the folder and its rights"),
 )

@@ -224,3 +224,34 @@ def test_a_list_imports_what_it_needs_and_nothing_else(cli: Cli, world: Sandbox)
         name for name in found - library if name.split(".")[0] not in ("pysqlite3", "sqlite3", "_sqlite3")
     }
     assert more == LIST_IS
+
+
+@pytest.mark.parametrize(
+    ("closed", "words", "code"),
+    [
+        (">&-", ["list"], 0),
+        ("2>&-", ["show", "999"], 1),
+        ("<&-", ["note", "1"], 2),
+        ("<&- >&- 2>&-", ["fetch"], 0),
+    ],
+)
+def test_a_stream_that_is_closed_ends_nothing(
+    cli: Cli, world: Sandbox, closed: str, words: list[str], code: int
+) -> None:
+    world.play({"channel": "x", "kind": "mention", "from": "@lena", "name": "Lena", "text": "@shop and L?"})
+    cli("fetch")
+    argv = [sys.executable, "-m", "inbox_tui", "--config", str(world.config_path), *words]
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *argv], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+
+
+def test_a_folder_that_is_gone_is_told(world: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    argv = [sys.executable, "-m", "inbox_tui", "--config", str(world.config_path), "--store", "s.db", "list"]
+    script = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    done = subprocess.run(
+        ["sh", "-c", script, "sh", str(tmp_path / "gone"), *argv], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "  cd to another one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import closing
 from datetime import datetime
@@ -266,3 +267,22 @@ def test_what_is_spent_stands_beside_what_may_be(cli: Cli, world: Sandbox) -> No
     assert re.search(r"^mail .* - ", shown, re.MULTILINE)
     found = {each["name"]: each for each in cli("accounts", "--json").records if each["type"] == "account"}
     assert found["shop"]["budget_per_day_usd"] == 2.0 and found["mail"]["budget_per_day_usd"] is None
+
+
+def test_an_empty_saved_view_is_called_by_its_name(cli: Cli, world: Sandbox) -> None:
+    cli("fetch")
+    world.config_path.write_text(world.config_path.read_text() + '\n[views.refunds]\nquery = "refund"\n')
+    assert cli("list", "--view", "refunds").err == "No case in refunds.\n"
+
+
+def test_objects_have_the_fields_that_are_documented(cli: Cli, world: Sandbox) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")
+    shapes = dict(re.findall(r"^(reply|account|hook|worker|fetched|finding) +(\{.*\})$", page, re.MULTILINE))
+    world.config_path.write_text(world.config_path.read_text() + '\n[hooks]\non_sent = ["true"]\n')
+    world.play({"channel": "x", "kind": "mention", "from": "@lena", "name": "Lena", "text": "@shop and L?"})
+    answers = [cli("fetch", "--json"), cli("reply", 1, "@lena it does", "--no-wait", "--json")]
+    answers += [cli(*words, "--json") for words in (("outbox",), ("accounts",), ("doctor", "--offline"))]
+    printed = {each["type"]: each for answer in answers for each in answer.records}
+    assert len(shapes) == 6
+    for kind, shape in shapes.items():
+        assert list(printed[kind]) == list(json.loads(shape)), kind
