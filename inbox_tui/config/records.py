@@ -118,6 +118,8 @@ class XAccount(AccountConfig):
     """US dollars that may be spent on reading in a day (UTC); 0: no limit."""
     summoned_only: bool = True
     """The app may answer only posts that mention or quote the account (self-serve apps since 2026-02-23)."""
+    direct_messages: bool = True
+    """Direct messages are read, too, where the token may; each costs a cent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +130,10 @@ class FacebookAccount(AccountConfig):
     api_url: str = "https://graph.facebook.com/v26.0"
     overlap_minutes: int = 10
     """Comments have no time of change: each fetch looks back this far beyond the last."""
+    direct_messages: bool = True
+    """Messages of Messenger are read, too, where the token may."""
+    human_agent: bool = False
+    """The app has the right to answer in Messenger for 7 days instead of 24 hours (HUMAN_AGENT)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,9 +20,9 @@ from itertools import count
 from inbox_tui.sandbox.faults import Faults
 from inbox_tui.sandbox.graph_world import GraphWorld, UnknownObject
 from inbox_tui.sandbox.mail_world import MailAccount, MailServer
-from inbox_tui.sandbox.x_world import Account, XWorld
+from inbox_tui.sandbox.x_world import Account, User, XWorld
 
-_FAULT_FIELDS = frozenset({"fault", "on", "times", "reset", "bytes", "path"})
+_FAULT_FIELDS = frozenset({"fault", "on", "times", "reset", "bytes", "path", "hours"})
 
 
 class NotThere(ValueError, LookupError):
@@ -61,6 +61,13 @@ class Stage:
         self._kinds: Mapping[tuple[str, str], Kind] = {
             ("x", "mention"): Kind(self._mention, ("from", "text"), ("name", "at", "in_reply_to")),
             ("x", "our_post"): Kind(self._our_x_post, ("text",), ("at", "in_reply_to")),
+            ("x", "dm"): Kind(self._dm, ("from", "text"), ("name", "at")),
+            ("x", "our_dm"): Kind(self._our_dm, ("to", "text"), ("at",)),
+            ("x", "opens_dms"): Kind(self._opens_dms, ("from",)),
+            ("x", "closes_dms"): Kind(self._closes_dms, ("from",)),
+            ("facebook", "message"): Kind(self._message, ("from", "text"), ("name", "at")),
+            ("facebook", "our_message"): Kind(self._our_message, ("to", "text"), ("at",)),
+            ("facebook", "leaves"): Kind(self._leaves, ("from",)),
             ("facebook", "post"): Kind(self._page_post, ("from", "text"), ("name", "at", "private")),
             ("facebook", "comment"): Kind(
                 self._comment, ("from", "text", "post"), ("name", "at", "parent", "private")
@@ -109,6 +116,41 @@ class Stage:
     def _our_x_post(self, act: Fields) -> str:
         handle = self._x_account.user.handle
         return self._x.post(handle, act.text("text"), in_reply_to=act.id("in_reply_to"), at=act.at()).id
+
+    def _x_user(self, act: Fields, field: str) -> User:
+        handle = act.text(field)
+        return self._x.add_user(handle, act.text("name") or handle.removeprefix("@"))
+
+    def _dm(self, act: Fields) -> str:
+        user = self._x_user(act, "from")
+        return self._x.direct.say(user, self._x_account.user, act.text("text"), at=act.at()).id
+
+    def _our_dm(self, act: Fields) -> str:
+        user = self._x_user(act, "to")
+        return self._x.direct.say(self._x_account.user, user, act.text("text"), at=act.at()).id
+
+    def _opens_dms(self, act: Fields) -> str:
+        user = self._x_user(act, "from")
+        self._x.direct.takes(user, yes=True)
+        return user.id
+
+    def _closes_dms(self, act: Fields) -> str:
+        user = self._x_user(act, "from")
+        self._x.direct.takes(user, yes=False)
+        return user.id
+
+    def _message(self, act: Fields) -> str:
+        person = self._graph.person(act.text("name") or act.text("from"))
+        return self._graph.messenger.say(person, act.text("text"), at=act.at()).id
+
+    def _our_message(self, act: Fields) -> str:
+        person = self._graph.person(act.text("to"))
+        return self._graph.messenger.page_says(person, act.text("text"), at=act.at()).id
+
+    def _leaves(self, act: Fields) -> str:
+        person = self._graph.person(act.text("from"))
+        self._graph.messenger.leave(person)
+        return person.id
 
     def _page_post(self, act: Fields) -> str:
         name = act.text("name") or act.text("from")

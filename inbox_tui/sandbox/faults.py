@@ -14,8 +14,8 @@ from typing import Final
 ANSWER_FAULTS: Final = ("html_503", "cut", "slow", "accepted_then_dropped")
 """Faults of the line, the same on every HTTP platform; `https` plays them."""
 
-HTTP_FAULTS: Final = ("rate_limit", "unauthorized", *ANSWER_FAULTS)
-"""All faults of an HTTP platform. The first two look different on each, so each API plays them itself."""
+HTTP_FAULTS: Final = ("rate_limit", "unauthorized", "forbidden", *ANSWER_FAULTS)
+"""All faults of an HTTP platform. The first three look different on each, so each API plays them itself."""
 
 MAIL_FAULTS: Final = (
     "uidvalidity",
@@ -32,7 +32,7 @@ OAUTH_FAULTS: Final = (*ANSWER_FAULTS, "slow_down", "expired_token", "wrong_stat
 
 KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "x": HTTP_FAULTS,
-    "facebook": HTTP_FAULTS,
+    "facebook": (*HTTP_FAULTS, "later"),
     "email": MAIL_FAULTS,
     "oauth": OAUTH_FAULTS,
 }
@@ -53,6 +53,8 @@ class Fault:
     """Bytes of the body that get through (`cut`) or go at a time (`slow`); None: the server's choice."""
     path: str | None = None
     """Only requests whose path (with its query) contains this; None: all."""
+    hours: int | None = None
+    """By how much the time is later, where windows are reckoned (`later`)."""
 
 
 class _Active:
@@ -136,6 +138,7 @@ def _parse(line: Mapping[str, object]) -> Fault:
         reset=_number(line, "reset", least=0),
         bytes=_number(line, "bytes", least=0),
         path=path,
+        hours=_number(line, "hours", least=0),
     )
 
 

@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from typing import Final, NoReturn, TypeVar
 from urllib.parse import urlencode
 
+from inbox_tui.sandbox import messenger_api
 from inbox_tui.sandbox.faults import Fault, Faults
 from inbox_tui.sandbox.graph_params import (
     GraphError,
@@ -48,9 +49,6 @@ from inbox_tui.sandbox.graph_world import (
 from inbox_tui.sandbox.https import Answer, HttpsServer, Request
 
 VERSION: Final = "v26.0"
-PRIVATE_REPLY_MS: Final = 7 * 86_400_000
-"""How long after a comment the page may answer it privately."""
-
 _VERSIONED = re.compile(r"^/v\d+\.\d+(?=/)")
 _Thing = TypeVar("_Thing", Post, Comment)
 
@@ -103,9 +101,12 @@ class GraphServer:
 
     def _play_fault(self, request: Request) -> None:
         target = f"{request.path}?{urlencode(request.query)}"
-        fault = self.faults.take("facebook", ("rate_limit", "unauthorized"), target)
+        fault = self.faults.take("facebook", ("rate_limit", "unauthorized", "forbidden"), target)
         if fault is None:
             return
+        if fault.name == "forbidden":
+            said = "(#200) Requires pages_messaging permission to manage the object"
+            raise GraphError(200, said, status=403)
         if fault.name == "rate_limit":
             raise _RateLimited(fault)
         raise GraphError(190, "Error validating access token: Session has expired.", subcode=463)
@@ -153,11 +154,22 @@ class GraphServer:
                 return self._feed(request)
             if edge == "comments":
                 return self._comments(node, request)
+            if edge == "conversations" and node == self.world.page.id:
+                return messenger_api.conversations(self.world, request, self.url, self._later())
+            if edge == "messages":
+                return messenger_api.messages(self.world, node, request, self.url)
+        if request.method == "POST" and edge == "messages" and node == self.world.page.id:
+            return messenger_api.send(self.world, request, self._later())
         if request.method == "POST" and edge == "comments":
             return self._reply(node, request)
         if request.method == "POST" and edge is None:
             return self._hide(node, request)
         raise GraphError(100, f"Unsupported {request.method.lower()} request: {request.path}", subcode=33)
+
+    def _later(self) -> int:
+        """Milliseconds by which the fault ``later`` lets windows run ahead."""
+        hours = [one.hours or 0 for one in self.faults.active() if one.name == "later"]
+        return max(hours, default=0) * 3_600_000
 
     def _node(self, node: str, query: Mapping[str, str]) -> dict[str, object]:
         if node == self.world.page.id:
@@ -264,15 +276,13 @@ class GraphServer:
         return pick(known, wanted)
 
     def _show_comment(self, one: Comment, wanted: Wanted) -> dict[str, object]:
-        page = self.world.page
-        fresh = self.world.now() - one.created <= PRIVATE_REPLY_MS
         known: dict[str, object] = {
             "id": one.id,
             "message": one.message,
             "created_time": _graph_time(one.created),
             "permalink_url": self.world.permalink(one),
             "can_comment": True,
-            "can_reply_privately": fresh and one.author != page,
+            "can_reply_privately": self.world.messenger.can_reply_privately(one.id, self._later()),
             "comment_count": len(one.replies),
             "is_hidden": one.hidden,
             **self._author(one.author),

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from inbox_tui.sandbox.messenger_world import Messenger
+
 MAX_MESSAGE = 8000
 """Characters of a comment, as Facebook's composer counts them."""
 
@@ -100,7 +102,9 @@ class GraphWorld:
         self.page = Person(page_id, page_name)
         self.may_see_people = True
         """False where the token lacks the permission to read who wrote something."""
-        self._lock = threading.RLock()
+        self.lock = self._lock = threading.RLock()
+        """Held while anything of this world is read or changed."""
+        self.messenger = Messenger(self)
         self._on_accept = on_accept
         self._people: dict[str, Person] = {}
         self._posts: dict[str, Post] = {}
@@ -171,6 +175,11 @@ class GraphWorld:
                 }
             )
         return made
+
+    def accepted(self, line: dict[str, object]) -> None:
+        """Tell of a write that the page's own API accepted."""
+        if self._on_accept is not None:
+            self._on_accept(line)
 
     def hide(self, comment: str, hidden: bool = True) -> None:
         """The page hides a comment, or shows it again, elsewhere than by the API. Raises UnknownObject."""

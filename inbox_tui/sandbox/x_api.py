@@ -2,7 +2,7 @@
 
 Answers come in the dialect of the question: `tweet.fields` brings `referenced_tweets`, `post.fields` brings
 `referenced_posts`; a question that shows neither, and every write, is answered in the older one. Direct
-messages, media and streams are not here. Sources: X's API reference (docs.x.com), tweepy's parameters.
+messages are `x_direct_api`'s, media and streams are not here. Sources: X's API reference (docs.x.com), tweepy's parameters.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from inbox_tui.sandbox import x_direct_api
 from inbox_tui.sandbox.faults import Faults
 from inbox_tui.sandbox.https import Answer, HttpsServer, Request
 from inbox_tui.sandbox.x_shapes import XError, invalid, missing, problem, read_shape, words
@@ -49,6 +50,10 @@ _UNFIT: Final[Mapping[Refusal, str]] = {
     Refusal.INVALID: "Your Tweet text contains invalid characters.",
 }
 """What a 400 says."""
+
+_FORBIDDEN: Final = (
+    "Your client app is not configured with the appropriate oauth1 app permissions for this endpoint."
+)
 
 _OAUTH: Final = re.compile(r'(\w+)="([^"]*)"')
 _ID: Final = re.compile(r"[0-9]{1,19}")
@@ -122,6 +127,8 @@ class XServer:
         headers = self._count(route, request, account)
         call = _Call(request, account, matched.groupdict().get("id", ""))
         try:
+            if self.faults.take("x", "forbidden", request.target):
+                raise problem(403, _FORBIDDEN, title="Forbidden")
             for name, value in request.query.items():
                 if name not in route.parameters:
                     known = ",".join(sorted(route.parameters))
@@ -163,6 +170,12 @@ class XServer:
         return headers
 
     # Routes
+
+    def _direct(self, call: _Call) -> Answer:
+        return x_direct_api.events(self.world, call.account, call.request, call.id or None)
+
+    def _send_direct(self, call: _Call) -> Answer:
+        return x_direct_api.create(self.world, call.account, call.request, call.id)
 
     def _me(self, call: _Call) -> Answer:
         shape = read_shape(call.request.query)
@@ -371,5 +384,20 @@ _ROUTES: Final = (
     _Route("GET", re.compile("/2/tweets"), 900, _LOOKUP | {"ids"}, XServer._lookup),
     _Route("GET", re.compile("/2/tweets/(?P<id>[^/]+)"), 900, _LOOKUP, XServer._one),
     _Route("POST", re.compile("/2/tweets"), 100, frozenset(), XServer._create),
+    _Route("GET", re.compile("/2/dm_events"), 15, x_direct_api.PARAMETERS, XServer._direct),
+    _Route(
+        "GET",
+        re.compile("/2/dm_conversations/with/(?P<id>[^/]+)/dm_events"),
+        15,
+        x_direct_api.PARAMETERS,
+        XServer._direct,
+    ),
+    _Route(
+        "POST",
+        re.compile("/2/dm_conversations/with/(?P<id>[^/]+)/messages"),
+        15,
+        frozenset(),
+        XServer._send_direct,
+    ),
 )
 """Limits: requests per user in 15 minutes, as docs.x.com lists them."""

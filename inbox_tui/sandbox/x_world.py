@@ -19,6 +19,7 @@ from itertools import islice
 from typing import Final
 
 from inbox_tui.model import LengthRule
+from inbox_tui.sandbox.x_direct import DirectMessages
 from inbox_tui.text import length
 
 LONGEST: Final = 280
@@ -125,7 +126,9 @@ class XWorld:
         """Account whose access token a token is, besides those that are made with the accounts."""
         self._on_accept = on_accept
         self._secret = secret
-        self._lock = threading.RLock()
+        self.lock = self._lock = threading.RLock()
+        """Held while anything of this world is read or changed."""
+        self.direct = DirectMessages(self)
         self._users: dict[str, User] = {}
         self._by_handle: dict[str, User] = {}
         self._accounts: dict[str, Account] = {}
@@ -295,6 +298,16 @@ class XWorld:
             start = bisect_left(others, int(post_id), key=lambda other: int(other.id))
             return sum(other.in_reply_to == post_id for other in islice(others, start, None))
 
+    def new_id(self, at: int) -> str:
+        """An id greater than any before it, made of a time (ms UTC) where that is possible."""
+        with self._lock:
+            self._last_id = max(self._last_id + 1, (at - _SNOWFLAKE_EPOCH) << 22)
+            return str(self._last_id)
+
+    def accepted(self, line: dict[str, object], at: int) -> None:
+        """Tell of a write that an account made, at this time (ms UTC)."""
+        self._on_accept({**line, "at": rfc3339(at)})
+
     # Inside, with the lock held
 
     def _add(
@@ -308,8 +321,7 @@ class XWorld:
     ) -> Post:
         whole = self._addressed(author, text, in_reply_to, set(skip))
         answered = None if in_reply_to is None else self._posts[in_reply_to]
-        self._last_id = max(self._last_id + 1, (at - _SNOWFLAKE_EPOCH) << 22)
-        new_id = str(self._last_id)
+        new_id = self.new_id(at)
         post = Post(
             id=new_id,
             author_id=author.id,

@@ -1,11 +1,12 @@
-"""The channel Facebook: posts of visitors and comments on a page, and replies to them.
+"""The channel Facebook: posts of visitors and comments on a page, Messenger, and replies to them.
 
     parse   JSON into Incoming, pure; Graph's field names
     api     calls, errors, usage headers
     fetch   the walk over posts and their comments, and its cursor
+    messenger, messenger_fetch  conversations: their parsing and their walk
     channel the three verbs
 
-Messenger and Instagram are not read.
+Instagram is not read.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import requests
 
+from inbox_tui.channels.facebook.messenger import CONVERSATION_FIELDS, MESSAGE_FIELDS
 from inbox_tui.channels.facebook.parse import COMMENT_FIELDS, POST_FIELDS
 from inbox_tui.channels.http import LOOK_FIRST, Session, checked_token
 from inbox_tui.channels.payload import count, items
@@ -20,6 +21,7 @@ from inbox_tui.credentials import Secret, mend_login
 from inbox_tui.errors import (
     BadAnswer,
     ChannelError,
+    Closed,
     LoginNeeded,
     OutcomeUnknown,
     RateLimited,
@@ -28,6 +30,8 @@ from inbox_tui.errors import (
 )
 
 PAGE_SIZE: Final = 100
+CONVERSATIONS: Final = 50
+"""Conversations at a call: each brings up to 25 messages."""
 STOP_PERCENT: Final = 95
 SLOW_PERCENT: Final = 80
 _LOGIN = frozenset((102, 104, 190, 463, 467))
@@ -37,6 +41,13 @@ _DUPLICATE: Final = 506
 _INVALID: Final = 100
 _NO_SUCH_OBJECT: Final = 33
 """Subcode of 100: the object is gone, or may not be seen."""
+_NO_SUCH_PERSON: Final = 2018001
+"""Subcode of 100: nobody has this page-scoped id."""
+_OUTSIDE_WINDOW: Final = 2018278
+"""Subcode of 10."""
+_UNAVAILABLE: Final = 551
+_NOT_PRIVATELY: Final = range(10_900, 10_904)
+"""Codes for a comment that cannot be answered in private (any more)."""
 _MINUTE: Final = 60_000
 _APP_USAGE: Final = "X-App-Usage"
 _CASE_USAGE: Final = "X-Business-Use-Case-Usage"
@@ -106,6 +117,27 @@ class Api:
         response = self._session.post(f"/{object_id}", data={"is_hidden": "true" if yes else "false"})
         return self._read(response, write=True)
 
+    def conversations(self, after: str) -> dict[str, Any]:
+        """A page of conversations with some of their messages; what moved last comes first."""
+        path = f"/{quote(self._account.page_id, safe='')}/conversations"
+        return self._get(path, CONVERSATION_FIELDS, after, platform="messenger", limit=str(CONVERSATIONS))
+
+    def messages(self, conversation: str, after: str) -> dict[str, Any]:
+        """A page of a conversation, newest first."""
+        return self._get(f"/{quote(conversation, safe='')}/messages", MESSAGE_FIELDS, after)
+
+    def send(self, recipient: dict[str, str], text: str, *, late: bool = False) -> dict[str, Any]:
+        """Write to a person (``id``) or privately to the author of a comment (``comment_id``).
+
+        late: a person answers beyond the 24 hours that everybody has.
+        """
+        fields = {"recipient": json.dumps(recipient), "message": json.dumps({"text": text})}
+        fields["messaging_type"] = "MESSAGE_TAG" if late else "RESPONSE"
+        if late:
+            fields["tag"] = "HUMAN_AGENT"
+        path = f"/{quote(self._account.page_id, safe='')}/messages"
+        return self._read(self._session.post(path, data=fields), write=True)
+
     def unreadable(self, write: bool) -> ChannelError:
         """The error for a good answer without what it should hold."""
         return self._session.unreadable(write)
@@ -155,6 +187,18 @@ class Api:
             if write:
                 return OutcomeUnknown(f"Facebook: {said}: it may have been delivered", LOOK_FIRST)
             return Temporary(f"Facebook: {said}", "the platform is out of order: wait, it is tried again")
+        if (code, subcode) == (10, _OUTSIDE_WINDOW):
+            return Closed(
+                f"Facebook: {said}", "the time for a private answer is over: answer elsewhere (R shows where)"
+            )
+        if code == _UNAVAILABLE or (code, subcode) == (_INVALID, _NO_SUCH_PERSON):
+            return Closed(f"Facebook: {said}", "he takes no message of the page: answer elsewhere")
+        if code in _NOT_PRIVATELY:
+            return Closed(
+                f"Facebook: {said}",
+                "a comment can be answered in private once, within 7 days: answer in public, or in the"
+                " conversation if he has written there",
+            )
         if code == _DUPLICATE:
             return Refused(f"Facebook: {said}", "the same words stand there already: change the text")
         if code == _INVALID and subcode == _NO_SUCH_OBJECT:

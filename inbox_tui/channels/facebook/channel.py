@@ -9,17 +9,40 @@ from typing import Final
 from inbox_tui.channels.base import Cursor, Examined, Lack, Page
 from inbox_tui.channels.facebook.api import Api, Gone
 from inbox_tui.channels.facebook.fetch import Walk, read_state
+from inbox_tui.channels.facebook.messenger import (
+    PREFIX,
+    message_id,
+    parse_messages,
+    read_conversations,
+    thread_key,
+)
 from inbox_tui.channels.facebook.parse import link, read_comments_by, read_listing
 from inbox_tui.channels.http import missing_scopes
 from inbox_tui.channels.payload import ident
 from inbox_tui.config import AccountConfig, FacebookAccount
 from inbox_tui.credentials import Secret
 from inbox_tui.errors import BadAnswer, ConfigError, Refused
-from inbox_tui.model import Capabilities, LengthRule, Outgoing, Receipt
+from inbox_tui.model import (
+    Author,
+    Capabilities,
+    Direction,
+    LengthRule,
+    Outgoing,
+    Receipt,
+    ReplyKind,
+)
 
 SKEW: Final = 5 * 60_000
 """How far Facebook's clock may be behind ours when a reply is looked for."""
 LONGEST: Final = 8000
+LONGEST_PRIVATE: Final = 2000
+DAY: Final = 86_400_000
+ANSWER_WINDOW: Final = DAY
+"""How long after the customer's last message the page may answer in Messenger."""
+AGENT_WINDOW: Final = 7 * DAY
+"""The same, where the app has the right to say that a person answers."""
+PRIVATE_WINDOW: Final = 7 * DAY
+"""How long after a comment its author can be answered in private, once."""
 _SCOPES: Final = ("pages_read_engagement", "pages_read_user_content", "pages_manage_engagement")
 _MOST_PAGES: Final = 50
 
@@ -44,28 +67,30 @@ class FacebookChannel:
                 "write the number that Facebook shows under About, Page transparency",
             )
         self.account: AccountConfig = account
-        self.can = Capabilities(
-            public=True, length_rule=LengthRule.CHARACTERS, max_length=LONGEST, settles=True, hides=True
-        )
+        self.can = _can(account)
         self._page = account
         self._api = Api(account, secret, clock)
         self._clock = clock
 
     def fetch(self, cursor: Cursor, now: int) -> Iterator[Page]:
-        """Posts that are new or have new comments, and those comments."""
+        """Posts that are new or have new comments, those comments, and then what is new in Messenger."""
         self._api.forget_usage()
         walk = Walk(
             self._api,
             read_state(cursor),
             now,
             page_id=self._page.page_id,
+            account=self.account.name,
+            messenger=self._page.direct_messages,
             since_days=self._page.since_days,
             overlap=self._page.overlap_minutes * 60_000,
         )
         yield from walk.pages()
 
     def send(self, reply: Outgoing) -> Receipt:
-        """Comment under what the customer wrote."""
+        """Comment under what the customer wrote, or write to him alone."""
+        if reply.kind is ReplyKind.PRIVATE or reply.thread_key.startswith(PREFIX):
+            return self._send_privately(reply)
         object_id = ident(reply.in_reply_to)
         if not object_id:
             raise Refused(
@@ -89,7 +114,8 @@ class FacebookChannel:
         """See `base.Examiner`."""
         self._api.forget_usage()
         self._api.page()
-        lacks = list(missing_scopes(self.account, _SCOPES))
+        wanted = (*_SCOPES, "pages_messaging") if self._page.direct_messages else _SCOPES
+        lacks = list(missing_scopes(self.account, wanted))
         try:
             self._api.feed("")
         except Refused as error:
@@ -98,6 +124,8 @@ class FacebookChannel:
 
     def find_sent(self, reply: Outgoing) -> Receipt | None:
         """Look under what it answers for a comment of the page with its words, made since it was queued."""
+        if reply.kind is ReplyKind.PRIVATE or reply.thread_key.startswith(PREFIX):
+            return self._find_private(reply)
         object_id = ident(reply.in_reply_to)
         since, after = reply.queued_at - SKEW, ""
         if not object_id:
@@ -116,6 +144,67 @@ class FacebookChannel:
                 return None
         raise BadAnswer(f"Facebook's comments under {object_id} do not end", "look on the page itself")
 
+    def _send_privately(self, reply: Outgoing) -> Receipt:
+        """Into a conversation, or as the one private answer to a comment, which begins one."""
+        comment = ident(reply.in_reply_to) if reply.kind is ReplyKind.PRIVATE else ""
+        to = {"comment_id": comment} if comment else {"id": ident(reply.to.value)}
+        if not all(to.values()):
+            raise Refused(
+                "Facebook: nobody is known to whom this message could go",
+                "answer another message of this customer",
+            )
+        late = not comment and self._clock() - reply.last_in_at > ANSWER_WINDOW
+        answer = self._api.send(to, reply.text, late=late and self._page.human_agent)
+        made = message_id(answer.get("message_id"))
+        if not made:
+            raise self._api.unreadable(write=True)
+        person = ident(answer.get("recipient_id")) or (reply.to.value or "")
+        return _receipt(made, self._clock(), Author("facebook", person, reply.to.name) if person else None)
+
+    def _find_private(self, reply: Outgoing) -> Receipt | None:
+        """Read back the conversations that moved since it was queued."""
+        since, after = reply.queued_at - SKEW, ""
+        self._api.forget_usage()
+        for _ in range(_MOST_PAGES):
+            found, after = read_conversations(self._api.conversations(after), self._page.page_id)
+            for one in found:
+                known = reply.to.value is None or one.customer.value == reply.to.value
+                if not known and reply.kind is not ReplyKind.PRIVATE:
+                    continue
+                for said in parse_messages(one, one.messages.items, self._page.page_id, self._clock()):
+                    ours = said.direction is Direction.OUT and said.sent_at >= since
+                    if ours and said.text.split() == reply.text.split() and (known or len(found) == 1):
+                        return _receipt(said.external_id, said.sent_at, one.customer)
+            if not after or any((one.updated_at or since) < since for one in found):
+                return None
+        raise BadAnswer("Facebook's conversations do not end", "look on the page itself")
+
     def close(self) -> None:
         """Release the connections."""
         self._api.close()
+
+
+def _can(account: FacebookAccount) -> Capabilities:
+    window = AGENT_WINDOW if account.human_agent else ANSWER_WINDOW
+    return Capabilities(
+        public=True,
+        length_rule=LengthRule.CHARACTERS,
+        max_length=LONGEST,
+        settles=True,
+        hides=True,
+        private_window=PRIVATE_WINDOW,
+        privately=Capabilities(
+            public=False,
+            length_rule=LengthRule.CHARACTERS,
+            max_length=LONGEST_PRIVATE,
+            settles=True,
+            reply_window=window,
+        ),
+    )
+
+
+def _receipt(made: str, at: int, who: Author | None) -> Receipt:
+    """Of a message, with the conversation in which it stands."""
+    known = who is not None and bool(who.value)
+    key = thread_key(who.value) if who is not None and who.value else ""
+    return Receipt(made, at, thread_key=key, recipient=who if known else None)

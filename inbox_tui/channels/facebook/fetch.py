@@ -15,6 +15,7 @@ import msgspec
 
 from inbox_tui.channels.base import Cursor, Page
 from inbox_tui.channels.facebook.api import SLOW_PERCENT, Api, Gone, NotUnderstood
+from inbox_tui.channels.facebook.messenger_fetch import Messenger, MessengerWalk
 from inbox_tui.channels.facebook.parse import Listing, Post, parse_comments, parse_posts, read_listing
 from inbox_tui.errors import BadAnswer, ChannelError
 
@@ -41,6 +42,7 @@ class State(msgspec.Struct):
     """All comments of that post are here."""
     failed: bool = False
     """A post of this walk could not be read: the next walk must look as far back as this one."""
+    messenger: Messenger = msgspec.field(default_factory=Messenger)
 
 
 def read_state(cursor: Cursor) -> State:
@@ -55,9 +57,18 @@ class Walk:
     """One fetch: what is left of a broken walk, then a whole one."""
 
     def __init__(
-        self, api: Api, state: State, now: int, *, page_id: str, since_days: int, overlap: int
+        self,
+        api: Api,
+        state: State,
+        now: int,
+        *,
+        page_id: str,
+        account: str,
+        since_days: int,
+        overlap: int,
+        messenger: bool,
     ) -> None:
-        """``overlap``: milliseconds."""
+        """``account``: its name, for words. ``overlap``: milliseconds. ``messenger``: it is read, too."""
         self._api = api
         self._state = state
         self._now = now
@@ -65,7 +76,9 @@ class Walk:
         self._overlap = overlap
         self._enough = False
         self._wrong: ChannelError | None = None
-        state.since = state.since or max(1, now - since_days * DAY + overlap)
+        self._account, self._messenger = account, messenger
+        self._first = max(1, now - since_days * DAY)
+        state.since = state.since or self._first + overlap
 
     def pages(self) -> Iterator[Page]:
         """Each can be stored alone. What could not be read is told of when all else has been."""
@@ -73,8 +86,25 @@ class Walk:
         yield from self._walk()
         if resumed and not self._slow() and self._wrong is None:
             yield from self._walk()
+        if not self._slow():
+            yield from self._conversations()
         if self._wrong is not None:
             raise self._wrong
+
+    def _conversations(self) -> Iterator[Page]:
+        if self._messenger:
+            yield from MessengerWalk(
+                self._api,
+                self._state.messenger,
+                self._now,
+                page_id=self._page_id,
+                account=self._account,
+                first=self._first,
+                cursor=self._cursor,
+            ).pages()
+        elif self._state.messenger != Messenger():
+            self._state.messenger = Messenger()
+            yield Page((), self._cursor(), lacks=())
 
     @property
     def _from(self) -> int:
@@ -159,7 +189,7 @@ class Walk:
         """The walk is whole: what was written before it began is here, unless something could not be read."""
         began, whole = self._state.began, not self._state.failed
         since = began if whole else self._state.since
-        self._state = State(since=since)
+        self._state = State(since=since, messenger=self._state.messenger)
         return Page((), self._cursor(), complete_until=began if whole else None, history_done=whole)
 
     def _at_post(self, post_id: str) -> None:

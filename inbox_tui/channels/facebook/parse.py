@@ -17,7 +17,9 @@ from inbox_tui.errors import BadAnswer
 from inbox_tui.model import Author, Direction, Incoming, Kind
 
 POST_FIELDS: Final = "id,message,from,created_time,updated_time,permalink_url"
-COMMENT_FIELDS: Final = "id,parent{id,from},from,message,created_time,permalink_url,is_hidden"
+COMMENT_FIELDS: Final = (
+    "id,parent{id,from},from,message,created_time,permalink_url,is_hidden,can_reply_privately"
+)
 
 UNREAD: Final = "[This could not be read. What Facebook sent is in the full text.]"
 NO_ID: Final = "Facebook sent this without an id: there is nothing to answer to"
@@ -47,6 +49,7 @@ class _Thing(msgspec.Struct, rename={"author": "from"}):
     permalink_url: str = ""
     parent: Any = None
     is_hidden: Any = None
+    can_reply_privately: Any = None
 
 
 class _Cursors(msgspec.Struct):
@@ -113,7 +116,7 @@ def read_comments_by(listing: Listing, page_id: str) -> list[tuple[str, int, str
     for item in listing.items:
         thing = lenient(item, _Thing)
         comment_id = ident(thing.id)
-        if comment_id and _author(thing.author).value == page_id:
+        if comment_id and author_of(thing.author).value == page_id:
             at = instant(thing.created_time) or 0
             found.append((comment_id, at, thing.message, link(comment_id, thing.permalink_url)))
     return found
@@ -127,7 +130,7 @@ def link(object_id: str, given: str = "") -> str:
 def _post(item: object, page_id: str, now: int) -> Post:
     thing = lenient(item, _Thing)
     post_id = ident(thing.id)
-    author = _author(thing.author)
+    author = author_of(thing.author)
     unread = _unread(item, post_id)
     external_id = post_id or stand_in(unread)
     ours = author.value == page_id
@@ -152,7 +155,7 @@ def _post(item: object, page_id: str, now: int) -> Post:
 def _comment(item: object, post: Post, page_id: str, now: int) -> Incoming:
     thing = lenient(item, _Thing)
     comment_id = ident(thing.id)
-    author = _author(thing.author)
+    author = author_of(thing.author)
     unread = _unread(item, comment_id)
     external_id = comment_id or stand_in(unread)
     parent = lenient(thing.parent, _Parent)
@@ -178,6 +181,7 @@ def _comment(item: object, post: Post, page_id: str, now: int) -> Incoming:
         can_reply=bool(comment_id),
         why_not="" if comment_id else NO_ID,
         hidden=thing.is_hidden is True,
+        private_reply=not ours and bool(comment_id) and thing.can_reply_privately is True,
     )
 
 
@@ -185,12 +189,13 @@ def _answered(parent: _Parent, post: Post, page_id: str) -> tuple[Author, str] |
     """Whom a comment of the page answers, and the second half of his thread's key; None: everybody."""
     parent_id = ident(parent.id)
     if parent_id:
-        author = _author(parent.author)
+        author = author_of(parent.author)
         return None if author.value == page_id else (author, author.value or parent_id)
     return None if post.ours else (post.author, post.author.value or post.id)
 
 
-def _author(value: object) -> Author:
+def author_of(value: object) -> Author:
+    """Who stands in a ``from``; without a value where Graph does not tell."""
     who = lenient(value, _From)
     return Author("facebook", ident(who.id) or None, who.name)
 

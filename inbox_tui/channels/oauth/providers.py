@@ -64,7 +64,7 @@ _X = Provider(
     authorize_url="https://x.com/i/oauth2/authorize",
     token_url="https://api.x.com/2/oauth2/token",  # noqa: S106 - an address
     device_url="",
-    scopes=("tweet.read", "tweet.write", "users.read", "offline.access"),
+    scopes=("tweet.read", "tweet.write", "users.read", "dm.read", "dm.write", "offline.access"),
     redirect_path="/callback",
     redirect_port=_FIXED_PORT,
     basic=True,
@@ -79,6 +79,7 @@ _FACEBOOK = Provider(
         "pages_read_engagement",
         "pages_read_user_content",
         "pages_manage_engagement",
+        "pages_messaging",
     ),
     redirect_host="localhost",
     redirect_path="/callback",

@@ -1,11 +1,12 @@
-"""The channel X: mentions of the account, its own posts as context, replies to those who mentioned it.
+"""The channel X: mentions of the account, its own posts as context, direct messages, replies to them.
 
     parse   JSON into Incoming, pure; X's field names
     api     calls, prices, errors
     fetch   the walk through the timelines, page by page, and its cursor
+    direct, direct_fetch  direct messages: their parsing and their walk
     channel the three verbs
 
-Direct messages are not read. What X costs is counted, not limited, here: the budget is its caller's.
+Of direct messages the older ones are read; the encrypted chat is not in X's API. What X costs is counted, not limited, here: the budget is its caller's.
 """
 
 from __future__ import annotations

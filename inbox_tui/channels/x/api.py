@@ -17,12 +17,14 @@ import tweepy
 
 from inbox_tui.channels.http import Session, checked_token
 from inbox_tui.channels.payload import count
+from inbox_tui.channels.x import direct
 from inbox_tui.channels.x.parse import EXPANSIONS, POST_FIELDS, USER_FIELDS
 from inbox_tui.config import XAccount
 from inbox_tui.credentials import Secret
 from inbox_tui.errors import (
     BadAnswer,
     ChannelError,
+    Closed,
     CredentialError,
     LoginNeeded,
     RateLimited,
@@ -34,6 +36,8 @@ POST_PRICE: Final = 5_000
 USER_PRICE: Final = 10_000
 REPLY_PRICE: Final = 10_000
 REPLY_WITH_URL_PRICE: Final = 200_000
+DIRECT_PRICE: Final = 10_000
+SEND_DIRECT_PRICE: Final = 15_000
 """Millionths of a dollar, as X's price list stood in 2026-08."""
 
 PAGE_SIZE: Final = 100
@@ -106,6 +110,30 @@ class Api:
         """Answer a post."""
         return self._ask(self._client.create_tweet, write=True, text=text, in_reply_to_tweet_id=post_id)
 
+    def direct(self, token: str, size: int) -> dict[str, Any]:
+        """A page of direct messages, ours and those of others, newest first."""
+        return self._events(token, size)
+
+    def conversation(self, user_id: str, token: str) -> dict[str, Any]:
+        """A page of the direct messages with one user, newest first."""
+        return self._events(token, PAGE_SIZE, participant_id=user_id)
+
+    def send_direct(self, user_id: str, text: str) -> dict[str, Any]:
+        """Write a direct message."""
+        return self._ask(self._client.create_direct_message, write=True, participant_id=user_id, text=text)
+
+    def _events(self, token: str, size: int, **more: Any) -> dict[str, Any]:
+        return self._ask(
+            self._client.get_direct_message_events,
+            dm_event_fields=direct.EVENT_FIELDS,
+            event_types="MessageCreate",
+            expansions=direct.EXPANSIONS,
+            user_fields=USER_FIELDS,
+            max_results=size,
+            pagination_token=token or None,
+            **more,
+        )
+
     def unreadable(self, write: bool) -> ChannelError:
         """The error for a good answer without what it should hold."""
         return self._session.unreadable(write)
@@ -155,6 +183,8 @@ class Api:
             return RateLimited(
                 f"X: no credits are left{_colon(said)}", None, "buy credits in X's developer console"
             )
+        if status == 403 and write and _is_direct(response):
+            return _no_direct(said, account)
         if status == 403:
             hint = _why_refused(said, write) or f"check what the token of [accounts.{account}] may do"
             return Refused(f"X refused it{_colon(said)}", hint)
@@ -163,6 +193,21 @@ class Api:
         if status == 400:
             return Refused(f"X: {said or 'bad request'}") if write else NotUnderstood(f"X: {said or 400}")
         return self._session.usual(status, said, write)
+
+
+def _is_direct(response: requests.Response) -> bool:
+    return "/dm_conversations/" in (response.url or "")
+
+
+def _no_direct(said: str, account: str) -> ChannelError:
+    """Why a direct message is refused: by him to whom it goes, or because the app has no right to it."""
+    low = said.lower()
+    if "app" in low or "scope" in low:
+        return Refused(f"X refused it{_colon(said)}", f"allow dm.write to the token of [accounts.{account}]")
+    return Closed(
+        f"X: he takes no direct messages from the account{_colon(said)}",
+        "answer him in public or on another channel, or ask him there to write a direct message first",
+    )
 
 
 def _why_refused(said: str, write: bool) -> str:

@@ -9,7 +9,8 @@ from typing import Final
 from inbox_tui.channels.base import Cursor, Examined, Page
 from inbox_tui.channels.http import missing_scopes
 from inbox_tui.channels.payload import digits
-from inbox_tui.channels.x.api import REPLY_PRICE, REPLY_WITH_URL_PRICE, USER_PRICE, Api
+from inbox_tui.channels.x import direct
+from inbox_tui.channels.x.api import REPLY_PRICE, REPLY_WITH_URL_PRICE, SEND_DIRECT_PRICE, USER_PRICE, Api
 from inbox_tui.channels.x.fetch import Spending, State, Walk, read_state
 from inbox_tui.channels.x.parse import (
     Extract,
@@ -32,7 +33,9 @@ SKEW: Final = 5 * 60_000
 _MOST_PAGES: Final = 33
 """X gives 3,200 of a user's own posts, a hundred at a time."""
 LONGEST: Final = 280
+LONGEST_DIRECT: Final = 10_000
 _SCOPES: Final = ("tweet.read", "tweet.write", "users.read")
+_DIRECT_SCOPES: Final = ("dm.read", "dm.write")
 
 
 class XChannel:
@@ -54,6 +57,9 @@ class XChannel:
             max_length=LONGEST,
             settles=True,
             link_price=REPLY_WITH_URL_PRICE,
+            privately=Capabilities(
+                public=False, length_rule=LengthRule.CHARACTERS, max_length=LONGEST_DIRECT, settles=True
+            ),
         )
         self._x = account
         self._api = Api(account, secret)
@@ -62,21 +68,25 @@ class XChannel:
         self._spending = Spending()
 
     def fetch(self, cursor: Cursor, now: int) -> Iterator[Page]:
-        """New mentions, then our own new posts and replies."""
+        """New mentions, then our own new posts and replies, then direct messages."""
         state = read_state(cursor)
         spent = self._know_me(state, now)
         walk = Walk(
             self._api,
             state,
             now,
+            account=self.account.name,
             since_days=self._x.since_days,
             summoned_only=self._x.summoned_only,
+            direct=self._x.direct_messages,
             spending=self._spending,
         )
         yield from walk.pages(spent)
 
     def send(self, reply: Outgoing) -> Receipt:
-        """Answer the post. A link in the text makes it twenty times as dear."""
+        """Answer the post, or write a direct message. A link in a post makes it twenty times as dear."""
+        if reply.thread_key.startswith(direct.PREFIX):
+            return self._send_direct(reply)
         post_id = digits(reply.in_reply_to)
         if not post_id:
             raise Refused(
@@ -93,12 +103,15 @@ class XChannel:
     def examine(self) -> Examined:
         """See `base.Examiner`; costs what X takes for one user."""
         self._me = self._ask_me()
-        return Examined(missing_scopes(self.account, _SCOPES), self._api.clock)
+        wanted = (*_SCOPES, *_DIRECT_SCOPES) if self._x.direct_messages else _SCOPES
+        return Examined(missing_scopes(self.account, wanted), self._api.clock)
 
     def find_sent(self, reply: Outgoing) -> Receipt | None:
         """Look through our own posts since the reply was queued for one with its words under its post."""
         if not self._me.id:
             self._me = self._ask_me()
+        if reply.thread_key.startswith(direct.PREFIX):
+            return self._find_direct(reply)
         token = ""
         for _ in range(_MOST_PAGES):
             listing = read_listing(
@@ -115,6 +128,34 @@ class XChannel:
     def close(self) -> None:
         """Release the connections."""
         self._api.close()
+
+    def _send_direct(self, reply: Outgoing) -> Receipt:
+        user_id = digits(reply.to.value)
+        if not user_id:
+            raise Refused(
+                "X: nobody is known to whom this direct message could go",
+                "answer another message of this customer",
+            )
+        made = direct.made(self._api.send_direct(user_id, reply.text))
+        if not made:
+            raise self._api.unreadable(write=True)
+        at = snowflake_time(made, self._clock()) or self._clock()
+        return Receipt(made, at, spend=SEND_DIRECT_PRICE)
+
+    def _find_direct(self, reply: Outgoing) -> Receipt | None:
+        """Read the conversation back, down to when the reply was queued."""
+        user_id, token = digits(reply.to.value), ""
+        since = reply.queued_at - SKEW
+        for _ in range(_MOST_PAGES if user_id else 0):
+            found = direct.read_events(self._api.conversation(user_id, token), self._clock())
+            for one in found.events:
+                ours = one.id and one.sender == self._me.id and one.sent_at >= since
+                if ours and direct.same_message(one.text, reply.text):
+                    return Receipt(one.id, one.sent_at, spend=SEND_DIRECT_PRICE)
+            token = found.next_token
+            if not token or any(one.sent_at < since for one in found.events):
+                break
+        return None
 
     def _know_me(self, state: State, now: int) -> int:
         """Our own user is asked for once and then kept in the cursor. Returns what that cost."""

@@ -15,6 +15,7 @@ import msgspec
 
 from inbox_tui.channels.base import Cursor, Gap, Page
 from inbox_tui.channels.x.api import MENTION_PRICE, POST_PRICE, USER_PRICE, Api, NotUnderstood
+from inbox_tui.channels.x.direct_fetch import Direct, DirectWalk
 from inbox_tui.channels.x.parse import Listing, Me, later, parse_mentions, parse_own, read_listing
 from inbox_tui.errors import BadAnswer, ChannelError
 from inbox_tui.model import Incoming, Kind
@@ -52,6 +53,7 @@ class State(msgspec.Struct):
     mentions: Timeline = msgspec.field(default_factory=Timeline)
     own: Timeline = msgspec.field(default_factory=Timeline)
     roots: list[str] = []
+    direct: Direct = msgspec.field(default_factory=Direct)
 
 
 def read_state(cursor: Cursor) -> State:
@@ -90,35 +92,64 @@ class Walk:
     """One fetch: both timelines, from where the cursor says."""
 
     def __init__(
-        self, api: Api, state: State, now: int, *, since_days: int, summoned_only: bool, spending: Spending
+        self,
+        api: Api,
+        state: State,
+        now: int,
+        *,
+        account: str,
+        since_days: int,
+        summoned_only: bool,
+        direct: bool,
+        spending: Spending,
     ) -> None:
+        """``account``: its name, for words. ``direct``: direct messages are read, too."""
         self._api = api
         self._state = state
         self._now = now
         # X refuses a start_time of the last seconds.
         self._first = now - max(since_days * DAY, 60_000)
         self._summoned_only = summoned_only
+        self._account, self._direct = account, direct
         self._spending = spending
 
     def pages(self, spent: int) -> Iterator[Page]:
-        """Mentions first, then our own posts. ``spent``: what was paid before the first page."""
-        # A page that only says "no mention is new" goes out with the next one: whoever stops after each
-        # first page would else never come to our own posts.
+        """Mentions first, then our own posts, then direct messages. ``spent``: what was paid before."""
+        # A page that only says "nothing is new" goes out with the next one: whoever stops after each
+        # first page would else never come to what is read last.
         quiet = Page((), self._cursor(), spend=spent)
-        for page in self._timeline(self._state.mentions, self._api.mentions, self._mentions, MENTION_PRICE):
-            page, quiet = _joined(quiet, page), Page((), page.cursor)
-            if page.messages or page.gap:
-                yield page
-            else:
-                quiet = page
         try:
-            for page in self._timeline(self._state.own, self._api.own_posts, self._own, POST_PRICE):
+            for page in self._all():
                 page, quiet = _joined(quiet, page), Page((), page.cursor)
-                yield page
+                if page.messages or page.gap:
+                    yield page
+                else:
+                    quiet = page
         except ChannelError:
             if quiet.complete_until:
                 yield quiet
             raise
+        if quiet.complete_until or quiet.history_done or quiet.spend or quiet.lacks is not None:
+            yield quiet
+
+    def _all(self) -> Iterator[Page]:
+        yield from self._timeline(self._state.mentions, self._api.mentions, self._mentions, MENTION_PRICE)
+        yield from self._timeline(self._state.own, self._api.own_posts, self._own, POST_PRICE)
+        if self._direct:
+            line = self._state.direct
+            line.since_at = line.since_at or self._first
+            yield from DirectWalk(
+                self._api,
+                line,
+                self._state.me,
+                self._now,
+                account=self._account,
+                charge=self._spending.once,
+                cursor=self._cursor,
+            ).pages()
+        elif self._state.direct != Direct():
+            self._state.direct = Direct()
+            yield Page((), self._cursor(), lacks=())
 
     def _timeline(
         self,
@@ -231,4 +262,5 @@ def _joined(quiet: Page, page: Page) -> Page:
         complete_until=page.complete_until or quiet.complete_until,
         history_done=page.history_done or quiet.history_done,
         spend=page.spend + quiet.spend,
+        lacks=page.lacks if page.lacks is not None else quiet.lacks,
     )

@@ -164,7 +164,7 @@ def read_listing(payload: dict[str, Any], now: int) -> Listing:
     return Listing(
         posts=[extract(one, now) for one in items(data)],
         included=[extract(one, now) for one in items(includes.get("tweets"))],
-        users=_users(includes.get("users")),
+        users=read_users(includes.get("users")),
         newest_id=digits(meta.get("newest_id")),
         next_token=token or "",
     )
@@ -338,7 +338,8 @@ def _own_answer(post: Extract, me: Me) -> Incoming:
     )
 
 
-def _users(value: object) -> dict[str, Author]:
+def read_users(value: object) -> dict[str, Author]:
+    """The users beside a page, by their ids."""
     found: dict[str, Author] = {}
     for user in _each(value, _User):
         user_id = digits(user.id)
