@@ -21,10 +21,13 @@ from inbox_tui.config import (
     AccountConfig,
     Config,
     DeskConfig,
+    EffortConfig,
     EmailAccount,
     FacebookAccount,
     HooksConfig,
+    MatchingConfig,
     OAuthConfig,
+    OfficeConfig,
     OtherAccount,
     TemplateConfig,
     UiConfig,
@@ -362,6 +365,9 @@ def test_the_example_shows_every_key_with_its_default_and_no_other() -> None:
     assert active["hooks"] == {}
     assert data["desk"] == {f.name: f.default for f in fields(DeskConfig)}
     assert active["desk"] == {}
+    for name, kind in (("office", OfficeConfig), ("effort", EffortConfig), ("matching", MatchingConfig)):
+        own = {f.name: list(f.default) if isinstance(f.default, tuple) else f.default for f in fields(kind)}
+        assert (data[name], active[name]) == (own, {}), name
     for name, table in data["accounts"].items():
         kind = KINDS[table["channel"]]
         own = {file_key(kind, f.name): f for f in fields(kind) if f.name not in ("name", "channel", "oauth")}
