@@ -42,15 +42,20 @@ class Prompt(Vertical):
             self.text = text
             super().__init__()
 
-    def __init__(self, title: str, suggest: Suggest, *, text: str = "", choose: bool = True) -> None:
-        """choose: Enter takes the suggestion under the cursor; else what was typed, and Tab takes it."""
+    def __init__(
+        self, title: str, suggest: Suggest, *, text: str = "", choose: bool = True, instead: bool = False
+    ) -> None:
+        """choose: Enter takes the suggestion under the cursor; else what was typed, and Tab takes it.
+
+        instead: the text is only proposed: what is typed stands instead of it, not behind it.
+        """
         super().__init__()
         self._title = title
         self._suggest = suggest
         self._text = text
         self._choose = choose
         self._options = _Options()
-        self.line = Input(text, select_on_focus=False, compact=True)
+        self.line = Input(text, select_on_focus=instead, compact=True)
 
     def compose(self) -> ComposeResult:
         yield self._options
