@@ -136,17 +136,20 @@ class _Options(Drawn):
     def lines(self, width: int) -> Sequence[Line]:
         first = max(0, min(self._index - SHOWN // 2, len(self._options) - SHOWN))
         shown = list(enumerate(self._options))[first : first + SHOWN]
-        wide = min(
-            width // 2, max((cell_width(option.short or option.text) for _, option in shown), default=0)
-        )
+        most = max((cell_width(option.short or option.text) for _, option in shown), default=0)
+        keyed = max((cell_width(option.key) for _, option in shown), default=0)
         return [
-            (
-                ("  ▌ " if number == self._index else "    ", "accent"),
-                (
-                    fit(snippet(option.short or option.text, 200), wide),
-                    "strong" if number == self._index else "plain",
-                ),
-                (f"   {snippet(option.meaning, 120)}", "dim"),
-            )
+            _drawn(option, min(width // 2, most), keyed, chosen=number == self._index)
             for number, option in shown
         ]
+
+
+def _drawn(option: Option, wide: int, keyed: int, *, chosen: bool) -> Line:
+    """One suggestion: its name, its key where one of them has one, what it means."""
+    name = fit(snippet(option.short or option.text, 200), wide)
+    return (
+        ("  ▌ " if chosen else "    ", "accent"),
+        (name, "strong" if chosen else "plain"),
+        (f"   {fit(option.key, keyed)}" if keyed else "", "accent"),
+        (f"   {snippet(option.meaning, 120)}", "dim"),
+    )
