@@ -265,6 +265,17 @@ folders = ["INBOX"]
 sent_folder = "Sent"
 poll_seconds = 2
 signature = "Your team at Shop Example"
+
+[templates.sorry]
+text = "Hello {{person.first_name}},\\n\\nsorry for the wait.\\n\\n{{agent.name}}"
+
+[templates.parcel]
+text = "Hello {{person.first_name}},\\n\\nyour parcel {{order.number}} has left today.\\n\\n{{agent.name}}"
+
+[templates.entschuldigung]
+text = "Guten Tag, {{person.name}},\\n\\nbitte entschuldigen Sie die Wartezeit.\\n\\n{{agent.name}}"
+language = "de"
+channel = "email"
 """
 
 

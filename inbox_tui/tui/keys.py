@@ -176,8 +176,9 @@ WHILE_WRITING = (
     "composer.attach",
     "composer.copies",
     "composer.editor",
-    "composer.keep",
     "composer.read_up",
+    "composer.keep",
+    "inbox.palette",
 )
 
 GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (

@@ -13,6 +13,8 @@ class Option(NamedTuple):
     meaning: str = ""
     short: str = ""
     """How the list shows it, where all of it would not tell it from its neighbours."""
+    key: str = ""
+    """The key that does it without being asked."""
 
 
 Suggest = Callable[[str], Sequence[Option]]

@@ -10,6 +10,7 @@ import pytest
 
 from inbox_tui.config import SavedView
 from inbox_tui.errors import ConfigError
+from inbox_tui.model import CaseState, View
 from inbox_tui.tui import keymap
 from inbox_tui.tui.app import InboxApp
 from tests.casework.world import NOW, World, post, temporary_world
@@ -143,3 +144,45 @@ def test_keys_that_cannot_be_are_named(given: dict[str, str], wrong: str) -> Non
     keymap.check(replace(CONFIG, keys={"inbox.done": "d", "inbox.reply": "e"}))
     with pytest.raises(ConfigError, match=r"views\.money\.key: e is inbox\.done"):
         keymap.check(replace(CONFIG, views=(SavedView(name="money", query="x", key="e"),)))
+
+
+def test_a_search_is_counted_by_what_it_found_and_not_by_the_list_before() -> None:
+    async def steps(d: Driver) -> None:
+        counted: list[str] = []
+        show = d.inbox.sidebar.show
+
+        def told(views: tuple[View, ...], open_view: str) -> None:
+            counted.extend(f"{view.title} {view.count}" for view in views if view.title.startswith("/"))
+            show(views, open_view)
+
+        d.inbox.sidebar.show = told  # type: ignore[method-assign]
+        await d.press("slash")
+        await d.type("hello")
+        await d.press("enter")
+        await d.until(lambda: d.inbox.queue.count == 1)
+        await d.settle()
+        assert counted[-1] == "/ hello 1"
+        assert not {line for line in counted if line.endswith(" 4")}
+
+    find(steps)
+
+
+def test_escape_from_the_line_of_a_search_leaves_the_keys_with_the_queue() -> None:
+    """In a wide terminal they would mean the case beside it, which may be another one."""
+
+    async def steps(d: Driver) -> None:
+        for typed in ("", "refu"):
+            await d.press("j", "slash")
+            await d.type(typed)
+            await d.press("escape")
+            await d.until(lambda: not d.app.screen.query("Prompt") and d.inbox.view == "waiting")
+            await d.settle()
+            assert d.inbox.queue.has_focus and not d.inbox.reading
+            under = d.inbox.queue.case
+            assert under is not None
+            await d.press("e")
+            await d.see("done · u undoes")
+            assert d.app.inbox.case(under).row.state is CaseState.DONE
+            await d.settle()
+
+    find(steps)

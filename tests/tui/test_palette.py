@@ -23,6 +23,17 @@ def test_an_act_is_found_by_a_word_and_done() -> None:
     drive(story(), steps, SMALL)
 
 
+def test_the_keys_of_the_acts_stand_under_each_other() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("ctrl+p")
+        await d.see("Act")
+        rows = [row for row in d.rows() if "Open the case" in row or "Reply where the customer" in row]
+        assert rows[0].index("Open the case") == rows[1].index("Reply where the customer")
+        assert rows[0].index("Enter") == rows[1].index(" r ") + 1
+
+    drive(story(), steps, SMALL)
+
+
 def test_views_are_among_them_and_its_own_prompt_follows_an_act() -> None:
     async def steps(d: Driver) -> None:
         await d.press("ctrl+p")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from inbox_tui.model import ReplyState
+from inbox_tui.text import cell_width
 from inbox_tui.tui.app import InboxApp
 from inbox_tui.tui.tour import STEPS
-from tests.tui.driver import CONFIG, SMALL, Driver
+from tests.tui.driver import CONFIG, SMALL, WIDE, Driver
 from tests.tui.fake import FakeInbox, door, ours, story
 
 
@@ -51,6 +52,12 @@ def _without_replies(fake: FakeInbox):  # type: ignore[no-untyped-def]
 
     whole = fake.cases[12]
     return replace(whole, timeline=tuple(m for m in whole.timeline if m.state is None))
+
+
+def test_where_there_is_room_each_step_stands_in_one_line() -> None:
+    for number, step in enumerate(STEPS, 1):
+        around = f" tour {number} of {len(STEPS)}  " + " F1 ends it "
+        assert cell_width(around + step.text) < WIDE[0], step.text
 
 
 def test_f1_ends_it_and_without_a_tour_f1_is_nothing() -> None:

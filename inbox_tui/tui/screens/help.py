@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from inbox_tui.text import fit
 from inbox_tui.tui import keys
-from inbox_tui.tui.ink import Drawn, Line, Span
+from inbox_tui.tui.ink import Drawn, Line, Span, cells
 from inbox_tui.tui.widgets.pick import Label, Reader
 
 Section = tuple[str, Sequence[Binding]]
@@ -46,10 +46,14 @@ class Hints(Drawn):
         super().__init__(id="hints")
         self._told = bindings
 
-    def lines(self, width: int) -> Sequence[Line]:  # noqa: ARG002
+    def lines(self, width: int) -> Sequence[Line]:
         spans: list[Span] = [(" ", "plain")]
         for key, does in keys.pairs(self._told, given_keys(self.screen)):
-            spans += [(key, "accent"), (f" {does}   ", "dim")]
+            pair: list[Span] = [(key, "accent"), (f" {does}   ", "dim")]
+            # A key without its word says nothing.
+            if cells(spans) + cells(pair) - len("   ") > width:
+                break
+            spans += pair
         return [tuple(spans)]
 
 

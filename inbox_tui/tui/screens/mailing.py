@@ -38,11 +38,17 @@ class MailingScreen(FindingScreen):
     # --- paths
 
     def ask_path(
-        self, title: str, then: Callable[[str], None], text: str = "", *, folders: bool = False
+        self,
+        title: str,
+        then: Callable[[str], None],
+        text: str = "",
+        *,
+        folders: bool = False,
+        instead: bool = False,
     ) -> None:
-        """Ask for a path, completed while it is typed."""
+        """Ask for a path, completed while it is typed. instead: the text is only proposed."""
         self._paths, self._only_folders = (), folders
-        self.ask(title, self._offer_paths, then, text=text)
+        self.ask(title, self._offer_paths, then, text=text, instead=instead)
         self._asked_path = self._prompt
         self._complete_path(text)
 
@@ -178,9 +184,7 @@ class MailingScreen(FindingScreen):
 
         def choose(known: tuple[Template, ...]) -> None:
             if not known:
-                self.status.complain(
-                    "There is no template.", "write one: [templates.NAME] in the configuration"
-                )
+                self.status.complain("There is no template.", "configure one: [templates.NAME]")
                 return
             options = [Option(one.name, _meaning(one)) for one in known]
             self.ask("Template", fuzzy(options), fill)

@@ -50,7 +50,7 @@ class PaletteScreen(ReceivedScreen):
         for binding in (*keys.COMPOSER, *keys.INBOX):
             if binding.id in active and binding.id != "inbox.palette" and "view(" not in binding.action:
                 key = keys.key_name(active[binding.id])
-                yield Option(binding.description, f"{key:<7} {binding.tooltip}"), binding.action
+                yield Option(binding.description, binding.tooltip, key=key), binding.action
 
     async def _run(self, action: str) -> None:
         """Do it as its key would: the composer's own acts are the composer's."""

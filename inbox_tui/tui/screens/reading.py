@@ -191,6 +191,7 @@ class ReadingScreen(Screen[None]):
         self._opening = False
         self._apply_overview(page.overview)
         self.queue.open_view(page.rows, self._empty(page.overview))
+        self._name_views()
 
     def _mark(self, words: tuple[str, ...]) -> None:
         """From now on these words stand out."""
@@ -219,6 +220,7 @@ class ReadingScreen(Screen[None]):
             # A read that began before the case came back does not hold it; then the next one may.
             if self._goal is not None and (self.queue.go_to(self._goal) or not self._stale):
                 self._goal = None
+        self._name_views()
         if self._stale or listing.view != self.view:
             cost = time.monotonic() - self._since
             self.set_timer(min(2.0, 5 * cost), self.refresh_reads)
@@ -249,7 +251,11 @@ class ReadingScreen(Screen[None]):
     def _apply_overview(self, overview: Overview) -> None:
         self.overview = overview
         self.header.show(overview)
-        self.sidebar.show(self.listed_views(), self.view)
+
+    def _name_views(self) -> None:
+        """After the list is filled: a search is counted by what stands there."""
+        if self.overview is not None:
+            self.sidebar.show(self.listed_views(), self.view)
 
     def listed_views(self) -> tuple[View, ...]:
         """All views in the order of the sidebar: of the desk, saved ones, the search that is open."""
@@ -257,7 +263,7 @@ class ReadingScreen(Screen[None]):
         listed += [View(reads.SEARCH + saved.query, saved.name, 0) for saved in self.config.views]
         if self.view.startswith(reads.SEARCH) and self.view not in {view.key for view in listed}:
             asked = self.view.removeprefix(reads.SEARCH).removeprefix(reads.TYPING)
-            listed.append(View(self.view, f"/ {asked}", self.queue.count))
+            listed.append(View(self.view, f"/ {asked}", 0 if self._opening else self.queue.count))
         return tuple(listed)
 
     def _empty(self, overview: Overview) -> tuple[Line, ...]:
@@ -283,8 +289,7 @@ class ReadingScreen(Screen[None]):
         """Show another view; goal: a case to put the cursor on."""
         self._goal = goal
         self.view, self._opening = view, True
-        if self.overview is not None:
-            self.sidebar.show(self.listed_views(), view)
+        self._name_views()
         self._read_page(view)
         self.refresh_reads()
 

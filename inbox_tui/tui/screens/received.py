@@ -79,7 +79,7 @@ class ReceivedScreen(MailingScreen):
                 lambda path: self.status.tell(f"Saved {path}"),
             )
 
-        self.ask_path("Into folder", save, DOWNLOADS, folders=True)
+        self.ask_path("Into folder", save, DOWNLOADS, folders=True, instead=True)
 
     def _look_at(self, file: ReceivedFile) -> str:
         """Beside the loop: the name under which it was opened."""

@@ -58,16 +58,18 @@ class TriageScreen(WritingScreen):
         *,
         choose: bool = True,
         text: str = "",
+        instead: bool = False,
     ) -> None:
         """Ask at the bottom; then gets the answer. Nothing follows where the agent goes back.
 
         choose: Enter takes the suggestion under the cursor; else what was typed, and Tab takes it.
+        instead: the text is a proposal, which goes with the first letter that is typed.
         """
         # Input is loaded when something is asked for the first time: the first paint does not wait for it.
         from inbox_tui.tui.widgets.prompt import Prompt
 
         self._close_prompt()
-        prompt = Prompt(title, suggest, choose=choose, text=text)
+        prompt = Prompt(title, suggest, choose=choose, text=text, instead=instead)
         self._prompt, self._answer, self._asked_from = prompt, then, self.focused
         self.mount(prompt, before=self.status)
         self.status.clear()

@@ -42,15 +42,20 @@ class Prompt(Vertical):
             self.text = text
             super().__init__()
 
-    def __init__(self, title: str, suggest: Suggest, *, text: str = "", choose: bool = True) -> None:
-        """choose: Enter takes the suggestion under the cursor; else what was typed, and Tab takes it."""
+    def __init__(
+        self, title: str, suggest: Suggest, *, text: str = "", choose: bool = True, instead: bool = False
+    ) -> None:
+        """choose: Enter takes the suggestion under the cursor; else what was typed, and Tab takes it.
+
+        instead: the text is only proposed: what is typed stands instead of it, not behind it.
+        """
         super().__init__()
         self._title = title
         self._suggest = suggest
         self._text = text
         self._choose = choose
         self._options = _Options()
-        self.line = Input(text, select_on_focus=False, compact=True)
+        self.line = Input(text, select_on_focus=instead, compact=True)
 
     def compose(self) -> ComposeResult:
         yield self._options
@@ -131,17 +136,20 @@ class _Options(Drawn):
     def lines(self, width: int) -> Sequence[Line]:
         first = max(0, min(self._index - SHOWN // 2, len(self._options) - SHOWN))
         shown = list(enumerate(self._options))[first : first + SHOWN]
-        wide = min(
-            width // 2, max((cell_width(option.short or option.text) for _, option in shown), default=0)
-        )
+        most = max((cell_width(option.short or option.text) for _, option in shown), default=0)
+        keyed = max((cell_width(option.key) for _, option in shown), default=0)
         return [
-            (
-                ("  ▌ " if number == self._index else "    ", "accent"),
-                (
-                    fit(snippet(option.short or option.text, 200), wide),
-                    "strong" if number == self._index else "plain",
-                ),
-                (f"   {snippet(option.meaning, 120)}", "dim"),
-            )
+            _drawn(option, min(width // 2, most), keyed, chosen=number == self._index)
             for number, option in shown
         ]
+
+
+def _drawn(option: Option, wide: int, keyed: int, *, chosen: bool) -> Line:
+    """One suggestion: its name, its key where one of them has one, what it means."""
+    name = fit(snippet(option.short or option.text, 200), wide)
+    return (
+        ("  ▌ " if chosen else "    ", "accent"),
+        (name, "strong" if chosen else "plain"),
+        (f"   {fit(option.key, keyed)}" if keyed else "", "accent"),
+        (f"   {snippet(option.meaning, 120)}", "dim"),
+    )

@@ -82,8 +82,10 @@ class Status(Drawn):
     def _error_line(self, width: int) -> Line:
         tail = f" · {self._hint}" if self._hint else ""
         tail += " · Esc"
-        if cell_width(tail) > width // 2:
-            tail = fit(tail[: -len(" · Esc")], width // 2 - 6).rstrip() + " · Esc"
+        # What to do about it has half of the line, and what a short error leaves.
+        most = max(width // 2, width - 3 - cell_width(self._error))
+        if cell_width(tail) > most:
+            tail = fit(tail[: -len(" · Esc")], most - 6).rstrip() + " · Esc"
         room = width - 3 - cell_width(tail)
         error = fit(self._error, min(room, cell_width(self._error)))
         return ((" ! ", "trouble"), (error, "trouble"), (tail, "plain"))

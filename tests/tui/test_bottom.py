@@ -1,0 +1,45 @@
+"""The bottom line: an error with what mends it, and keys that are named whole or not at all."""
+
+from __future__ import annotations
+
+from inbox_tui.text import cell_width
+from inbox_tui.tui.widgets.status import Status
+from tests.tui.driver import SMALL, Driver, drive
+from tests.tui.fake import story
+
+
+def said(status: Status, width: int) -> str:
+    (line,) = status.lines(width)
+    return "".join(text for text, _ in line)
+
+
+def test_a_short_error_leaves_its_room_to_what_mends_it() -> None:
+    status = Status(lambda: 0)
+    status.complain("No template.", "write one in [templates.NAME] of the configuration")
+    assert said(status, 80).endswith("write one in [templates.NAME] of the configuration · Esc")
+
+
+def test_a_long_error_and_a_long_hint_share_the_line() -> None:
+    status = Status(lambda: 0)
+    status.complain("wrong " * 40, "mend " * 40)
+    line = said(status, 80)
+    assert cell_width(line) <= 80
+    assert line.count("wrong") > 4 and line.count("mend") > 4 and line.endswith("· Esc")
+
+
+def test_a_key_is_named_with_its_word_or_not_at_all() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("v")
+        await d.see("full text", "g first")
+        assert d.bottom().rstrip().endswith("g first")
+
+    drive(story(), steps, SMALL)
+
+
+def test_while_one_writes_it_says_how_to_leave_and_where_the_rest_is_found() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("to @hajo")
+        assert d.bottom().rstrip().endswith("Esc keep   Ctrl+P palette")
+
+    drive(story(), steps, SMALL)
