@@ -1,7 +1,7 @@
 """The part of the Graph API that is Messenger: conversations, their messages, sending, private answers.
 
-State is ``messenger_world``'s. Which number each refusal has is as Meta documents it; those of private answers
-(10900 answered already, 10901 too old) are from memory.
+State is ``messenger_world``'s. Which number each refusal has is as Meta documents it; those of private
+answers (10900 answered already, 10901 too old) are from memory.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Answers come in the dialect of the question: `tweet.fields` brings `referenced_tweets`, `post.fields` brings
 `referenced_posts`; a question that shows neither, and every write, is answered in the older one. Direct
-messages are `x_direct_api`'s, media and streams are not here. Sources: X's API reference (docs.x.com), tweepy's parameters.
+messages are `x_direct_api`'s, media and streams are not here. Sources: X's API reference (docs.x.com),
+tweepy's parameters.
 """
 
 from __future__ import annotations

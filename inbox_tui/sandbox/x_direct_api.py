@@ -12,7 +12,8 @@ from inbox_tui.sandbox.x_shapes import Shape, invalid, problem, read_shape, word
 from inbox_tui.sandbox.x_world import Account, XWorld, rfc3339
 
 PARAMETERS: Final = words(
-    "dm_event.fields event_types expansions max_results pagination_token user.fields tweet.fields media.fields"
+    "dm_event.fields event_types expansions max_results pagination_token user.fields tweet.fields "
+    "media.fields"
 )
 _FIELDS: Final = words(
     "id text event_type created_at dm_conversation_id sender_id participant_ids referenced_tweets attachments"

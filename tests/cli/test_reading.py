@@ -124,7 +124,10 @@ def test_show_tells_threads_and_timeline_oldest_first(cli: Cli, world: Sandbox) 
     found = cli("show", case["id"], "--json").record
     assert list(found) == [*CASE_FIELDS, *CLOCK_FIELDS, "threads", "timeline"]
     assert [list(thread) for thread in found["threads"]] == [
-        ["id", "channel", "account", "public", "permalink", "customer"]
+        [
+            *("id", "channel", "account", "public", "permalink", "customer", "can_reply", "why_not"),
+            *("reply_until", "can_reply_privately", "private_until"),
+        ]
     ]
     assert all(list(message) == MESSAGE_FIELDS for message in found["timeline"])
     assert [m["kind"] for m in found["timeline"]] == ["post", "message", "note"]

@@ -501,7 +501,7 @@ def test_an_id_that_is_none_is_a_400(stage: Stage, path: str) -> None:
 
 def test_what_it_does_not_serve_is_a_404(stage: Stage) -> None:
     with pytest.raises(tweepy.NotFound):
-        stage.client().get_direct_message_events(user_auth=False)
+        stage.client().get_bookmarks()
 
 
 # Limits

@@ -11,6 +11,7 @@ from inbox_tui.channels.facebook.api import Api, Gone
 from inbox_tui.channels.facebook.fetch import Walk, read_state
 from inbox_tui.channels.facebook.messenger import (
     PREFIX,
+    Conversation,
     message_id,
     parse_messages,
     read_conversations,
@@ -162,22 +163,32 @@ class FacebookChannel:
         return _receipt(made, self._clock(), Author("facebook", person, reply.to.name) if person else None)
 
     def _find_private(self, reply: Outgoing) -> Receipt | None:
-        """Read back the conversations that moved since it was queued."""
+        """Read back the conversations that moved since it was queued.
+
+        Where the platform knows the author of a comment by no id, or by another one, the same words in a
+        single conversation are his.
+        """
         since, after = reply.queued_at - SKEW, ""
+        elsewhere: list[Receipt] = []
         self._api.forget_usage()
         for _ in range(_MOST_PAGES):
             found, after = read_conversations(self._api.conversations(after), self._page.page_id)
             for one in found:
-                known = reply.to.value is None or one.customer.value == reply.to.value
-                if not known and reply.kind is not ReplyKind.PRIVATE:
-                    continue
-                for said in parse_messages(one, one.messages.items, self._page.page_id, self._clock()):
-                    ours = said.direction is Direction.OUT and said.sent_at >= since
-                    if ours and said.text.split() == reply.text.split() and (known or len(found) == 1):
-                        return _receipt(said.external_id, said.sent_at, one.customer)
+                receipt = self._said_in(one, reply, since)
+                if receipt is not None and one.customer.value == reply.to.value:
+                    return receipt
+                elsewhere += [receipt] if receipt is not None else []
             if not after or any((one.updated_at or since) < since for one in found):
-                return None
+                sure = reply.kind is ReplyKind.PRIVATE and len(elsewhere) == 1
+                return elsewhere[0] if sure else None
         raise BadAnswer("Facebook's conversations do not end", "look on the page itself")
+
+    def _said_in(self, one: Conversation, reply: Outgoing, since: int) -> Receipt | None:
+        for said in parse_messages(one, one.messages.items, self._page.page_id, self._clock()):
+            ours = said.direction is Direction.OUT and said.sent_at >= since
+            if ours and said.text.split() == reply.text.split():
+                return _receipt(said.external_id, said.sent_at, one.customer)
+        return None
 
     def close(self) -> None:
         """Release the connections."""

@@ -9,6 +9,7 @@ a few ids; what a walk did not reach the next one finds, since its beginning cou
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -82,16 +83,37 @@ class Walk:
 
     def pages(self) -> Iterator[Page]:
         """Each can be stored alone. What could not be read is told of when all else has been."""
+        # That the walk over the posts is whole goes out with what follows it: whoever stops after each
+        # first page would else never come to Messenger.
+        quiet: Page | None = None
+        for page in self._walks():
+            if quiet is not None:
+                yield quiet
+            quiet = page if page.complete_until and not page.messages else None
+            if quiet is None:
+                yield page
+        try:
+            for page in self._conversations():
+                yield page if quiet is None else _joined(quiet, page)
+                quiet = None
+        except ChannelError:
+            if quiet is not None:
+                yield quiet
+            raise
+        if quiet is not None:
+            yield quiet
+        if self._wrong is not None:
+            raise self._wrong
+
+    def _walks(self) -> Iterator[Page]:
         resumed = bool(self._state.began)
         yield from self._walk()
         if resumed and not self._slow() and self._wrong is None:
             yield from self._walk()
-        if not self._slow():
-            yield from self._conversations()
-        if self._wrong is not None:
-            raise self._wrong
 
     def _conversations(self) -> Iterator[Page]:
+        if self._slow():
+            return
         if self._messenger:
             yield from MessengerWalk(
                 self._api,
@@ -203,3 +225,12 @@ class Walk:
     def _cursor(self) -> Cursor:
         cursor: dict[str, Any] = msgspec.to_builtins(self._state)
         return cursor
+
+
+def _joined(quiet: Page, page: Page) -> Page:
+    """A page with what an empty one before it had to say."""
+    return replace(
+        page,
+        complete_until=page.complete_until or quiet.complete_until,
+        history_done=page.history_done or quiet.history_done,
+    )

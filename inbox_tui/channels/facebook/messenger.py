@@ -1,7 +1,8 @@
 """Conversations of Messenger into Incoming: pure functions, and the one place with their field names.
 
 A thread is the conversation with one person. He is known by his page-scoped id, which is taken for the same
-that stands in ``from`` of his comments. A message that cannot be read is kept, with what came as its full text.
+that stands in ``from`` of his comments. A message that cannot be read is kept, with what
+came as its full text.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@
     direct, direct_fetch  direct messages: their parsing and their walk
     channel the three verbs
 
-Of direct messages the older ones are read; the encrypted chat is not in X's API. What X costs is counted, not limited, here: the budget is its caller's.
+Of direct messages the older ones are read; the encrypted chat is not in X's API. What X costs is counted,
+not limited, here: the budget is its caller's.
 """
 
 from __future__ import annotations

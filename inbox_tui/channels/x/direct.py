@@ -76,7 +76,7 @@ def read_events(payload: dict[str, Any], now: int) -> Events:
 
 
 def parse_events(events: list[Event], users: dict[str, Author], me: Me) -> tuple[Incoming, ...]:
-    """Oldest first. What we wrote into a conversation of several answers nobody in particular: it is left out."""
+    """Oldest first. What we wrote into a conversation of several answers nobody: it stays out."""
     found = [_incoming(one, users, me) for one in reversed(events)]
     return tuple(one for one in found if one is not None)
 

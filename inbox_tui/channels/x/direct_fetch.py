@@ -1,8 +1,8 @@
 """The walk through X's direct messages: no since_id, 30 days, 15 questions in a quarter of an hour.
 
 They come newest first and are read until one that is known. Each that is read costs a cent a day, however
-often, so a page is small while little is new. The questions are spread, so that a desk which fetches every few
-seconds does not use up in a minute what must last for fifteen.
+often, so a page is small while little is new. The questions are spread, so that a desk which fetches every
+few seconds does not use up in a minute what must last for fifteen.
 """
 
 from __future__ import annotations
