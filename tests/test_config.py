@@ -365,17 +365,19 @@ def test_the_example_shows_every_key_with_its_default_and_no_other() -> None:
     assert active["hooks"] == {}
     assert data["desk"] == {f.name: f.default for f in fields(DeskConfig)}
     assert active["desk"] == {}
-    for name, kind in (("office", OfficeConfig), ("effort", EffortConfig), ("matching", MatchingConfig)):
-        own = {f.name: list(f.default) if isinstance(f.default, tuple) else f.default for f in fields(kind)}
-        assert (data[name], active[name]) == (own, {}), name
-    for name, table in data["accounts"].items():
-        kind = KINDS[table["channel"]]
+    for name, table in (("office", OfficeConfig), ("effort", EffortConfig), ("matching", MatchingConfig)):
+        usual = {
+            f.name: list(f.default) if isinstance(f.default, tuple) else f.default for f in fields(table)
+        }
+        assert (data[name], active[name]) == (usual, {}), name
+    for name, given_table in data["accounts"].items():
+        kind = KINDS[given_table["channel"]]
         own = {file_key(kind, f.name): f for f in fields(kind) if f.name not in ("name", "channel", "oauth")}
-        assert set(table) - {"oauth"} == {*own, "channel"}
+        assert set(given_table) - {"oauth"} == {*own, "channel"}
         for key, f in own.items():
             if key not in active["accounts"][name]:
                 default = list(f.default) if isinstance(f.default, tuple) else f.default
-                assert (table[key], type(table[key])) == (default, type(default)), key
+                assert (given_table[key], type(given_table[key])) == (default, type(default)), key
             else:
                 assert f.default is MISSING or f.name.startswith("secret_"), key
 

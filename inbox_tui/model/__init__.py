@@ -5,8 +5,15 @@ Times are milliseconds UTC. Ids are the store's integers; ids of a platform are 
 
 from __future__ import annotations
 
-from enum import StrEnum
-
+from inbox_tui.model.kinds import Automatic as Automatic
+from inbox_tui.model.kinds import CaseState as CaseState
+from inbox_tui.model.kinds import Direction as Direction
+from inbox_tui.model.kinds import Ending as Ending
+from inbox_tui.model.kinds import Filing as Filing
+from inbox_tui.model.kinds import Kind as Kind
+from inbox_tui.model.kinds import LengthRule as LengthRule
+from inbox_tui.model.kinds import Priority as Priority
+from inbox_tui.model.kinds import ReplyState as ReplyState
 from inbox_tui.model.overview import MANY as MANY
 from inbox_tui.model.overview import Acted as Acted
 from inbox_tui.model.overview import Change as Change
@@ -30,94 +37,6 @@ from inbox_tui.model.writing import OutgoingFile as OutgoingFile
 from inbox_tui.model.writing import ReplyKind as ReplyKind
 from inbox_tui.model.writing import Template as Template
 from inbox_tui.records import dataclass, field
-
-
-class Direction(StrEnum):
-    """Who wrote it: the customer (in) or the firm (out)."""
-
-    IN = "in"
-    OUT = "out"
-
-
-class Kind(StrEnum):
-    """What an entry of a timeline is."""
-
-    MESSAGE = "message"
-    NOTE = "note"
-    CALL = "call"
-    ACK = "ack"
-    POST = "post"
-
-
-class CaseState(StrEnum):
-    """Who owes an answer: we (waiting), the customer (pending), nobody (done)."""
-
-    WAITING = "waiting"
-    PENDING = "pending"
-    DONE = "done"
-
-
-class Priority(StrEnum):
-    """How soon a case must be answered; in this order."""
-
-    LOW = "low"
-    NORMAL = "normal"
-    HIGH = "high"
-    URGENT = "urgent"
-
-
-class Ending(StrEnum):
-    """How a case came to be done."""
-
-    NONE = ""
-    """It is not done, or was history from the beginning."""
-    ANSWERED = "answered"
-    """Nothing was owed any more."""
-    UNANSWERED = "unanswered"
-    """Somebody was still owed an answer."""
-    THANKS = "thanks"
-    """The customer's last word needed no answer."""
-
-
-class ReplyState(StrEnum):
-    """Where an outgoing message is on its way."""
-
-    DRAFT = "draft"
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
-class Filing(StrEnum):
-    """The step after a mail was accepted: copy in Sent, \\Answered set."""
-
-    NONE = "none"
-    TODO = "todo"
-    DONE = "done"
-    FAILED = "failed"
-
-
-class Automatic(StrEnum):
-    """Whether a machine wrote it, and what follows (RFC 3834 and the usual headers)."""
-
-    NO = "no"
-    """A person wrote it."""
-    REPLY = "reply"
-    """An automatic answer: starts no clock, reopens nothing."""
-    BOUNCE = "bounce"
-    """A delivery report: starts no clock, reopens nothing."""
-    BULK = "bulk"
-    """A list, newsletter, invoice or no-reply sender: a case of its own, out of the queue."""
-
-
-class LengthRule(StrEnum):
-    """How a platform counts a text; `text.length` holds the rules."""
-
-    NONE = "none"
-    CHARACTERS = "characters"
-    X_WEIGHTED = "x_weighted"
 
 
 @dataclass(frozen=True, slots=True)
