@@ -73,6 +73,9 @@ def _print_rows(call: Call, rows: list[CaseRow], view: str) -> None:
     from inbox_tui.tui.words import moment, person_name
 
     now = call.inbox.now()
+    waits = {row.id: _waits(row, now) for row in rows}
+    # Signs stand behind the waits, so that these end where they end without any.
+    signs = max((len(each) - len(each.rstrip(" !")) for each in waits.values()), default=0)
     names = _COLUMNS.get(view, ("case", "last"))
     names += ("agent",) if any(row.assignee for row in rows) else ()
     columns = [Column(name, right=name not in ("state", "agent")) for name in names]
@@ -82,7 +85,7 @@ def _print_rows(call: Call, rows: list[CaseRow], view: str) -> None:
         facts = {
             "case": str(row.id),
             "state": row.state.value,
-            "waits": _waits(row, now),
+            "waits": _behind(waits[row.id], signs),
             "last": moment(row.updated_at, now),
             "wakes": moment(row.snoozed_until, now) if row.snoozed_until is not None else "on reply",
             "agent": row.assignee or "-",
@@ -98,7 +101,8 @@ def _print_rows(call: Call, rows: list[CaseRow], view: str) -> None:
         call.out.say("(!) a reply was not delivered or its outcome is unknown: inbox-tui outbox")
 
 
-_SIGNS = {"": "", "on time": " . ", "soon": " ! ", "overdue": " !!", "promise broken": " !!"}
+_SIGNS = {"soon": " !", "overdue": " !!", "promise broken": " !!"}
+"""What is late has a sign; what is on time needs none."""
 _WAITS = ("case", "waits")
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "waiting": _WAITS,
@@ -110,13 +114,19 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 def _waits(row: CaseRow, now: int) -> str:
-    """How long somebody waits, with the sign of its due time: on time ., soon !, overdue !!."""
+    """How long somebody waits, and whether the answer is due soon (!) or overdue (!!)."""
     from inbox_tui.desk.due import lateness
     from inbox_tui.tui.words import duration
 
     if row.waiting_since is None:
         return "-"
-    return duration(now - row.waiting_since) + _SIGNS[lateness(row, now)]
+    return duration(now - row.waiting_since) + _SIGNS.get(lateness(row, now), "")
+
+
+def _behind(wait: str, signs: int) -> str:
+    """A wait with room for a sign behind it."""
+    bare = wait.rstrip(" !")
+    return bare + wait[len(bare) :].ljust(signs)
 
 
 def _about(row: CaseRow) -> str:

@@ -12,7 +12,6 @@ from typing import Any
 from inbox_tui.desk.views import ALL, CHANNEL, DAILY, FIXED, HIDDEN, WAITING, key_of, queue_rank, views_of
 from inbox_tui.model import MANY, CaseRow, CaseState, Ending, Person, Position, Priority, View
 from inbox_tui.records import dataclass
-from inbox_tui.store import office
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.lists import marks, parts
 
@@ -87,6 +86,8 @@ class CaseRecord:
         if self.waiting_since is None or self.promised is not None:
             self.due = self.promised
             return
+        from inbox_tui.store import office  # a list needs no rules
+
         rules = office.load(db)
         self.due = rules.due(self.waiting_since, self.priority) if rules else None
 

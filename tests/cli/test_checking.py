@@ -42,7 +42,7 @@ def test_nobody_waits(fetched: Cli) -> None:
     assert (answer.code, answer.err) == (0, "")
     assert answer.out == (
         "INBOX OK - 0 waiting"
-        " | waiting=0;;;0 longest=0s;7200;14400;0 overdue=U;;;0 unsent=0;;;0 posts=0;;;0\n"
+        " | waiting=0;;;0 longest=0s;7200;14400;0 overdue=0;;;0 unsent=0;;;0 posts=0;;;0\n"
     )
 
 
