@@ -30,13 +30,14 @@ from inbox_tui.config.records import OAuthConfig as OAuthConfig
 from inbox_tui.config.records import OtherAccount as OtherAccount
 from inbox_tui.config.records import SavedView as SavedView
 from inbox_tui.config.records import TemplateConfig as TemplateConfig
+from inbox_tui.config.records import MatchingConfig as MatchingConfig
 from inbox_tui.config.records import UiConfig as UiConfig
 from inbox_tui.config.records import XAccount as XAccount
 from inbox_tui.errors import ConfigError
 from inbox_tui.records import replace
 
 ENV_CONFIG = "INBOX_TUI_CONFIG"
-_TABLES = ("store", "agent", "desk", "accounts", "views", "templates", "hooks", "keys", "ui")
+_TABLES = ("store", "agent", "desk", "accounts", "views", "templates", "hooks", "keys", "ui", "matching")
 
 
 def load(path: str | None = None, store: str | None = None, agent: str | None = None) -> Config:
@@ -53,7 +54,9 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
     data = _read(file)
     reader = Reader(file)
     reader.known(
-        data, "", ("store", "agent", "desk", "accounts", "views", "templates", "hooks", "keys", "ui")
+        data,
+        "",
+        ("store", "agent", "desk", "accounts", "views", "templates", "hooks", "keys", "ui", "matching"),
     )
     own_store = reader.value(data, "", "store", str, "")
     if own_store:
@@ -74,8 +77,30 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
         templates=_templates(reader, data),
         hooks=_hooks(reader, reader.table(data, "", "hooks")),
         ui=reader.record(reader.table(data, "", "ui"), "ui", UiConfig, {}),
+        matching=_matching(reader, data),
         keys=_keys(reader, data),
     )
+
+
+def _matching(reader: Reader, data: Mapping[str, Any]) -> MatchingConfig:
+    found = reader.record(reader.table(data, "", "matching"), "matching", MatchingConfig, {})
+    if found.order_pattern:
+        import re
+
+        try:
+            re.compile(found.order_pattern)
+        except re.error as error:
+            raise reader.error(
+                "matching.order_pattern", f"no regular expression: {error}", "as '[A-Z]-[0-9]{4,6}'"
+            ) from None
+    if found.phone_region and not _is_country(found.phone_region):
+        raise reader.error("matching.phone_region", "no country", 'give its two letters, as "DE"')
+    return found
+
+
+def _is_country(text: str) -> bool:
+    """Whether it can be a country's two letters."""
+    return len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()
 
 
 def _templates(reader: Reader, data: Mapping[str, Any]) -> tuple[TemplateConfig, ...]:

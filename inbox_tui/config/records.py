@@ -150,6 +150,16 @@ class DeskConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatchingConfig:
+    """What speaks for two persons being one. Nothing here joins anybody by itself."""
+
+    order_pattern: str = ""
+    """Regular expression of your order numbers, as '[A-Z]-[0-9]{4,6}'; empty: none are looked for."""
+    phone_region: str = ""
+    """Country of phone numbers that are written without one, as DE; empty: only +49 … is a number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HooksConfig:
     """Commands of the owner's own that are told what happened. Lists of words, run without a shell."""
 
@@ -227,6 +237,7 @@ class Config:
     templates: tuple[TemplateConfig, ...] = ()
     ui: UiConfig = field(default_factory=UiConfig)
     hooks: HooksConfig = field(default_factory=HooksConfig)
+    matching: MatchingConfig = field(default_factory=MatchingConfig)
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys of the interface that are not the usual ones, by the name of the act."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def thread_of(db: Connection, case: int, thread: int | None) -> Thread:
     """The thread that is meant; None: the customer's that can be answered, the newest. Raises NotFound."""
-    recount.one(db, case)
+    case = recount.one(db, case).id
     own = [t for t in threads.of_case(db, case) if t.case == case]
     if thread is not None:
         found = next((t for t in own if t.id == thread), None)
@@ -60,6 +60,7 @@ def way_out(db: Connection, case: int, blocked: Thread) -> str:
     """Where the customer can be answered instead."""
     if blocked.can_reply:
         return "change it and send it again"
+    case = recount.one(db, case).id
     others = [t for t in threads.of_case(db, case) if t.case == case and t.can_reply and not t.aside]
     if not others:
         return "no other thread of this case can be answered: write a note, or use the platform itself"

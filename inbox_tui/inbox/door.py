@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from inbox_tui.desk.checks import Caution
     from inbox_tui.inbox import choosing
     from inbox_tui.inbox.files import Files
+    from inbox_tui.inbox.people import People
     from inbox_tui.inbox.search import Search
     from inbox_tui.inbox.triage import Triage
     from inbox_tui.inbox.watch import Watch
@@ -109,6 +110,13 @@ class Inbox:
         from inbox_tui.inbox.triage import Triage
 
         return Triage(self._store, self.agent, self._now)
+
+    @property
+    def people(self) -> People:
+        """Persons: merge, split, proposals, calls, goodwill, reports."""
+        from inbox_tui.inbox.people import People
+
+        return People(self._store, self._config, self.agent, self._now)
 
     @property
     def files(self) -> Files:
@@ -190,9 +198,11 @@ class Inbox:
             return cases.ids(db, _key_of(view, self.agent))
 
     def rows(self, ids: Sequence[int]) -> dict[int, CaseRow]:
-        """These cases as rows of a queue; unknown ones are left out."""
+        """These cases as rows of a queue; unknown ones are left out, a merged one is what took it in."""
         with self._store.reading() as db:
-            return cases.by_id(db, ids)
+            led = cases.led(db, ids)
+            found = cases.by_id(db, [led.get(one, one) for one in ids])
+            return {one: found[led.get(one, one)] for one in ids if led.get(one, one) in found}
 
     def next_waiting(self, after: int | None) -> int | None:
         """The case that waits longest after this one, from the end round to the top; None: nobody waits."""
@@ -200,8 +210,9 @@ class Inbox:
             return cases.next_waiting(db, after)
 
     def case(self, case: int) -> Case:
-        """A case whole. Raises NotFound."""
+        """A case whole; of one that was merged, the one that took it in. Raises NotFound."""
         with self._store.reading() as db:
+            case = cases.lead(db, case)
             row = cases.by_id(db, [case]).get(case)
             if row is None:
                 raise NotFound(f"there is no case {case}", "inbox-tui list --view all shows them")
@@ -237,7 +248,7 @@ class Inbox:
     def drafts(self, case: int) -> tuple[Reply, ...]:
         """My drafts of a case, newest first."""
         with self._store.reading() as db:
-            return replies.drafts(db, case, self.agent)
+            return replies.drafts(db, cases.lead(db, case), self.agent)
 
     def health(self) -> tuple[Health, ...]:
         """How every account is doing."""
@@ -405,7 +416,7 @@ class Inbox:
     def note_draft(self, case: int) -> str:
         """The note that I have begun in this case; empty where there is none."""
         with self._store.reading() as db:
-            return notes.draft(db, case, self.agent)
+            return notes.draft(db, cases.lead(db, case), self.agent)
 
     def save_note_draft(self, case: int, text: str) -> None:
         """Keep a note that I have begun; blank text discards it. Raises NotFound."""

@@ -19,6 +19,14 @@ from inbox_tui.model.overview import Position as Position
 from inbox_tui.model.overview import Undone as Undone
 from inbox_tui.model.overview import View as View
 from inbox_tui.model.overview import WorkerStatus as WorkerStatus
+from inbox_tui.model.persons import CaseReport as CaseReport
+from inbox_tui.model.persons import Goodwill as Goodwill
+from inbox_tui.model.persons import Joined as Joined
+from inbox_tui.model.persons import Past as Past
+from inbox_tui.model.persons import PersonPage as PersonPage
+from inbox_tui.model.persons import Proposal as Proposal
+from inbox_tui.model.persons import Reason as Reason
+from inbox_tui.model.persons import Stretch as Stretch
 from inbox_tui.model.writing import HIDING as HIDING
 from inbox_tui.model.writing import Attached as Attached
 from inbox_tui.model.writing import Filled as Filled

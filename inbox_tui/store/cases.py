@@ -110,12 +110,31 @@ def _record(row: Row) -> CaseRecord:
 
 
 def load(db: Connection, ids: Iterable[int]) -> dict[int, CaseRecord]:
-    """These cases, for changing them."""
+    """These cases, for changing them; those that another one took in are left out."""
     out: dict[int, CaseRecord] = {}
     listed = sorted(set(ids))
     for part in parts(listed):
-        for row in rows(db, f"SELECT {_STORED} FROM cases WHERE id IN ({marks(part)})", part):
+        sql = f"SELECT {_STORED} FROM cases WHERE id IN ({marks(part)}) AND merged_into IS NULL"
+        for row in rows(db, sql, part):
             out[row[0]] = _record(row)
+    return out
+
+
+def lead(db: Connection, case: int) -> int:
+    """The case that this one went into, however often it was merged; itself where it was not."""
+    row = db.execute("SELECT merged_into FROM cases WHERE id = ?", (case,)).fetchone()
+    while row is not None and row[0] is not None:
+        case = int(row[0])
+        row = db.execute("SELECT merged_into FROM cases WHERE id = ?", (case,)).fetchone()
+    return case
+
+
+def led(db: Connection, ids: Iterable[int]) -> dict[int, int]:
+    """Of these cases those that were merged, with the case that each went into."""
+    out: dict[int, int] = {}
+    for part in parts(sorted(set(ids))):
+        sql = f"SELECT id FROM cases WHERE id IN ({marks(part)}) AND merged_into IS NOT NULL"
+        out |= {row[0]: lead(db, row[0]) for row in rows(db, sql, part)}
     return out
 
 
@@ -178,16 +197,42 @@ def _values(r: CaseRecord) -> tuple[Any, ...]:
     )
 
 
+def place_again(db: Connection, before: Iterable[CaseRecord], ids: Iterable[int]) -> None:
+    """Columns of these cases were changed in the store: put them where they stand now.
+
+    before: the cases as they were loaded before the change; ids: of those, and of new ones.
+    """
+    after = load(db, ids)
+    for record in after.values():
+        record.placed = ()
+    for record in before:
+        now = after.get(record.id)
+        if now is not None:
+            now.placed = record.placed
+        else:
+            leave(db, record)
+    _place(db, list(after.values()))
+
+
+def leave(db: Connection, record: CaseRecord) -> None:
+    """It stands in no view any more."""
+    _move(db, [(record, ())])
+
+
 def _place(db: Connection, records: Sequence[CaseRecord]) -> None:
+    _move(db, [(record, record.places()) for record in records])
+
+
+def _move(db: Connection, records: Sequence[tuple[CaseRecord, tuple[tuple[str, int], ...]]]) -> None:
     gone: list[tuple[str, int, int]] = []
     come: list[tuple[str, int, int]] = []
     delta: Counter[str] = Counter()
-    for record in records:
-        places, placed = record.places(), record.placed
+    for record, places in records:
+        placed = record.placed
         if places == placed:
             continue
         record.placed = places
-        if placed and places[:-1] == placed[:-1]:
+        if placed and places and places[:-1] == placed[:-1]:
             # As most: one more message has moved it in the view of all, which stands last.
             (view, rank), (_, before) = places[-1], placed[-1]
             gone.append((view, before, record.id))
@@ -330,7 +375,7 @@ def delete_bare(db: Connection, case: int) -> None:
     """A case that was begun for a mail that was never sent; one that holds anything stays."""
     held = "SELECT 1 FROM {} WHERE case_id = :case"
     sql = " UNION ALL ".join(held.format(table) for table in _HOLDING)
-    linked = "SELECT 1 FROM cases WHERE linked_id = :case"
+    linked = "SELECT 1 FROM cases WHERE linked_id = :case OR merged_into = :case"
     if db.execute(f"{sql} UNION ALL {linked} LIMIT 1", {"case": case}).fetchone():
         return
     for view, _ in load(db, [case])[case].placed:
@@ -341,7 +386,14 @@ def delete_bare(db: Connection, case: int) -> None:
 
 def of_person(db: Connection, person: int) -> int:
     """How many cases a person has."""
-    return int(db.execute("SELECT count(*) FROM cases WHERE person_id = ?", (person,)).fetchone()[0])
+    sql = "SELECT count(*) FROM cases WHERE person_id = ? AND merged_into IS NULL"
+    return int(db.execute(sql, (person,)).fetchone()[0])
+
+
+def live_of_person(db: Connection, person: int) -> list[int]:
+    """Ids of a person's cases, but for those that another one took in."""
+    sql = "SELECT id FROM cases WHERE person_id = ? AND merged_into IS NULL ORDER BY id"
+    return [row[0] for row in rows(db, sql, (person,))]
 
 
 def log(db: Connection, case: int | None, at: int, actor: str, kind: str, **detail: Any) -> int:

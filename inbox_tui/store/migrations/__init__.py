@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from inbox_tui.store.migrations import first, hooks  # noqa: F401  steps register themselves, each after the one it names
+from inbox_tui.store.migrations import first, hooks, persons  # noqa: F401  steps register themselves, each after the one it names
 from inbox_tui.store.migrations.tables import steps
 
 
