@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from inbox_tui.casework import recount
 from inbox_tui.desk import clock
 from inbox_tui.model import Automatic, CaseState, Direction, Kind
 from inbox_tui.store import cases, messages, people

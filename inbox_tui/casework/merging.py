@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from inbox_tui.casework import proposals as kept
 from inbox_tui.casework import recount
 from inbox_tui.casework.reversible import OVER, Act, shown, state_of
 from inbox_tui.errors import NotFound, NothingToDo, UsageError
@@ -12,7 +13,6 @@ from inbox_tui.model import CaseState, Priority
 from inbox_tui.records import dataclass
 from inbox_tui.store import cases, people, replies
 from inbox_tui.store import merging as store
-from inbox_tui.casework import proposals as kept
 from inbox_tui.store.engine import Connection
 
 _PRIORITIES = [str(one) for one in Priority]

@@ -26,11 +26,11 @@ from inbox_tui.config.records import DeskConfig as DeskConfig
 from inbox_tui.config.records import EmailAccount as EmailAccount
 from inbox_tui.config.records import FacebookAccount as FacebookAccount
 from inbox_tui.config.records import HooksConfig as HooksConfig
+from inbox_tui.config.records import MatchingConfig as MatchingConfig
 from inbox_tui.config.records import OAuthConfig as OAuthConfig
 from inbox_tui.config.records import OtherAccount as OtherAccount
 from inbox_tui.config.records import SavedView as SavedView
 from inbox_tui.config.records import TemplateConfig as TemplateConfig
-from inbox_tui.config.records import MatchingConfig as MatchingConfig
 from inbox_tui.config.records import UiConfig as UiConfig
 from inbox_tui.config.records import XAccount as XAccount
 from inbox_tui.errors import ConfigError

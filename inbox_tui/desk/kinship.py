@@ -11,6 +11,7 @@ from zlib import crc32
 
 from inbox_tui.desk.clock import DAY
 from inbox_tui.desk.folding import fold, words
+from inbox_tui.model import Reason
 from inbox_tui.records import dataclass, field
 
 ADDRESS, PHONE, HANDLE, ORDER = "address", "phone", "handle", "order"
@@ -254,31 +255,10 @@ def total(scores: Sequence[int]) -> int:
 # --- in words
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One reason, as an agent reads it."""
-
-    kind: str
-    value: str
-    score: int
-    by: str
-    """Name of who wrote the text in which it stands; of one of both where it stands with both."""
-    other: str
-    """Name of the other person."""
-    owned: bool
-    """It is the other's own address, number or handle."""
-    claim: int
-    channel: str
-    """Where the text was written."""
-    at: int
-    """When."""
-    messages: tuple[int, ...] = ()
-
-
 _WHAT = {PHONE: "the number ", ORDER: "the order number "}
 
 
-def said(one: Evidence, when: Callable[[int], str]) -> str:
+def said(one: Reason, when: Callable[[int], str]) -> str:
     """The reason as a sentence. when: how a time is shown."""
     where = f"on {one.channel}" if one.channel not in ("email", "phone", "") else "in a mail"
     if one.channel == "phone":
@@ -288,7 +268,7 @@ def said(one: Evidence, when: Callable[[int], str]) -> str:
     if one.kind == NAME:
         return f"{one.by} and {one.other} have the same name"
     if one.kind == BRIEF:
-        return f"{one.by} may be short for {one.other}, or the other way round"
+        return f"{one.by} and {one.other} may be one name, shortened on one side"
     if one.kind == WORDING:
         return f"{one.by} wrote {where} ({when(one.at)}) nearly the same words as {one.other}"
     if one.owned:

@@ -85,13 +85,8 @@ def message(db: Connection, id: int) -> Said | None:
 def _said(row: tuple[object, ...]) -> Said:
     id_, identity, person, kind, value, name, handle, text, sent_at, channel = row
     writer = Writer(str(kind), str(value), str(name), str(handle))
-    return Said(
-        *(int(str(each)) for each in (id_, identity, person)),
-        writer,
-        str(text),
-        int(str(sent_at)),
-        str(channel),
-    )
+    number, whose, person_ = (int(str(each)) for each in (id_, identity, person))
+    return Said(number, whose, person_, writer, str(text), int(str(sent_at)), str(channel))
 
 
 def add(db: Connection, tokens: Sequence[Token], identity: int, message: int) -> None:

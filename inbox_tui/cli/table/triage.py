@@ -11,10 +11,13 @@ _SNOOZE_HELP = """Hide cases from the queue until a time, or until the customer 
 WHEN is a time as you would say it: 2h, "tomorrow 9", fri, "24.12. 14:30", "next week"; or reply. The clock
 goes on meanwhile, and what the customer writes ends the snooze."""
 
-_UNDO_HELP = """Take back your newest act: assign, tag, snooze, priority, spam, automatic, done, reopen.
+_UNDO_HELP = """Take back your newest act: assign, tag, snooze, priority, spam, automatic, done, reopen, merge, split.
 
 Again, and the one before it is taken back. An act of somebody else is never touched; where a case was
-changed since, your act stays and the command says so with exit code 1."""
+changed since, your act stays and the command says so with exit code 1.
+
+A merge or a split can be taken back at any later time, whoever did it: --act with the number that `history`
+shows. What came meanwhile goes with its thread."""
 
 TRIAGE = (
     Subcommand(
@@ -88,5 +91,6 @@ TRIAGE = (
         "Take back your newest act.",
         _UNDO_HELP,
         "inbox-tui undo",
+        (Param("--act", "Take back this merge or split.", kind=int, metavar="ID"),),
     ),
 )
