@@ -119,7 +119,7 @@ def _joined(
 
 
 def merge_persons(db: Connection, agent: str, now: int, wanted: Sequence[int]) -> Done:
-    """The first of these persons takes in the others; their cases stay apart. Raises NotFound, NothingToDo."""
+    """The first of these persons takes in the others; their cases stay apart. Raises as merge."""
     listed = list(dict.fromkeys(person_of(db, one) for one in wanted))
     if len(listed) < 2:
         raise NothingToDo("these are one person already" if len(wanted) > 1 else "a merge takes two persons")
@@ -232,7 +232,7 @@ def of_these_alone(db: Connection, case: int, identities: set[int]) -> bool:
 
 
 def accept(db: Connection, agent: str, now: int, proposal: int) -> Done:
-    """They are the same: one person, and one case where both have an open one. Raises NotFound, NothingToDo."""
+    """They are the same: one person, and one case where both have an open one. Raises NotFound."""
     found = kept.open_one(db, proposal)
     act = Act(db, agent, now, "accept")
     pair = [case for case in (kept.case_of(db, found, one) for one in found.persons) if case is not None]

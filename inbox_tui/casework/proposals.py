@@ -53,7 +53,7 @@ def part(act: Act, person: int, made: int) -> None:
 
 
 def case_of(db: Connection, proposal: ProposalRow, person: int) -> int | None:
-    """The open case of a person that a proposal is about: that of its evidence, else the one that moved last."""
+    """A person's open case that a proposal is about: that of its evidence, else the one that moved last."""
     mine = {
         id: record
         for id, record in cases.open_of_people(db, [person]).items()

@@ -1,8 +1,8 @@
-"""Rows that an act moves between cases and persons, written down so that they can be put back at any time.
+"""Rows that an act moves between cases and persons, written down so that they can be put back.
 
-The act is one event of the kind ``step``, like every act that can be undone. Its detail holds the rows that it
-re-pointed (``moves``), the columns that it changed with what they were before and after (``rows``), and what
-it made (``made``).
+The act is one event of the kind ``step``, like every act that can be undone. Its detail holds the rows that
+it re-pointed (``moves``), the columns that it changed with what they were before and after (``rows``), and
+what it made (``made``).
 """
 
 from __future__ import annotations

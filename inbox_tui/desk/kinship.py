@@ -36,14 +36,14 @@ _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _HANDLE = re.compile(r"(?<![\w@.])@(\w{2,30})")
 _SENTENCE = re.compile(r"[.!?](?=\s|$)|\n")
 _MINE = re.compile(
-    r"\b(my|mine|i am|i'm|this is|me (at|on|under|by)|(call|reach|write|mail|answer) me|i (wrote|mailed|ordered|called)"
-    r"|i have (written|mailed|ordered|called)|mein\w*|ich bin|bin ich|hier ist|ich habe|habe ich|hab ich|mich|mir"
+    r"\b(my|mine|i am|i'm|this is|me (at|on|under|by)|(call|reach|write|mail|answer) me"
+    r"|i (wrote|mailed|ordered|called)|i have (written|mailed|ordered|called)|mein\w*|ich bin|bin ich|hier ist|ich habe|habe ich|hab ich|mich|mir"
     r"|zurück unter|rückruf)\b",
     re.IGNORECASE,
 )
 _THEIRS = re.compile(
-    r"\b(wife|husband|friend|mother|father|mum|dad|brother|sister|colleague|boss|neighbou?r|daughter|son|partner|his|her"
-    r"|their|he|she|him|them|frau|mann|freund\w*|mutter|vater|bruder|schwester|kolleg\w*|chef\w*|nachbar\w*|tochter"
+    r"\b(wife|husband|friend|mother|father|mum|dad|brother|sister|colleague|boss|neighbou?r|daughter|son"
+    r"|partner|his|her|their|he|she|him|them|frau|mann|freund\w*|mutter|vater|bruder|schwester|kolleg\w*|chef\w*|nachbar\w*|tochter"
     r"|sohn|ihm|ihn|sein\w*|on behalf of|im auftrag)\b|\bfor @|\bfür @|\bbitte @|\bplease (answer|help) @",
     re.IGNORECASE,
 )
@@ -192,8 +192,7 @@ def alike(one: str, other: str) -> float:
     a, b = spelled(one), spelled(other)
     if min(len(a), len(b)) < LEAST_WORDS:
         return 0.0
-    found = float(fuzz.ratio(" ".join(a), " ".join(b), score_cutoff=_LIKE))
-    return found
+    return float(fuzz.ratio(" ".join(a), " ".join(b), score_cutoff=_LIKE))
 
 
 # --- how strongly

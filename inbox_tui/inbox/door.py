@@ -42,7 +42,18 @@ if TYPE_CHECKING:
     from inbox_tui.inbox.triage import Triage
     from inbox_tui.inbox.watch import Watch
     from inbox_tui.inbox.writing import Writing
-    from inbox_tui.store import accounts, files, hooks, inspection, messages, notes, people, replies, threads
+    from inbox_tui.store import (
+        accounts,
+        files,
+        hooks,
+        inspection,
+        messages,
+        notes,
+        people,
+        proposals,
+        replies,
+        threads,
+    )
     from inbox_tui.store.engine import Connection, Store
     from inbox_tui.store.inspection import Finding, Repair
 else:
@@ -61,7 +72,7 @@ else:
     delivery, noting, recount, signing = (
         _Late(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
     )
-    accounts, files, hooks, inspection, messages, notes, people, replies, threads = (
+    accounts, files, hooks, inspection, messages, notes, people, proposals, replies, threads = (
         _Late(f"store.{name}")
         for name in (
             "accounts",
@@ -71,6 +82,7 @@ else:
             "messages",
             "notes",
             "people",
+            "proposals",
             "replies",
             "threads",
         )
@@ -167,6 +179,7 @@ class Inbox:
                 health=health,
                 worker=accounts.worker(db, self._worker_runs()),
                 hooks=hooks.health(db),
+                same=proposals.count(db),
             )
 
     def _wake_due(self) -> None:
@@ -225,6 +238,7 @@ class Inbox:
                 earlier=cases.of_person(db, record.person) - 1,
                 linked=record.linked,
                 last_message=messages.last_of_case(db, case),
+                same=self.people.proposals_of(record.person) if proposals.any_of(db, record.person) else (),
             )
 
     def message(self, message: int) -> Message:

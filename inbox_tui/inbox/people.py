@@ -1,6 +1,6 @@
 """Persons behind the cases: their page, merge and split, proposals, calls, goodwill, reports.
 
-Reached as `Inbox.people`. Merging and splitting are each one step for `undo`, and can be undone later by number.
+Reached as `Inbox.people`. Merging and splitting are each one step for `undo`, and can be undone later, too.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class People:
             )
 
     def find(self, who: str) -> tuple[Person, ...]:
-        """Persons with this phone number, name, handle or address; by a part of a name where no whole one is."""
+        """Persons with this phone number, name, handle or address; by a part of it where no whole one is."""
         text = clean(who, multiline=False).strip()
         if not text:
             raise UsageError("nobody is named", "give a number, a name or the id of a person")
@@ -114,7 +114,7 @@ class People:
     # -- merge, split, decide
 
     def merge(self, wanted: Sequence[int]) -> Joined:
-        """The first of these cases takes in the others, and its person theirs. Raises NotFound, NothingToDo."""
+        """The first of these cases takes in the others, its person theirs. Raises NotFound, NothingToDo."""
         return self._do("merge", merging.merge, list(wanted))
 
     def split(self, case: int, threads: Sequence[int]) -> Joined:

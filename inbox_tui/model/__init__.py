@@ -397,6 +397,8 @@ class Case:
     """The closed case that this one continues."""
     last_message: int
     """Store id of its newest entry: what whoever looks at it has been shown."""
+    same: tuple[Proposal, ...] = ()
+    """Who the person may be, too, the strongest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,8 @@ class Overview:
     health: tuple[Health, ...]
     worker: WorkerStatus
     hooks: tuple[HookHealth, ...] = ()
+    same: int = 0
+    """Proposals "same person?" that nobody has decided."""
 
 
 @dataclass(frozen=True, slots=True)

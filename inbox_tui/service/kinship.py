@@ -1,4 +1,4 @@
-"""Looks for persons who may be one, behind the intake: in the worker's own thread, and after a one-shot fetch."""
+"""Looks for persons who may be one, behind the intake: in a thread of the worker, and after a fetch."""
 
 from __future__ import annotations
 

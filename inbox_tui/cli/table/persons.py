@@ -7,9 +7,9 @@ from inbox_tui.cli.table.base import CASE, CASES, TEXT, Param, Subcommand
 _MERGE_HELP = """Make one case of several.
 
 The first one takes in the others: threads, messages, replies under way, notes. Where they are of different
-persons, these become one person, too, and the command says so. The number of a case that was taken in leads to
-the one that took it in. `undo` takes a merge back, and `undo --act ID` at any later time: what came meanwhile
-goes with its thread."""
+persons, these become one person, too, and the command says so. The number of a case that was taken in leads
+to the one that took it in. `undo` takes a merge back, and `undo --act ID` at any later time: what came
+meanwhile goes with its thread."""
 
 _SPLIT_HELP = """Make two cases of one: the threads that are named go on in a new case.
 
@@ -94,7 +94,7 @@ PERSONS = (
         "report",
         "persons:report",
         "How long a customer waited, and what happened when.",
-        "Show how many hours a customer waited in a case, what was done when and by whom, and what was given.",
+        "Show how long a customer waited in a case, what was done when and by whom, and what was given.",
         "inbox-tui report 12",
         (CASE,),
     ),

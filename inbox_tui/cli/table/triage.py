@@ -11,7 +11,8 @@ _SNOOZE_HELP = """Hide cases from the queue until a time, or until the customer 
 WHEN is a time as you would say it: 2h, "tomorrow 9", fri, "24.12. 14:30", "next week"; or reply. The clock
 goes on meanwhile, and what the customer writes ends the snooze."""
 
-_UNDO_HELP = """Take back your newest act: assign, tag, snooze, priority, spam, automatic, done, reopen, merge, split.
+_UNDO_HELP = """Take back your newest act: assign, tag, snooze, priority, spam, automatic, done, reopen,
+merge, split, a decision on who is the same person.
 
 Again, and the one before it is taken back. An act of somebody else is never touched; where a case was
 changed since, your act stays and the command says so with exit code 1.
