@@ -24,6 +24,7 @@ from inbox_tui.config import (
     EmailAccount,
     FacebookAccount,
     HooksConfig,
+    MatchingConfig,
     OAuthConfig,
     OtherAccount,
     TemplateConfig,
@@ -354,6 +355,8 @@ def test_the_example_shows_every_key_with_its_default_and_no_other() -> None:
     assert active["hooks"] == {}
     assert data["desk"] == {f.name: f.default for f in fields(DeskConfig)}
     assert active["desk"] == {}
+    assert data["matching"] == {f.name: f.default for f in fields(MatchingConfig)}
+    assert active["matching"] == {}
     for name, table in data["accounts"].items():
         kind = KINDS[table["channel"]]
         own = {file_key(kind, f.name): f for f in fields(kind) if f.name not in ("name", "channel", "oauth")}

@@ -57,6 +57,8 @@ def _meet(db: Connection, said: Said, token: Token, now: int) -> None:
     persons = {one.person for one in held}
     if len(persons) < 2 or len(persons) > kinship.COMMON:
         return
+    if not _says_something(db, token):
+        return
     for other in held:
         if other.person == said.person:
             continue
@@ -65,6 +67,17 @@ def _meet(db: Connection, said: Said, token: Token, now: int) -> None:
         worth = kinship.score(Side(token, said.writer), Side(other.token, other.writer), len(persons))
         if worth >= kinship.LEAST:
             _propose(db, said, token, other, worth, now)
+
+
+def _says_something(db: Connection, token: Token) -> bool:
+    """A name does where it is rare: among many Annas there is always one who is called alike."""
+    first = tokens.of_first_name(db, token.value)
+    if token.kind == kinship.BRIEF:
+        return first <= kinship.RARE_NAME
+    if token.kind == kinship.NAME:
+        last = Token(kinship.LAST, token.value.rpartition(" ")[2])
+        return min(first, len(tokens.holders(db, last, _MOST_HOLDERS))) <= kinship.RARE_NAME
+    return token.kind != kinship.LAST
 
 
 def _same_words(db: Connection, said: Said, other: Held) -> bool:

@@ -16,6 +16,8 @@ from inbox_tui.records import dataclass, field
 
 ADDRESS, PHONE, HANDLE, ORDER = "address", "phone", "handle", "order"
 NAME, BRIEF, WORDING = "name", "brief", "wording"
+LAST = "last"
+"""A last name: it speaks for nothing, and is counted to know which names are rare."""
 
 STRONG = 80
 """From this score on it is all but certain."""
@@ -29,6 +31,8 @@ _LIKE = 90.0
 _READ = 4000
 """So many characters of a text are looked at."""
 _SHINGLE, _KEYS = 3, 4
+RARE_NAME = 4
+"""So many identities may have a first or a last name for the whole to say something."""
 COMMON = 3
 """What more persons than these share says nothing of two of them."""
 
@@ -37,8 +41,8 @@ _HANDLE = re.compile(r"(?<![\w@.])@(\w{2,30})")
 _SENTENCE = re.compile(r"[.!?](?=\s|$)|\n")
 _MINE = re.compile(
     r"\b(my|mine|i am|i'm|this is|me (at|on|under|by)|(call|reach|write|mail|answer) me"
-    r"|i (wrote|mailed|ordered|called)|i have (written|mailed|ordered|called)|mein\w*|ich bin|bin ich|hier ist|ich habe|habe ich|hab ich|mich|mir"
-    r"|zurück unter|rückruf)\b",
+    r"|i (wrote|mailed|ordered|called)|i have (written|mailed|ordered|called)|mein\w*|ich bin|bin ich"
+    r"|hier ist|ich habe|habe ich|hab ich|mich|mir|zurück unter|rückruf)\b",
     re.IGNORECASE,
 )
 _THEIRS = re.compile(
@@ -117,7 +121,7 @@ def own(writer: Writer) -> list[Token]:
     name = name_words(writer.name)
     if len(name) >= 2:
         if len(name[-1]) > 1:
-            out.append(Token(NAME, " ".join(name), True))
+            out += [Token(NAME, " ".join(name), True), Token(LAST, name[-1], True)]
         out.append(Token(BRIEF, f"{name[0]} {name[-1][0]}", True))
     return out
 
@@ -204,6 +208,8 @@ def score(one: Side, other: Side, sharing: int) -> int:
     if sharing > COMMON:
         return 0
     if kind == WORDING:
+        if names_differ(one.writer.name, other.writer.name):
+            return 0
         return 60 if sharing == 2 else 30
     if kind in (NAME, BRIEF):
         return _score_of_names(one, other, sharing)
@@ -222,6 +228,9 @@ def score(one: Side, other: Side, sharing: int) -> int:
         return 45
     if not claimed:
         return 55
+    if not names_agree(one.writer, other.writer):
+        # A mailbox or a phone that two use: both call it theirs.
+        return STRONG - 5
     return {ADDRESS: 95, PHONE: 92, HANDLE: 88, ORDER: 84}[kind]
 
 
@@ -235,6 +244,21 @@ def _score_of_names(one: Side, other: Side, sharing: int) -> int:
     return 28 if sharing == 2 else 20
 
 
+def names_agree(one: Writer, other: Writer) -> bool:
+    """Whether their names, handles or addresses have a word in common."""
+    a, b = ({word for word in _called(who) if len(word) > 2} for who in (one, other))
+    return bool(a & b)
+
+
+def _called(who: Writer) -> list[str]:
+    local = who.value.partition("@")[0] if who.kind == "email" else ""
+    return [
+        *name_words(who.name),
+        *words(fold(who.handle.partition("@")[0] or who.handle)),
+        *words(fold(local)),
+    ]
+
+
 def names_differ(one: str, other: str) -> bool:
     """Whether both have a whole name, and not the same."""
     a, b = name_words(one), name_words(other)
@@ -242,7 +266,8 @@ def names_differ(one: str, other: str) -> bool:
         return False
     if len(a[-1]) == 1 or len(b[-1]) == 1:
         return (a[0], a[-1][0]) != (b[0], b[-1][0])
-    return a[-1] != b[-1] and set(a) != set(b)
+    # A family shares its last name, and often its mailbox.
+    return set(a) != set(b) and (a[0], a[-1]) != (b[0], b[-1])
 
 
 def total(scores: Sequence[int]) -> int:

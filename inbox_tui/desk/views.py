@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from inbox_tui.errors import UsageError
 from inbox_tui.model import CaseState
 
 WAITING = "waiting"
@@ -45,6 +46,14 @@ _AFTER_ALL = 2**60
 def key_of(view: str, agent: str) -> str:
     """Under which key the store keeps a view: each agent has a `mine` of his own."""
     return f"{MINE}:{agent}" if view == MINE else view
+
+
+def known_key(view: str, agent: str) -> str:
+    """As `key_of`. Raises UsageError where there is no such view."""
+    fixed = [key for key, _ in FIXED]
+    if view not in fixed and not view.startswith(CHANNEL):
+        raise UsageError(f'there is no view "{view}"', "views are: " + ", ".join([*fixed, "channel:NAME"]))
+    return key_of(view, agent)
 
 
 def views_of(

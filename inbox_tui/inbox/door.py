@@ -75,16 +75,8 @@ else:
     accounts, files, hooks, inspection, messages, notes, people, proposals, replies, threads = (
         _Late(f"store.{name}")
         for name in (
-            "accounts",
-            "files",
-            "hooks",
-            "inspection",
-            "messages",
-            "notes",
-            "people",
-            "proposals",
-            "replies",
-            "threads",
+            *("accounts", "files", "hooks", "inspection", "messages"),
+            *("notes", "people", "proposals", "replies", "threads"),
         )
     )
     choosing, texts = _Late("inbox.choosing"), _Late("text")
@@ -93,14 +85,6 @@ else:
 def wall_clock() -> int:
     """Now, in milliseconds UTC."""
     return time.time_ns() // 1_000_000
-
-
-def _key_of(view: str, agent: str) -> str:
-    """Under which key the store keeps a view. Raises UsageError where there is no such view."""
-    fixed = [key for key, _ in views.FIXED]
-    if view not in fixed and not view.startswith(views.CHANNEL):
-        raise UsageError(f'there is no view "{view}"', "views are: " + ", ".join([*fixed, "channel:NAME"]))
-    return views.key_of(view, agent)
 
 
 class Inbox:
@@ -198,7 +182,7 @@ class Inbox:
         """
         self._wake_due()
         with self._store.reading() as db:
-            key = _key_of(view, self.agent)
+            key = views.known_key(view, self.agent)
             if channel is None:
                 return cases.page(db, key, after, limit)
             if view == views.WAITING:
@@ -208,14 +192,12 @@ class Inbox:
     def ids(self, view: str) -> array[int]:
         """Ids of all cases of a view, in its order."""
         with self._store.reading() as db:
-            return cases.ids(db, _key_of(view, self.agent))
+            return cases.ids(db, views.known_key(view, self.agent))
 
     def rows(self, ids: Sequence[int]) -> dict[int, CaseRow]:
         """These cases as rows of a queue; unknown ones are left out, a merged one is what took it in."""
         with self._store.reading() as db:
-            led = cases.led(db, ids)
-            found = cases.by_id(db, [led.get(one, one) for one in ids])
-            return {one: found[led.get(one, one)] for one in ids if led.get(one, one) in found}
+            return cases.by_any_id(db, ids)
 
     def next_waiting(self, after: int | None) -> int | None:
         """The case that waits longest after this one, from the end round to the top; None: nobody waits."""
@@ -225,20 +207,17 @@ class Inbox:
     def case(self, case: int) -> Case:
         """A case whole; of one that was merged, the one that took it in. Raises NotFound."""
         with self._store.reading() as db:
-            case = cases.lead(db, case)
-            row = cases.by_id(db, [case]).get(case)
-            if row is None:
-                raise NotFound(f"there is no case {case}", "inbox-tui list --view all shows them")
             record = recount.one(db, case)
+            case = record.id
             return Case(
-                row=row,
+                row=cases.by_id(db, [case])[case],
                 identities=people.of_person(db, record.person),
                 threads=threads.of_case(db, case),
                 timeline=messages.timeline(db, case),
                 earlier=cases.of_person(db, record.person) - 1,
                 linked=record.linked,
                 last_message=messages.last_of_case(db, case),
-                same=self.people.proposals_of(record.person) if proposals.any_of(db, record.person) else (),
+                same=self.people.proposals_of(record.person),
             )
 
     def message(self, message: int) -> Message:

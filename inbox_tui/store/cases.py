@@ -331,6 +331,13 @@ def by_id(db: Connection, wanted: Sequence[int]) -> dict[int, CaseRow]:
     return out
 
 
+def by_any_id(db: Connection, wanted: Sequence[int]) -> dict[int, CaseRow]:
+    """As `by_id`, by the number that is asked for: that of a merged case has the row of what took it in."""
+    merged = led(db, wanted)
+    found = by_id(db, [merged.get(one, one) for one in wanted])
+    return {one: found[merged.get(one, one)] for one in wanted if merged.get(one, one) in found}
+
+
 def next_waiting(db: Connection, after: int | None) -> int | None:
     """The case that waits longest after this one; from its end round to the top."""
     since = None

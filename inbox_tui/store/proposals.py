@@ -51,12 +51,6 @@ def count(db: Connection) -> int:
     return int(db.execute(COUNT).fetchone()[0])
 
 
-def any_of(db: Connection, person: int) -> bool:
-    """Whether there is something that nobody has decided about a person."""
-    sql = "SELECT 1 FROM proposals WHERE state = 'open' AND {} = ? LIMIT 1"
-    return any(db.execute(sql.format(side), (person,)).fetchone() for side in ("person_a", "person_b"))
-
-
 def of_person(db: Connection, person: int) -> list[ProposalRow]:
     """What nobody has decided about a person, the strongest first."""
     sql = (

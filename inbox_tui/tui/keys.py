@@ -131,7 +131,7 @@ LINKS = (
     _key("links.close", "escape,q,o", "close", "back", "Back to the case"),
 )
 SAME = (
-    _key("same.accept", "y", "accept", "same person", "Yes: one person, and one case where both have one"),
+    _key("same.accept", "y", "accept", "same person", "Yes: one person, and one case of both"),
     _key("same.decline", "Y", "decline", "not the same", "No, for good"),
     _key("same.open", "enter", "open", "open case", "Open the first one's case"),
     _key("same.help", "question_mark", "help", "keys", "The keys of this place"),
