@@ -11,6 +11,7 @@ from inbox_tui.store.engine import Connection
 def write(db: Connection, case: int, agent: str, text: str, now: int) -> int:
     """Write a note (its text is clean) into a case; its id. What the agent had begun there is done with."""
     record = recount.one(db, case)
+    case = record.id
     note = messages.MessageRecord(
         id=people.next_id(db, "messages"),
         case=case,

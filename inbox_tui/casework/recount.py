@@ -21,7 +21,8 @@ class Difference:
 
 
 def one(db: Connection, case: int) -> CaseRecord:
-    """The case, for changing it. Raises NotFound."""
+    """The case, for changing it; of one that was merged, the one that took it in. Raises NotFound."""
+    case = cases.lead(db, case)
     record = cases.load(db, [case]).get(case)
     if record is None:
         raise NotFound(f"there is no case {case}", "inbox-tui list --view all shows them")
@@ -64,7 +65,10 @@ def acts(db: Connection, case: int) -> list[clock.Act]:
     """What happened to a case, as the clock sees it."""
     out: list[clock.Act] = []
     for kind, detail in cases.events(db, case):
-        if kind == "sent":
+        if "settled" in detail:
+            upto, still = detail["settled"]
+            out.append(clock.Settled(upto, frozenset(still)))
+        if kind == "sent" or (kind == "call" and "seen" in detail):
             out.append(clock.Covered(detail["seen"], detail.get("thread")))
         elif kind == "done":
             out.append(clock.Closed(detail["upto"]))
@@ -81,6 +85,7 @@ def owed(db: Connection, case: int) -> frozenset[int]:
 def rebuild(db: Connection, case: int) -> Difference | None:
     """Derive the clock of a case from scratch and store it; says what was different."""
     record = one(db, case)
+    case = record.id
     entries = messages.entries(db, case)
     ids = clock.owed(entries, acts(db, case))
     since = min((entry.sent_at for entry in entries if entry.id in ids), default=None)

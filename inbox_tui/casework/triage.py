@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from inbox_tui.casework import recount
+from inbox_tui.casework import recount, unmerging
 from inbox_tui.desk import clock
-from inbox_tui.errors import NothingToDo
+from inbox_tui.errors import NotFound, NothingToDo
 from inbox_tui.model import Acted, CaseState, Ending, Priority, Undone
-from inbox_tui.store import agents, cases, messages
+from inbox_tui.store import agents, cases, merging, messages
 from inbox_tui.store import triage as steps
 from inbox_tui.store.cases import CaseRecord
 from inbox_tui.store.engine import Connection
@@ -48,8 +48,8 @@ def act(
     """Do it to each of these cases. treated: what is remembered of their senders. Raises NotFound."""
     changes: list[dict[str, Any]] = []
     skipped: list[tuple[int, str]] = []
-    for case in dict.fromkeys(wanted):
-        record = recount.one(db, case)
+    for record in (recount.one(db, case) for case in dict.fromkeys(cases.lead(db, one) for one in wanted)):
+        case = record.id
         before, last = _state(db, record), _last_event(db)
         why = change(db, record)
         if why:
@@ -74,7 +74,7 @@ def act(
     return Acted(kind, tuple(one["case"] for one in changes), tuple(skipped))
 
 
-def undo(db: Connection, agent: str) -> Undone | NothingToDo:
+def undo(db: Connection, agent: str, now: int) -> Undone | NothingToDo:
     """Take back an agent's newest act; the error where that would be untrue now, and the act is passed over.
 
     Raises NothingToDo where there is none.
@@ -83,6 +83,8 @@ def undo(db: Connection, agent: str) -> Undone | NothingToDo:
     if found is None:
         raise NothingToDo("there is no act of yours to undo")
     step, detail = found
+    if detail["act"] in merging.ACTS:
+        return unmerging.undo(db, agent, now, step, detail)
     steps.undone(db, [step])
     changes = detail["changes"]
     records = cases.load(db, [one["case"] for one in changes])
@@ -96,6 +98,19 @@ def undo(db: Connection, agent: str) -> Undone | NothingToDo:
     for one in changes:
         _restore(db, records[one["case"]], one)
     return Undone(detail["act"], tuple(one["case"] for one in changes))
+
+
+def undo_act(db: Connection, agent: str, now: int, event: int) -> Undone:
+    """Take back a merge or a split, whoever did it and whenever. Raises NotFound, NothingToDo."""
+    found = merging.step(db, event)
+    if found is None:
+        raise NotFound(f"there is no act {event}", "inbox-tui history CASE lists those of a case")
+    was_undone, detail = found
+    if was_undone:
+        raise NothingToDo(f"act {event} was undone already")
+    if detail["act"] not in merging.ACTS:
+        raise NothingToDo(f'act {event} ("{detail["act"]}") is neither a merge nor a split', "inbox-tui undo")
+    return unmerging.undo(db, agent, now, event, detail)
 
 
 def _why_not(

@@ -98,6 +98,15 @@ def _param(param: Param) -> click.Parameter:
                 metavar=spelled,
                 shell_complete=_completion(param),
             )
+        if param.many:
+            return click.Argument(
+                [param.name],
+                type=kind,
+                required=False,
+                nargs=-1,
+                metavar=f"[{param.metavar}]...",
+                shell_complete=_completion(param),
+            )
         shown = f"[{'|'.join(param.choices) or param.metavar}]"
         return click.Argument(
             [param.name],

@@ -80,15 +80,16 @@ def automatic(call: Call, case: Sequence[int], no: bool) -> int:
     return _say(call, call.inbox.triage.automatic(case, yes=not no), words)
 
 
-def undo(call: Call) -> int:
-    """Take back my newest act."""
-    undone = call.inbox.triage.undo()
+def undo(call: Call, act: int | None) -> int:
+    """Take back my newest act, or a merge or split by its number."""
+    undone = call.inbox.triage.undo() if act is None else call.inbox.triage.undo_act(act)
     if call.out.json:
         for row in call.inbox.rows(undone.cases).values():
             call.out.record(serial.case(row))
     else:
         listed = ", ".join(map(str, undone.cases))
-        call.out.line(f"Undone: {undone.act} of {'case' if len(undone.cases) == 1 else 'cases'} {listed}.")
+        of = f" of {'case' if len(undone.cases) == 1 else 'cases'} {listed}" if listed else ""
+        call.out.line(f"Undone: {undone.act}{of}.")
     return 0
 
 

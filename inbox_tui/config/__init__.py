@@ -96,14 +96,6 @@ def _office(reader: Reader, data: Mapping[str, Any]) -> OfficeConfig:
     return read_office(reader, reader.table(data, "", "office"))
 
 
-def _templates(reader: Reader, data: Mapping[str, Any]) -> tuple[TemplateConfig, ...]:
-    if "templates" not in data:
-        return ()
-    from inbox_tui.config.templates import read_templates
-
-    return read_templates(reader, data)
-
-
 def _matching(reader: Reader, data: Mapping[str, Any]) -> MatchingConfig:
     found = reader.record(reader.table(data, "", "matching"), "matching", MatchingConfig, {})
     if found.order_pattern:
@@ -112,9 +104,25 @@ def _matching(reader: Reader, data: Mapping[str, Any]) -> MatchingConfig:
         try:
             re.compile(found.order_pattern)
         except re.error as error:
-            said = f"not a regular expression: {error}"
-            raise reader.error("matching.order_pattern", said, "write it as '\\bAB-\\d{6}\\b'") from None
+            raise reader.error(
+                "matching.order_pattern", f"no regular expression: {error}", "as '[A-Z]-[0-9]{4,6}'"
+            ) from None
+    if found.phone_region and not _is_country(found.phone_region):
+        raise reader.error("matching.phone_region", "no country", 'give its two letters, as "DE"')
     return found
+
+
+def _is_country(text: str) -> bool:
+    """Whether it can be a country's two letters."""
+    return len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()
+
+
+def _templates(reader: Reader, data: Mapping[str, Any]) -> tuple[TemplateConfig, ...]:
+    if "templates" not in data:
+        return ()
+    from inbox_tui.config.templates import read_templates
+
+    return read_templates(reader, data)
 
 
 def _views(reader: Reader, data: Mapping[str, Any]) -> tuple[SavedView, ...]:

@@ -157,14 +157,6 @@ class DeskConfig:
     """A case whose owner was not seen for so long is nobody's again; 0: it stays his."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchingConfig:
-    """How the firm's own numbers look."""
-
-    order_pattern: str = ""
-    """Regular expression that finds an order number in a text; empty: none is looked for."""
-
-
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NINE_TO_FIVE = ("09:00-17:00",)
 
@@ -210,6 +202,16 @@ class EffortConfig:
     """Each time that he was asked to go to another channel."""
     supporter: int = 2
     """Another person who writes on his behalf."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchingConfig:
+    """What speaks for two persons being one. Nothing here joins anybody by itself."""
+
+    order_pattern: str = ""
+    """Regular expression of your order numbers, as '[A-Z]-[0-9]{4,6}'; empty: none are looked for."""
+    phone_region: str = ""
+    """Country of phone numbers that are written without one, as DE; empty: only +49 … is a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

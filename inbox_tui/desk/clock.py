@@ -58,7 +58,18 @@ class Reopened:
     """The newest message stored when he said so."""
 
 
-Act = Covered | Closed | Reopened
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Cases were merged or split: of what was stored until then exactly these are still owed an answer.
+
+    What their acts before covered was said of other messages than those which stand together now.
+    """
+
+    upto: int
+    owed: frozenset[int]
+
+
+Act = Covered | Closed | Reopened | Settled
 
 
 def starts_clock(entry: Entry) -> bool:
@@ -107,6 +118,9 @@ def _reopened_after(message: int, acts: Sequence[Act]) -> int | None:
     for act in reversed(acts):
         if isinstance(act, Reopened) and act.message == message:
             return act.after
+        if isinstance(act, Settled) and act.upto >= message:
+            # What was written elsewhere before has been taken into account.
+            return act.upto
     return None
 
 
@@ -120,6 +134,8 @@ def _still_owed(entry: Entry, acts: Sequence[Act]) -> bool:
                 is_owed = False
             case Reopened(message=message) if message == entry.id:
                 is_owed = True
+            case Settled(upto=upto, owed=still) if upto >= entry.id:
+                is_owed = entry.id in still
     return is_owed
 
 

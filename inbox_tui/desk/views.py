@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from inbox_tui.errors import UsageError
 from inbox_tui.model import CaseState
 
 WAITING = "waiting"
@@ -62,6 +63,14 @@ def queue_rank(waiting_since: int, due: int | None, *, broken: bool = False) -> 
     minute: int = _NO_TARGET if due is None else min(max(0, due // 60_000), _NO_TARGET - 1)
     rank: int = (minute << _WAIT_BITS) + min(max(0, waiting_since // 1000), 2**_WAIT_BITS - 1)
     return rank - _BROKEN if broken else rank
+
+
+def known_key(view: str, agent: str) -> str:
+    """As `key_of`. Raises UsageError where there is no such view."""
+    fixed = [key for key, _ in FIXED]
+    if view not in fixed and not view.startswith(CHANNEL):
+        raise UsageError(f'there is no view "{view}"', "views are: " + ", ".join([*fixed, "channel:NAME"]))
+    return key_of(view, agent)
 
 
 def views_of(

@@ -29,7 +29,7 @@ def thread_of(db: Connection, case: int, thread: int | None, now: int, *, privat
 
 
 def _thread_of(db: Connection, case: int, thread: int | None, now: int, *, privately: bool) -> Thread:
-    recount.one(db, case)
+    case = recount.one(db, case).id
     own = [t for t in threads.of_case(db, case) if t.case == case]
     if thread is not None:
         found = next((t for t in own if t.id == thread), None)
@@ -93,6 +93,7 @@ def way_out(db: Connection, case: int, blocked: Thread, now: int) -> str:
     """Where the customer can be answered instead."""
     if not reach.closed(blocked, now):
         return "change it and send it again"
+    case = recount.one(db, case).id
     own = [t for t in threads.of_case(db, case) if t.case == case]
     return reach.ways(own, blocked, now) or (
         "no other thread of this case can be answered: write a note, or use the platform itself"

@@ -39,12 +39,23 @@ if TYPE_CHECKING:
     from inbox_tui.inbox import choosing, overviews
     from inbox_tui.inbox.clocks import Clocks
     from inbox_tui.inbox.files import Files
+    from inbox_tui.inbox.people import People
     from inbox_tui.inbox.search import Search
     from inbox_tui.inbox.shift import Shift
     from inbox_tui.inbox.triage import Triage
     from inbox_tui.inbox.watch import Watch
     from inbox_tui.inbox.writing import Writing
-    from inbox_tui.store import accounts, files, inspection, messages, notes, people, replies, threads
+    from inbox_tui.store import (
+        accounts,
+        files,
+        inspection,
+        messages,
+        notes,
+        people,
+        proposals,
+        replies,
+        threads,
+    )
     from inbox_tui.store.engine import Connection, Store
     from inbox_tui.store.inspection import Finding, Repair
 else:
@@ -63,17 +74,11 @@ else:
     delivery, noting, recount, signing = (
         _Late(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
     )
-    accounts, files, inspection, messages, notes, people, replies, threads = (
+    accounts, files, inspection, messages, notes, people, proposals, replies, threads = (
         _Late(f"store.{name}")
         for name in (
-            "accounts",
-            "files",
-            "inspection",
-            "messages",
-            "notes",
-            "people",
-            "replies",
-            "threads",
+            *("accounts", "files", "inspection", "messages"),
+            *("notes", "people", "proposals", "replies", "threads"),
         )
     )
     choosing, overviews, texts = _Late("inbox.choosing"), _Late("inbox.overviews"), _Late("text")
@@ -82,14 +87,6 @@ else:
 def wall_clock() -> int:
     """Now, in milliseconds UTC."""
     return time.time_ns() // 1_000_000
-
-
-def _key_of(view: str, agent: str) -> str:
-    """Under which key the store keeps a view. Raises UsageError where there is no such view."""
-    fixed = [key for key, _ in views.FIXED]
-    if view not in fixed and not view.startswith(views.CHANNEL):
-        raise UsageError(f'there is no view "{view}"', "views are: " + ", ".join([*fixed, "channel:NAME"]))
-    return views.key_of(view, agent)
 
 
 class Inbox:
@@ -118,6 +115,13 @@ class Inbox:
         from inbox_tui.inbox.shift import Shift
 
         return Shift(self, self._store, self._now)
+
+    @property
+    def people(self) -> People:
+        """Persons: merge, split, proposals, calls, goodwill, reports."""
+        from inbox_tui.inbox.people import People
+
+        return People(self._store, self._config, self.agent, self._now)
 
     @property
     def files(self) -> Files:
@@ -183,7 +187,7 @@ class Inbox:
         """
         self._wake_due()
         with self._store.reading() as db:
-            key = _key_of(view, self.agent)
+            key = views.known_key(view, self.agent)
             if channel is None:
                 return cases.page(db, key, after, limit)
             if view == views.WAITING:
@@ -193,12 +197,12 @@ class Inbox:
     def ids(self, view: str) -> array[int]:
         """Ids of all cases of a view, in its order."""
         with self._store.reading() as db:
-            return cases.ids(db, _key_of(view, self.agent))
+            return cases.ids(db, views.known_key(view, self.agent))
 
     def rows(self, ids: Sequence[int]) -> dict[int, CaseRow]:
-        """These cases as rows of a queue; unknown ones are left out."""
+        """These cases as rows of a queue; unknown ones are left out, a merged one is what took it in."""
         with self._store.reading() as db:
-            return cases.by_id(db, ids)
+            return cases.by_any_id(db, ids)
 
     def next_waiting(self, after: int | None) -> int | None:
         """The case that waits longest after this one, from the end round to the top; None: nobody waits."""
@@ -206,13 +210,12 @@ class Inbox:
             return cases.next_waiting(db, after)
 
     def case(self, case: int) -> Case:
-        """A case whole. Raises NotFound."""
+        """A case whole; of one that was merged, the one that took it in. Raises NotFound."""
         with self._store.reading() as db:
-            row = cases.by_id(db, [case]).get(case)
-            if row is None:
-                raise NotFound(f"there is no case {case}", "inbox-tui list --view all shows them")
             record = recount.one(db, case)
             clocks = self.clocks
+            case = record.id
+            row = cases.by_id(db, [case])[case]
             return Case(
                 row=row,
                 identities=people.of_person(db, record.person),
@@ -223,6 +226,7 @@ class Inbox:
                 last_message=messages.last_of_case(db, case),
                 effort=clocks.effort(row),
                 why_due=clocks.explain(row) if row.waiting_since is not None else (),
+                same=self.people.proposals_of(record.person),
             )
 
     def message(self, message: int) -> Message:
@@ -246,7 +250,7 @@ class Inbox:
     def drafts(self, case: int) -> tuple[Reply, ...]:
         """My drafts of a case, newest first."""
         with self._store.reading() as db:
-            return replies.drafts(db, case, self.agent)
+            return replies.drafts(db, cases.lead(db, case), self.agent)
 
     def health(self) -> tuple[Health, ...]:
         """How every account is doing."""
@@ -450,7 +454,7 @@ class Inbox:
     def note_draft(self, case: int) -> str:
         """The note that I have begun in this case; empty where there is none."""
         with self._store.reading() as db:
-            return notes.draft(db, case, self.agent)
+            return notes.draft(db, cases.lead(db, case), self.agent)
 
     def save_note_draft(self, case: int, text: str) -> None:
         """Keep a note that I have begun; blank text discards it. Raises NotFound."""

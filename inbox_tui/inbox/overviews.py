@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inbox_tui.desk import views
 from inbox_tui.model import Overview
-from inbox_tui.store import accounts, cases, hooks, posts, replies
+from inbox_tui.store import accounts, cases, hooks, posts, proposals, replies
 from inbox_tui.store.engine import Connection
 
 
@@ -23,5 +23,6 @@ def read(db: Connection, agent: str, now: int, *, worker_runs: bool) -> Overview
         health=health,
         worker=accounts.worker(db, worker_runs),
         hooks=hooks.health(db),
+        same=proposals.count(db),
         posts=posts.since(db, longest) if longest is not None else 0,
     )

@@ -111,10 +111,15 @@ class Triage:
         the next undo goes on with the one before it.
         """
         with self._store.write("undo") as db:
-            found = triage.undo(db, self.agent)
+            found = triage.undo(db, self.agent, self._now())
         if isinstance(found, NothingToDo):
             raise found
         return found
+
+    def undo_act(self, event: int) -> Undone:
+        """Take back a merge or a split, whoever did it and whenever it was. Raises NotFound, NothingToDo."""
+        with self._store.write("undo") as db:
+            return triage.undo_act(db, self.agent, self._now(), event)
 
     def wake_due(self) -> None:
         """Bring back what was snoozed until now. Cheap where nothing was."""

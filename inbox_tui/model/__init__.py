@@ -27,6 +27,14 @@ from inbox_tui.model.overview import Position as Position
 from inbox_tui.model.overview import Undone as Undone
 from inbox_tui.model.overview import View as View
 from inbox_tui.model.overview import WorkerStatus as WorkerStatus
+from inbox_tui.model.persons import CaseReport as CaseReport
+from inbox_tui.model.persons import Goodwill as Goodwill
+from inbox_tui.model.persons import Joined as Joined
+from inbox_tui.model.persons import Past as Past
+from inbox_tui.model.persons import PersonPage as PersonPage
+from inbox_tui.model.persons import Proposal as Proposal
+from inbox_tui.model.persons import Reason as Reason
+from inbox_tui.model.persons import Stretch as Stretch
 from inbox_tui.model.shift import Handover as Handover
 from inbox_tui.model.shift import Standing as Standing
 from inbox_tui.model.writing import ANSWERS as ANSWERS
@@ -368,6 +376,8 @@ class Case:
     """What the customer went to, in points (`desk.due.effort`)."""
     why_due: tuple[str, ...] = ()
     """How its due time is counted, line by line."""
+    same: tuple[Proposal, ...] = ()
+    """Who the person may be, too, the strongest first."""
 
 
 @dataclass(frozen=True, slots=True)

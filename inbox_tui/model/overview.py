@@ -120,6 +120,8 @@ class Overview:
     """Cases of the queue whose answer is overdue; counted up to `MANY`."""
     posts: int = 0
     """Posts of our own that were published since the longest wait began; 0 where nobody waits."""
+    same: int = 0
+    """Proposals "same person?" that nobody has decided."""
 
 
 MANY = 1000

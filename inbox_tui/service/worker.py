@@ -21,6 +21,7 @@ from inbox_tui.model import Reply
 from inbox_tui.records import replace
 from inbox_tui.service.fetching import FetchResult, Report, describe, fetch, note_failure
 from inbox_tui.service.hooks import Announce, Hooks
+from inbox_tui.service.kinship import Kinship
 from inbox_tui.service.sending import Sender
 from inbox_tui.store import accounts, replies
 from inbox_tui.store.engine import Store, translated
@@ -114,6 +115,7 @@ class Worker:
             threading.Thread(target=self._keep_telling, args=(hooks, name), name=name, daemon=True)
             for name in hooks.names
         ]
+        threads.append(threading.Thread(target=self._keep_matching, name="same person", daemon=True))
         for thread in threads:
             thread.start()
         while not stop.wait(TICK):
@@ -234,6 +236,23 @@ class Worker:
         finally:
             self.store.close_thread()
 
+    def _keep_matching(self) -> None:
+        matching = Kinship(self.store, self.config, self.now)
+        seen: int | None = None
+        try:
+            while not self._stop.is_set():
+                try:
+                    version = self.store.data_version()
+                    if version != seen:
+                        matching.work(lambda: not self._stop.is_set())
+                        seen = version
+                except StoreError as error:
+                    self.complain(f"same person: {error.message}: {error.hint}")
+                    self._stop.wait(_REST)
+                self._stop.wait(TICK)
+        finally:
+            self.store.close_thread()
+
     @contextlib.contextmanager
     def _guarded(self, account: AccountConfig) -> Iterator[None]:
         """The edge of a thread: a fault in one account's channel ends this thread alone, and is told."""
@@ -276,6 +295,7 @@ class Worker:
             thread.join()
         for name in hooks.names:
             hooks.work(name)
+        Kinship(self.store, self.config, self.now).work()
         return {a.name: results[a.name] for a in wanted}
 
     def _round(self, account: AccountConfig, results: dict[str, FetchResult], report: Report | None) -> None:

@@ -161,12 +161,31 @@ def _from(id_: int, person: int, stored: tuple[Any, ...]) -> CaseRecord:
 
 
 def load(db: Connection, ids: Iterable[int]) -> dict[int, CaseRecord]:
-    """These cases, for changing them."""
+    """These cases, for changing them; those that another one took in are left out."""
     out: dict[int, CaseRecord] = {}
     listed = sorted(set(ids))
     for part in parts(listed):
-        for row in rows(db, f"SELECT {_STORED} FROM cases WHERE id IN ({marks(part)})", part):
+        sql = f"SELECT {_STORED} FROM cases WHERE id IN ({marks(part)}) AND merged_into IS NULL"
+        for row in rows(db, sql, part):
             out[row[0]] = _record(row)
+    return out
+
+
+def lead(db: Connection, case: int) -> int:
+    """The case that this one went into, however often it was merged; itself where it was not."""
+    row = db.execute("SELECT merged_into FROM cases WHERE id = ?", (case,)).fetchone()
+    while row is not None and row[0] is not None:
+        case = int(row[0])
+        row = db.execute("SELECT merged_into FROM cases WHERE id = ?", (case,)).fetchone()
+    return case
+
+
+def led(db: Connection, ids: Iterable[int]) -> dict[int, int]:
+    """Of these cases those that were merged, with the case that each went into."""
+    out: dict[int, int] = {}
+    for part in parts(sorted(set(ids))):
+        sql = f"SELECT id FROM cases WHERE id IN ({marks(part)}) AND merged_into IS NOT NULL"
+        out |= {row[0]: lead(db, row[0]) for row in rows(db, sql, part)}
     return out
 
 
@@ -227,11 +246,47 @@ def _place(db: Connection, saved: Sequence[tuple[CaseRecord, tuple[Any, ...], tu
                 come.append((view, rank, record.id))
                 delta[view] += 1
     db.executemany("UPDATE queue SET rank = ? WHERE view = ? AND rank = ? AND case_id = ?", moved)
+    _move(db, gone, come, delta)
+
+
+def _move(
+    db: Connection,
+    gone: Sequence[tuple[str, int, int]],
+    come: Sequence[tuple[str, int, int]],
+    delta: Counter[str],
+) -> None:
     db.executemany("DELETE FROM queue WHERE view = ? AND rank = ? AND case_id = ?", gone)
     db.executemany("INSERT INTO queue (view, rank, case_id) VALUES (?, ?, ?)", come)
     db.executemany(
         "INSERT INTO counts (view, n) VALUES (?, ?) ON CONFLICT (view) DO UPDATE SET n = n + excluded.n",
         [(view, n) for view, n in delta.items() if n],
+    )
+
+
+def place_again(db: Connection, before: Iterable[CaseRecord], ids: Iterable[int]) -> None:
+    """Columns of these cases were changed in the store: count their due times, put them where they stand now.
+
+    before: the cases as they were loaded before the change; ids: of those, and of new ones.
+    """
+    known = {record.id: record for record in before}
+    after = load(db, ids)
+    saved = []
+    for record in after.values():
+        record.timed = None
+        record.settle(db)
+        saved.append((record, known[record.id].stored if record.id in known else (), record.columns()))
+    db.executemany(_UPDATE_TRIAGED, [(*now[_LINKED + 1 :], record.id) for record, _, now in saved])
+    _place(db, saved)
+    for record in known.values():
+        if record.id not in after:
+            leave(db, record)
+
+
+def leave(db: Connection, record: CaseRecord) -> None:
+    """It stands in no view any more."""
+    placed = _from(record.id, record.person, record.stored).places() if record.stored else ()
+    _move(
+        db, [(view, rank, record.id) for view, rank in placed], [], Counter({view: -1 for view, _ in placed})
     )
 
 
@@ -340,6 +395,13 @@ def by_id(db: Connection, wanted: Sequence[int]) -> dict[int, CaseRow]:
     return out
 
 
+def by_any_id(db: Connection, wanted: Sequence[int]) -> dict[int, CaseRow]:
+    """As `by_id`, by the number that is asked for: that of a merged case has the row of what took it in."""
+    merged = led(db, wanted)
+    found = by_id(db, [merged.get(one, one) for one in wanted])
+    return {one: found[merged.get(one, one)] for one in wanted if merged.get(one, one) in found}
+
+
 def next_waiting(db: Connection, after: int | None) -> int | None:
     """The case that comes next in the queue after this one; from its end round to the top."""
     known = load(db, [after]).get(after) if after is not None else None
@@ -404,7 +466,7 @@ def delete_bare(db: Connection, case: int) -> None:
     """A case that was begun for a mail that was never sent; one that holds anything stays."""
     held = "SELECT 1 FROM {} WHERE case_id = :case"
     sql = " UNION ALL ".join(held.format(table) for table in _HOLDING)
-    linked = "SELECT 1 FROM cases WHERE linked_id = :case"
+    linked = "SELECT 1 FROM cases WHERE linked_id = :case OR merged_into = :case"
     if db.execute(f"{sql} UNION ALL {linked} LIMIT 1", {"case": case}).fetchone():
         return
     for view, _ in load(db, [case])[case].places():
@@ -415,7 +477,14 @@ def delete_bare(db: Connection, case: int) -> None:
 
 def of_person(db: Connection, person: int) -> int:
     """How many cases a person has."""
-    return int(db.execute("SELECT count(*) FROM cases WHERE person_id = ?", (person,)).fetchone()[0])
+    sql = "SELECT count(*) FROM cases WHERE person_id = ? AND merged_into IS NULL"
+    return int(db.execute(sql, (person,)).fetchone()[0])
+
+
+def live_of_person(db: Connection, person: int) -> list[int]:
+    """Ids of a person's cases, but for those that another one took in."""
+    sql = "SELECT id FROM cases WHERE person_id = ? AND merged_into IS NULL ORDER BY id"
+    return [row[0] for row in rows(db, sql, (person,))]
 
 
 def log(db: Connection, case: int | None, at: int, actor: str, kind: str, **detail: Any) -> int:

@@ -267,7 +267,7 @@ def message(row: Row) -> Message:
         id=row["id"],
         case=row["case_id"],
         thread=row["thread_id"],
-        channel=row["channel"] or "",
+        channel=row["channel"] or ("phone" if row["kind"] == Kind.CALL else ""),
         account=row["account"] or "",
         direction=Direction(row["direction"]),
         kind=Kind(row["kind"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from inbox_tui.model import Author, Identity
+from inbox_tui.model import Author, Identity, Person
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, rows
 from inbox_tui.store.lists import marks, parts
@@ -65,6 +65,14 @@ def add_identities(db: Connection, records: Sequence[IdentityRecord]) -> None:
     )
 
 
+def add_identity(db: Connection, record: IdentityRecord) -> None:
+    """A further identity of a person who is there."""
+    db.execute(
+        "INSERT INTO identities (id, person_id, kind, value, name, handle) VALUES (?, ?, ?, ?, ?, ?)",
+        (record.id, record.person, record.kind, record.value, record.name, record.handle),
+    )
+
+
 def rename(db: Connection, identity: IdentityRecord) -> None:
     """The platform shows another name or handle now."""
     db.execute(
@@ -83,6 +91,34 @@ def of_person(db: Connection, person: int) -> tuple[Identity, ...]:
     return tuple(Identity(*row) for row in found)
 
 
+def get(db: Connection, person: int) -> Person | None:
+    """A person."""
+    row = db.execute("SELECT id, name FROM people WHERE id = ?", (person,)).fetchone()
+    return Person(row[0], row[1]) if row else None
+
+
+def enter(db: Connection, name: str, now: int) -> int:
+    """A new person who is known by name alone."""
+    person = next_id(db, "people")
+    db.execute("INSERT INTO people (id, name, created_at) VALUES (?, ?, ?)", (person, name, now))
+    return person
+
+
+def identity(db: Connection, id: int) -> Author | None:
+    """An identity as an author."""
+    row = db.execute("SELECT kind, value, name, handle FROM identities WHERE id = ?", (id,)).fetchone()
+    return author(*row) if row else None
+
+
+def lead(db: Connection, person: int) -> int:
+    """The person that this one went into, however often he was merged; himself where he was not."""
+    row = db.execute("SELECT merged_into FROM people WHERE id = ?", (person,)).fetchone()
+    while row is not None and row[0] is not None:
+        person = int(row[0])
+        row = db.execute("SELECT merged_into FROM people WHERE id = ?", (person,)).fetchone()
+    return person
+
+
 def author(row_kind: str, value: str, name: str, handle: str) -> Author:
     """The author behind stored columns; a value that was unknown is None again."""
     return Author(row_kind, None if value.startswith("?") else value, name, handle)
@@ -90,4 +126,8 @@ def author(row_kind: str, value: str, name: str, handle: str) -> Author:
 
 def next_id(db: Connection, table: str) -> int:
     """The next id of a table. Safe inside a write transaction: there is one writer at a time."""
+    if table == "cases":
+        # A case that a split made is gone once that is undone; its number is never given to another.
+        sql = "SELECT max(coalesce((SELECT max(id) FROM cases), 0), coalesce((SELECT max(case_id) FROM events), 0)) + 1"
+        return int(db.execute(sql).fetchone()[0])
     return int(db.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0])

@@ -57,10 +57,14 @@ class Inked(Widget):
         found = self._styles.get((ink, under))
         if found is None:
             found = self.rich_style
-            if under:
-                found += self.get_component_rich_style(f"ink--{under}")
-            if ink:
-                found += self.get_component_rich_style(f"ink--{ink}", partial=True)
+            try:
+                if under:
+                    found += self.get_component_rich_style(f"ink--{under}")
+                if ink:
+                    found += self.get_component_rich_style(f"ink--{ink}", partial=True)
+            except KeyError:
+                # Drawn while it comes or goes, when Textual has no styles for it: plain, and not remembered.
+                return self.rich_style
             self._styles[ink, under] = found
         return found
 

@@ -73,7 +73,24 @@ REST = (
     _key("inbox.end_tour", "f1", "end_tour", "end the tour", "End the tour of the demo"),
     _key("inbox.quit", "q", "leave", "quit", "Leave; who still waits on you is listed first"),
 )
-INBOX = (*ANSWER, *SORT, *LOOK, *REST)
+PERSONS = (
+    _key(
+        "inbox.merge",
+        "m",
+        "merge",
+        "merge",
+        "One matter: make one case of this and another, or of all marked",
+    ),
+    _key("inbox.split", "S", "split", "split", "Two matters: threads go on in a case of their own"),
+    _key(
+        "inbox.accept", "y", "accept", "same person", "Yes, the same person: what the case proposes is right"
+    ),
+    _key("inbox.decline", "Y", "decline", "not the same", "No, not the same person, for good"),
+    _key("inbox.same", "M", "same", "same person?", "Everybody who may be somebody else, too"),
+    _key("inbox.person", "i", "person", "person", "The person: all cases, calls and notes"),
+    _key("inbox.call", "c", "call", "call", "Log a phone call in a line"),
+)
+INBOX = (*ANSWER, *SORT, *PERSONS, *LOOK, *REST)
 COMPOSER = (
     _key("composer.send", "ctrl+s", "send", "send", "Send; a countdown leaves time to take it back"),
     _key("composer.keep", "escape", "keep", "keep", "Close; the text is kept as a draft"),
@@ -134,6 +151,18 @@ LEAVING = (
     _key("leaving.help", "question_mark", "help", "keys", "The keys of this place"),
     _key("leaving.go", "q,enter", "go", "leave", "Leave all the same"),
 )
+SAME = (
+    _key("same.accept", "y", "accept", "same person", "Yes: one person, and one case of both"),
+    _key("same.decline", "Y", "decline", "not the same", "No, for good"),
+    _key("same.open", "enter", "open", "open case", "Open the first one's case"),
+    _key("same.help", "question_mark", "help", "keys", "The keys of this place"),
+    _key("same.close", "escape,q,M", "close", "back", "Back to the inbox"),
+)
+PERSON = (
+    _key("person.open", "enter", "open", "open case", "Open the case"),
+    _key("person.help", "question_mark", "help", "keys", "The keys of this place"),
+    _key("person.close", "escape,q,i", "close", "back", "Back to the case"),
+)
 FULL = (
     _key("full.help", "question_mark", "help", "keys", "The keys of this place"),
     _key("full.close", "escape,q,v", "close", "back", "Back to the case"),
@@ -191,9 +220,18 @@ GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("Choosing a thread  R", CHOOSER),
     ("Full text  v", FULL),
     ("Leaving while customers wait on you  q", LEAVING),
+    ("Same person?  M", SAME),
+    ("A person's page  i", PERSON),
 )
 """In the order in which the documentation shows them. An id belongs to one of them."""
-AT_THE_INBOX = (("Answer", ANSWER), ("Sort", SORT), ("Look", LOOK), ("Move", MOVE), ("Else", REST))
+AT_THE_INBOX = (
+    ("Answer", ANSWER),
+    ("Sort", SORT),
+    ("Persons", PERSONS),
+    ("Look", LOOK),
+    ("Move", MOVE),
+    ("Else", REST),
+)
 """What the help shows in the queue and in a case."""
 
 _AS_THEY_ARE: Mapping[str, str] = {}

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SEARCH = "search:"
 """A view that is what a search finds: this, and what was typed."""
+SAME = "same:"
+"""The view of proposals: a screen of its own, not a list of cases."""
 TYPING = "\u2026"
 """Stands before what is still being typed: its last word may go on."""
 MOST_FOUND = 500

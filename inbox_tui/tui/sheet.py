@@ -303,7 +303,7 @@ _ENDINGS = {Ending.UNANSWERED: "closed without an answer", Ending.THANKS: "close
 
 
 def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[Line, ...]:
-    """Who it is and how it stands: three lines over the timeline."""
+    """Who it is and how it stands: three lines, a fourth where he may be somebody else, too."""
     row = case.row
     wait: Span = (row.state.value, "dim")
     if row.waiting_since is not None:
@@ -329,4 +329,15 @@ def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[L
     if case.linked is not None:
         facts.append(f"continues case {case.linked}")
     draft: Span = ("a draft is kept   " if drafts else "", "accent")
-    return first, tuple(spans), (draft, ("   ".join(facts), "dim"))
+    lines: list[Line] = [first, tuple(spans), (draft, ("   ".join(facts), "dim"))]
+    if case.same:
+        top = case.same[0]
+        other = next((one for one in top.persons if one.id != row.person.id), top.persons[0])
+        why = words.evidence(top.reasons[0], now) if top.reasons else ""
+        lines.append(
+            (
+                (f"same person as {words.person_name(other.name)}? y yes  Y no   ", "accent"),
+                (snippet(why, 160), "dim"),
+            )
+        )
+    return tuple(lines)

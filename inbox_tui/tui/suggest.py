@@ -52,6 +52,18 @@ def tags(known: Sequence[str], has: Sequence[str]) -> Suggest:
     return suggest
 
 
+def last_word(options: Sequence[Option]) -> Suggest:
+    """Completes the last of several words; what stands before it stays."""
+
+    def suggest(typed: str) -> Sequence[Option]:
+        before, _, word = typed.rpartition(" ")
+        lead, taken = (f"{before} " if before else ""), before.split()
+        left = [one for one in options if one.text not in taken and one.text.startswith(word)]
+        return [Option(f"{lead}{one.text}", one.meaning, one.text) for one in left]
+
+    return suggest
+
+
 def fuzzy(options: Sequence[Option]) -> Suggest:
     """Those that hold the letters that were typed in this order, the closest first."""
     from textual.fuzzy import FuzzySearch

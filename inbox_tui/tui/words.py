@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from inbox_tui.desk.due import Lateness, lateness
-from inbox_tui.model import Automatic, CaseRow, Health, Kind, Message, Reply, ReplyKind, ReplyState
+from inbox_tui.model import Automatic, CaseRow, Health, Kind, Message, Reason, Reply, ReplyKind, ReplyState
 from inbox_tui.text import name_or
 
 MINUTE = 60_000
@@ -70,6 +70,13 @@ def day(ms: int, now: int) -> str:
         return "an impossible day"
     year = "" if today and at.year == today.year else f" {at.year}"
     return f"{_DAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]}{year}"
+
+
+def evidence(one: Reason, now: int) -> str:
+    """Why two persons may be one, as a sentence."""
+    from inbox_tui.desk.kinship import said
+
+    return said(one, lambda at: moment(at, now))
 
 
 def moment(ms: int, now: int) -> str:

@@ -26,7 +26,7 @@ class Param:
         self.help = help
         self.kind = kind
         self.flag = flag
-        empty = () if many and spelled[0] == "-" else default
+        empty = () if many else default
         self.default = REQUIRED if required else False if flag else empty
         self.choices = choices
         self.least = least
@@ -34,7 +34,7 @@ class Param:
         self.metavar = metavar or (spelled if spelled[0] != "-" else self.name.upper())
         self.hidden = hidden
         self.many = many
-        """An argument that may be given several times, at least once; an option that may be repeated."""
+        """An argument that may be given several times (where it is required, at least once), or an option."""
 
     @property
     def is_option(self) -> bool:

@@ -17,11 +17,14 @@ _PROMISE_HELP = """Note by when customers were told that they hear from you.
 WHEN as in `snooze`. The promise takes the place of the due time: the customer is owed an answer by then,
 whoever's turn it was. Where none is sent until then, the case stands at the top of the queue."""
 
-_UNDO_HELP = """Take back your newest act: assign, tag, snooze, promise, priority, spam, automatic, done or
-reopen.
+_UNDO_HELP = """Take back your newest act: assign, tag, snooze, promise, priority, spam, automatic, done,
+reopen, merge, split, a decision on who is the same person.
 
 Again, and the one before it is taken back. An act of somebody else is never touched; where a case was
-changed since, your act stays and the command says so with exit code 1."""
+changed since, your act stays and the command says so with exit code 1.
+
+A merge or a split can be taken back at any later time, whoever did it: --act with the number that `history`
+shows. What came meanwhile goes with its thread."""
 
 TRIAGE = (
     Subcommand(
@@ -103,5 +106,6 @@ TRIAGE = (
         "Take back your newest act.",
         _UNDO_HELP,
         "inbox-tui undo",
+        (Param("--act", "Take back this merge or split.", kind=int, metavar="ID"),),
     ),
 )

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from inbox_tui.desk import reach
 from inbox_tui.errors import InboxError
 from inbox_tui.model import CaseState, ReplyKind, Thread
-from inbox_tui.tui import keys
+from inbox_tui.tui import keys, reads
 from inbox_tui.tui.screens.palette import PaletteScreen
 from inbox_tui.tui.screens.triage import KEYS_OF_PROMPT
 from inbox_tui.tui.sheet import Sheet
@@ -115,16 +115,20 @@ class InboxScreen(PaletteScreen):
         if number > len(views):
             self.status.complain(f"There is no view {number}.", f"1–{len(views)} are there")
             return
+        if views[number - 1].key == reads.SAME:
+            self.action_same()
+            return
         self._put_away()
         self.queue.unmark()
         self._to_queue()
         self.open_view(views[number - 1].key)
 
     def action_step_view(self, by: int) -> None:
-        views = self.listed_views()
+        views = [view for view in self.listed_views() if view.key != reads.SAME]
         places = [place for place, view in enumerate(views, 1) if view.key == self.view]
         if views:
-            self.action_view((places[0] - 1 + by if places else 0) % len(views) + 1)
+            key = views[(places[0] - 1 + by if places else 0) % len(views)].key
+            self.action_view([view.key for view in self.listed_views()].index(key) + 1)
 
     def action_next_waiting(self) -> None:
         self.status.clear()

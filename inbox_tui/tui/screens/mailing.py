@@ -14,7 +14,7 @@ from inbox_tui.model import Filled, Reply, Template, Thread
 from inbox_tui.text import snippet
 from inbox_tui.tui import paths
 from inbox_tui.tui.drafts import Writing
-from inbox_tui.tui.screens.finding import FindingScreen
+from inbox_tui.tui.screens.persons import PersonsScreen
 from inbox_tui.tui.screens.triage import NO_PROMISE, PROMISED
 from inbox_tui.tui.suggest import Option, fuzzy, matching
 
@@ -25,7 +25,7 @@ _OFF = "- "
 """Stands before a file that can be taken off."""
 
 
-class MailingScreen(FindingScreen):
+class MailingScreen(PersonsScreen):
     """The screen with what goes with a text, and with mails that begin a thread."""
 
     _paths: tuple[Option, ...] = ()

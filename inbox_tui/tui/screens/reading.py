@@ -261,6 +261,8 @@ class ReadingScreen(Screen[None]):
         """All views in the order of the sidebar: of the desk, saved ones, the search that is open."""
         listed = list(self.overview.views) if self.overview is not None else []
         listed += [View(reads.SEARCH + saved.query, saved.name, 0) for saved in self.config.views]
+        if self.overview is not None and self.overview.same:
+            listed.append(View(reads.SAME, "same person?", self.overview.same))
         if self.view.startswith(reads.SEARCH) and self.view not in {view.key for view in listed}:
             asked = self.view.removeprefix(reads.SEARCH).removeprefix(reads.TYPING)
             listed.append(View(self.view, f"/ {asked}", 0 if self._opening else self.queue.count))

@@ -299,10 +299,10 @@ class TriageScreen(WritingScreen):
         if isinstance(undone, Reply):
             self._taken_back(undone)
             return
-        listed = words.counted(len(undone.cases), "case")
-        self.status.tell(f"Undone: {undone.act} of {listed}.")
+        listed = f" of {words.counted(len(undone.cases), 'case')}" if undone.cases else ""
+        self.status.tell(f"Undone: {undone.act}{listed}.")
         self.refresh_all()
-        if not self.reading and self.queue.case not in undone.cases:
+        if undone.cases and not self.reading and self.queue.case not in undone.cases:
             self.go_when_read(undone.cases[0])
 
 

@@ -1,0 +1,85 @@
+"""What was done with a case and with those that it took in; what a person's cases hold beside the channels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from inbox_tui.records import dataclass
+from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.lists import marks
+
+_FAMILY = "WITH RECURSIVE family(id) AS (SELECT ? UNION SELECT c.id FROM cases c JOIN family f ON c.merged_into = f.id)"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as it is stored."""
+
+    id: int
+    case: int
+    at: int
+    actor: str
+    kind: str
+    detail: dict[str, Any]
+    undone: bool
+
+
+def of_case(db: Connection, case: int) -> list[Event]:
+    """Events of a case and of those that it took in, in their order."""
+    found = rows(
+        db,
+        f"{_FAMILY} SELECT id, case_id, at, actor, kind, detail, undone FROM events"
+        " WHERE case_id IN (SELECT id FROM family) ORDER BY id",
+        (case,),
+    )
+    return [Event(r[0], r[1], r[2], r[3], r[4], json.loads(r[5]), bool(r[6])) for r in found]
+
+
+def goodwill(db: Connection, persons_cases: Sequence[int]) -> list[Event]:
+    """What was given in these cases, the newest first."""
+    if not persons_cases:
+        return []
+    found = rows(
+        db,
+        "SELECT id, case_id, at, actor, kind, detail, undone FROM events WHERE kind = 'goodwill' AND undone = 0"
+        f" AND case_id IN ({marks(persons_cases)}) ORDER BY id DESC",
+        tuple(persons_cases),
+    )
+    return [Event(r[0], r[1], r[2], r[3], r[4], json.loads(r[5]), bool(r[6])) for r in found]
+
+
+def remarks(db: Connection, person: int, limit: int) -> list[int]:
+    """Calls and notes of a person's cases, the newest first."""
+    found = rows(
+        db,
+        "SELECT m.id FROM cases c JOIN messages m ON m.case_id = c.id WHERE c.person_id = ? AND m.kind IN"
+        " ('call', 'note') ORDER BY m.sent_at DESC, m.id DESC LIMIT ?",
+        (person, limit),
+    )
+    return [row[0] for row in found]
+
+
+def by_name(db: Connection, name: str, limit: int, *, part: bool = False) -> list[int]:
+    """Persons of this name, or with an identity of it; case does not count. part: where it is within the name."""
+    like = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    like = f"%{like}%" if part else like
+    found = rows(
+        db,
+        "SELECT p.id FROM people p WHERE p.merged_into IS NULL AND (p.name LIKE ? ESCAPE '\\' OR p.id IN (SELECT"
+        " person_id FROM identities WHERE name LIKE ? ESCAPE '\\' OR handle LIKE ? ESCAPE '\\')) ORDER BY p.id LIMIT ?",
+        (like, like, like, limit),
+    )
+    return [row[0] for row in found]
+
+
+def clock_entries(db: Connection, case: int) -> list[tuple[int, str, str, int | None, str]]:
+    """Time, direction, kind, agent's reply and automatic of each entry of a case, in their order."""
+    found = rows(
+        db,
+        "SELECT m.sent_at, m.direction, m.kind, m.reply_id, m.automatic FROM messages m LEFT JOIN replies r"
+        " ON r.id = m.reply_id WHERE m.case_id = ? AND (m.reply_id IS NULL OR r.state = 'sent') ORDER BY m.sent_at, m.id",
+        (case,),
+    )
+    return [(r[0], r[1], r[2], r[3], r[4]) for r in found]
