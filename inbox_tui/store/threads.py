@@ -50,9 +50,7 @@ def _record(row: Row) -> ThreadRecord:
     last_in, last_in_at, answered_until, aside = rest
     return ThreadRecord(
         *(id_, key, case, identity, bool(public), permalink, subject, bool(can_reply), why_not, context),
-        *(last_in, last_in_at, answered_until),
-        aside=bool(aside),
-        stored_case=case,
+        *(last_in, last_in_at, answered_until, set(), False, False, bool(aside), case),
     )
 
 
