@@ -98,6 +98,7 @@ class Worker:
         """
         self._stop = stop
         self._leave = leave or self._leave
+        beaten = self.now()
         self._beat()
         hooks = self._hooks()
         threads = [
@@ -113,7 +114,6 @@ class Worker:
         ]
         for thread in threads:
             thread.start()
-        beaten = self.now()
         while not stop.wait(TICK):
             if self._leave.is_set() and not self._replies_soon():
                 stop.set()
