@@ -72,15 +72,8 @@ class Ledger:
         value = author.value if author.value is not None else f"?{self.account}:{fallback}"
         known = self._identities.get((author.kind, value))
         if known is None:
-            known = IdentityRecord(
-                id=self._take("identities"),
-                person=self._take("people"),
-                kind=author.kind,
-                value=value,
-                name=author.name,
-                handle=author.handle,
-                new=True,
-            )
+            ids = self._take("identities"), self._take("people")
+            known = IdentityRecord(*ids, author.kind, value, author.name, author.handle, "", True)
             self._identities[author.kind, value] = known
         elif (author.name and author.name != known.name) or (author.handle and author.handle != known.handle):
             if not is_blank(author.name):
