@@ -37,10 +37,14 @@ class Call:
     def config(self) -> Config:
         """The configuration. Raises ConfigError."""
         if self._config is None:
-            from inbox_tui.config import load
-
-            self._config = load(*(self._option(name) for name in ("config", "store", "agent")))
+            self._config = self.load_again()
         return self._config
+
+    def load_again(self) -> Config:
+        """The configuration as its file is now. Raises ConfigError."""
+        from inbox_tui.config import load
+
+        return load(*(self._option(name) for name in ("config", "store", "agent")))
 
     @property
     def inbox(self) -> Inbox:

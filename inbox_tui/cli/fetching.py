@@ -39,9 +39,16 @@ def fetch(call: Call, account: str | None, follow: bool, quiet: bool, tied: bool
     try:
         if not worker.try_lock():
             return _ask(call, account, follow, quiet)
-        return _follow(call, worker, quiet, tied) if follow else _once(call, worker, account, quiet)
+        if not follow:
+            return _once(call, worker, account, quiet)
+        anew = _follow(call, worker, quiet, tied)
     finally:
         worker.close()
+    if anew:
+        from inbox_tui.cli.renewing import start_anew
+
+        start_anew()
+    return 0
 
 
 def _announce(hook: str, row: CaseRow, message: Message | None, reply: Reply | None) -> str:
@@ -105,7 +112,9 @@ def _named(account: str, error: InboxError) -> InboxError:
     return named
 
 
-def _follow(call: Call, worker: Worker, quiet: bool, tied: bool) -> int:
+def _follow(call: Call, worker: Worker, quiet: bool, tied: bool) -> bool:
+    """Be the worker; whether to begin anew with another configuration."""
+    from inbox_tui.cli.renewing import Renewal
     from inbox_tui.credentials import resolve
 
     # In a team agents hold no secrets: a worker of theirs would only mark every account as failing.
@@ -117,8 +126,11 @@ def _follow(call: Call, worker: Worker, quiet: bool, tied: bool) -> int:
     leave = threading.Event()
     if tied:
         set_when_stdin_ends(leave)
-    worker.run(stop_on_signals(), leave)
-    return 0
+    stop = stop_on_signals()
+    renewal = Renewal(call, stop)
+    renewal.begin()
+    worker.run(stop, leave)
+    return renewal.wanted
 
 
 def stop_on_signals() -> threading.Event:

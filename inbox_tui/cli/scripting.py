@@ -43,7 +43,8 @@ def completion(call: Call, shell: str) -> int:
     kind = get_completion_class(shell)
     assert kind is not None
     script = kind(group(lambda *_: 0), {}, PROGRAM, _VARIABLE).source()
-    for line in script.splitlines():
+    # click's script for fish ends a word at its first comma: tags have some, and what is said of a case.
+    for line in script.replace('string split ","', 'string split -m 1 ","').splitlines():
         call.out.raw(line)
     return 0
 

@@ -147,6 +147,11 @@ def _first_fetch(call: Call, file: Path, name: str) -> int:
     from inbox_tui.cli.fetching import fetch
 
     call.reload(file)
+    status = call.open_inbox(create=True).worker()
+    if status.running:
+        # It sees by itself that there is another account, and a second fetch beside it would be one too many.
+        call.out.say(f"The worker (process {status.pid}) fetches it; inbox-tui accounts shows how it goes.")
+        return 0
     code = fetch(call, name, follow=False, quiet=call.out.json, tied=False)
     if code == 0:
         call.out.say("inbox-tui opens the inbox; inbox-tui init sets up another account.")

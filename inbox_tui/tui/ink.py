@@ -52,6 +52,9 @@ class Inked(Widget):
 
     def style_of(self, ink: str, under: str) -> Style:
         """The ink on the ground that lies under the whole line; each may be empty."""
+        if not self._component_styles:
+            # Textual takes them from a widget that is removed, and may draw it once more.
+            return self.rich_style
         if self._styles is None:
             self._styles = {}
         found = self._styles.get((ink, under))

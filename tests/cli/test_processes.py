@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -256,3 +257,60 @@ def test_a_folder_that_is_gone_is_told(world: Sandbox, tmp_path: Path) -> None:
         ["sh", "-c", script, "sh", str(tmp_path / "gone"), *argv], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "  cd to another one")
+
+
+class Growing:
+    """Calls of the command line on a configuration of its own."""
+
+    worker: subprocess.Popen[str]
+
+    def __init__(self, world: Sandbox, file: Path) -> None:
+        self.file = file
+        self.named = ("--config", str(file), "--store", str(file.with_suffix(".db")))
+        self._lines = (world.directory / "accounts.txt").read_text("utf-8").splitlines()
+
+    def words(self, channel: str) -> list[str]:
+        """What to type behind ``init``."""
+        [line] = [line for line in self._lines if line.startswith(f"inbox-tui init {channel} ")]
+        return shlex.split(line)[2:]
+
+    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*COMMAND, *self.named, *words], capture_output=True, text=True, check=False)
+
+    def fetched(self, account: str) -> bool:
+        lines = map(json.loads, self("accounts", "--json").stdout.splitlines())
+        return any(each.get("name") == account and each["last_success"] for each in lines)
+
+
+@pytest.fixture
+def growing(world: Sandbox, tmp_path: Path) -> Iterator[Growing]:
+    """A worker whose configuration has one account so far."""
+    one = Growing(world, tmp_path / "my.toml")
+    assert one("init", *one.words("x")).returncode == 0
+    argv = [*COMMAND, *one.named, "fetch", "--follow"]
+    with subprocess.Popen(argv, stderr=subprocess.PIPE, text=True) as one.worker:
+        assert one.worker.stderr is not None and "Fetching and sending" in one.worker.stderr.readline()
+        try:
+            yield one
+        finally:
+            one.worker.terminate()
+
+
+def test_an_account_that_is_set_up_beside_the_worker_is_fetched_by_it(growing: Growing) -> None:
+    done = growing("init", *growing.words("email"))
+    assert (done.returncode, f"process {growing.worker.pid}) fetches it" in done.stderr) == (0, True), (
+        done.stderr
+    )
+    until(lambda: growing.fetched("mail"), "the first fetch of mail")
+    assert growing.worker.poll() is None
+
+
+def test_a_configuration_that_cannot_be_used_ends_no_worker(growing: Growing) -> None:
+    good = growing.file.read_text("utf-8")
+    growing.file.write_text("[accounts.", "utf-8")
+    assert growing.worker.stderr is not None
+    assert "cannot be used, what was before holds" in growing.worker.stderr.readline()
+    growing.file.write_text(good, "utf-8")
+    assert growing("init", *growing.words("email")).returncode == 0
+    until(lambda: growing.fetched("mail"), "the first fetch of mail")
+    assert growing.worker.poll() is None

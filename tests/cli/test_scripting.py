@@ -153,6 +153,36 @@ def test_bash_itself_completes(cli: Cli, world: Sandbox, tmp_path: Path) -> None
     assert (done.stdout.splitlines(), done.stderr) == (["snooze", case, "high"], "")
 
 
+def test_fish_keeps_what_stands_behind_a_comma(cli: Cli, world: Sandbox, tmp_path: Path) -> None:
+    fish = shutil.which("fish")
+    if fish is None:
+        pytest.skip("fish is not installed")
+    mail = {
+        "channel": "email",
+        "kind": "mail",
+        "from": "a@b.example",
+        "name": "A",
+        "subject": "One, two",
+        "text": "t",
+    }
+    world.play(mail)
+    cli("fetch")
+    program = tmp_path / "bin" / "inbox-tui"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n', "utf-8")
+    program.chmod(0o755)
+    script = "inbox-tui completion fish | source; complete -C 'inbox-tui show '"
+    paths = {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [fish, "-N", "-c", script],
+        env={**os.environ, **paths, "INBOX_TUI_CONFIG": str(world.config_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("1\tA: One, two\n", "")
+
+
 def test_the_manual_says_what_may_be_left_out_and_how_it_ends() -> None:
     page = "\n".join(manual()).replace("\\-", "-")
     assert ".SS reply CASE [TEXT]" in page and ".SS snooze CASE... WHEN" in page

@@ -8,6 +8,7 @@ import pytest
 
 from inbox_tui.errors import StoreLocked
 from inbox_tui.model import ReplyState
+from inbox_tui.tui.widgets.composer import Title
 from tests.tui.driver import SMALL, WIDE, Driver, drive
 from tests.tui.fake import FakeInbox, Warned, story
 
@@ -438,3 +439,14 @@ def test_a_name_with_a_stop_gets_no_second_one() -> None:
     fake = story()
     queued = fake.reply(12, "hello", thread=3, countdown=True)
     drive(fake, steps, SMALL)
+
+
+def test_a_composer_on_its_way_out_can_be_drawn_once_more() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("enter", "n")
+        title = d.app.screen.query_one(Title)
+        title._component_styles.clear()  # as Textual does it before the widget leaves the screen
+        title.notify_style_update()
+        assert title.style_of("strong", "plain") == title.rich_style
+
+    drive(story(), steps, SMALL)

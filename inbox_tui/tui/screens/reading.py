@@ -278,7 +278,7 @@ class ReadingScreen(Screen[None]):
                 (("Leave with q, then:", "plain"),),
                 (("  inbox-tui init", "strong"), ("   asks which, and what that needs", "dim")),
                 (("  inbox-tui demo", "strong"), ("   shows a living inbox", "dim")),
-                *(((), ((f"Nothing stands in {where} so far.", "dim"),)) if where else ()),
+                *(((), ((f"{where} names none.", "dim"),)) if where else ()),
             )
         if self.view.startswith(reads.SEARCH):
             return ((("Nothing found.", "strong"),), (), (("Esc goes back; / changes the words.", "dim"),))
