@@ -17,6 +17,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError, ProtocolError
 
 from inbox_tui.channels.email import answers as answers_of
+from inbox_tui.channels.email.ahead import Ahead
 from inbox_tui.channels.email.wire import (
     CONNECT_SECONDS,
     READ_SECONDS,
@@ -68,6 +69,9 @@ class Mailbox:
         self._sent: str | None = None
         self._known: set[str] = set()
         self._ends: dict[str, int] = {}
+        self._open_folder: tuple[str, int] | None = None
+        self._ahead: Ahead | None = None
+        """Mails that were asked for before they are needed."""
         self.idling = False
         """Whether the connection waits for mail; any other command ends that first."""
 
@@ -77,7 +81,8 @@ class Mailbox:
             try:
                 if self.idling:
                     self.idle_done()
-                self._client.noop()
+                self._live().noop()
+                self._ahead = None  # of a fetch that has ended
                 return
             except (IMAPClientError, OSError, Temporary, BadAnswer):
                 self.drop()
@@ -117,6 +122,7 @@ class Mailbox:
     def drop(self) -> None:
         """Forget a connection that cannot be trusted to answer any more."""
         self.idling = False
+        self._ahead = None
         client, self._client, self._sent, self._known = self._client, None, None, set()
         if client is not None:
             try:
@@ -167,6 +173,7 @@ class Mailbox:
             uidnext=following if isinstance(following, int) else None,
             exists=exists if isinstance(exists, int) else 0,
         )
+        self._open_folder = (folder, validity)
         self._ends[folder] = selected.exists if selected.uidnext is None else selected.uidnext
         return selected
 
@@ -240,7 +247,8 @@ class Mailbox:
         part = "BODY.PEEK[HEADER]" if header_only else "BODY.PEEK[]"
         key = b"BODY[HEADER]" if header_only else b"BODY[]"
         with self._errors():
-            answers = self._fetch(uids, part)
+            ahead = None if header_only else self._came_for(uids)
+            answers = self._fetch(uids, part) if ahead is None else ahead
         found: dict[int, bytes | None] = {}
         for uid, answer in answers.items():
             raw = answer.get(key)
@@ -249,6 +257,25 @@ class Mailbox:
                 raw if isinstance(raw, bytes) else str(raw).encode() if isinstance(raw, int) else None
             )
         return found
+
+    def ask(self, uids: Sequence[int]) -> None:
+        """Ask for raw mails of the open folder without waiting: the server hands them out meanwhile.
+
+        `bodies` of the same UIDs takes them. Before any other command they are read and kept; only those that
+        were asked for last are.
+        """
+        if not uids:
+            return
+        with self._errors():
+            self._ahead = Ahead(self._live(), (self._open_folder, tuple(uids)))
+
+    def _came_for(self, uids: Sequence[int]) -> answers_of.Answers | None:
+        """What was asked for ahead, where it is just this; None: it is not."""
+        ahead = self._ahead
+        if ahead is None or ahead.what != (self._open_folder, tuple(uids)):
+            return None
+        self._ahead = None
+        return answers_of.read(ahead.collected())
 
     def _fetch(self, uids: Sequence[int], *items: str) -> answers_of.Answers:
         """imapclient's fetch, but for the reading of the answer."""
@@ -315,6 +342,8 @@ class Mailbox:
     def _live(self) -> IMAPClient:
         if self._client is None:
             raise Temporary(f"{self._start()}: not connected", "it is tried again")
+        if self._ahead is not None:
+            self._ahead.collected()
         return self._client
 
     def _start(self) -> str:

@@ -35,6 +35,8 @@ PAGE_BYTES = 32_000_000
 """A page is closed before it holds more, unless it is one mail."""
 _MORE = 4
 """Further pages of the one folder that still has history, before the others are looked at again for news."""
+_SIZES_AHEAD = 600
+"""Mails of the history whose sizes are asked for at once: a command of 8 KB holds them (RFC 7162, 4)."""
 _DAY = 86_400_000
 
 
@@ -74,6 +76,8 @@ class Reading:
         self._places = _places(cursor)
         self._ahead: dict[str, list[int]] = {}
         """UIDs of the history still to be read, highest first, of the folders met in this fetch."""
+        self._facts: dict[str, dict[int, Found | None]] = {}
+        """Of their sizes what is known ahead; None: the mail is gone."""
 
     def pages(self) -> Iterator[Page]:
         """All that is new, then the history, round by round, until both are done.
@@ -128,10 +132,13 @@ class Reading:
             yield from self._news(selected, uids, sent_folder)
         if not place.done:
             yield from self._history(selected, sent_folder, fresh=fresh)
-        alone = not fresh and all(self._places[other].done for other in self._places if other != name)
-        for _ in range(_MORE if alone else 0):
+        for _ in range(_MORE if not fresh and self._alone(name) else 0):
             if not self._places[name].done:
                 yield from self._history(selected, sent_folder, fresh=False)
+
+    def _alone(self, name: str) -> bool:
+        """Whether all other folders are read to their end."""
+        return all(place.done for other, place in self._places.items() if other != name)
 
     def _begin(self, selected: Selected, before: Place | None) -> Place:
         """A folder not met before, or one whose UIDs mean other mails now: it is read anew."""
@@ -150,7 +157,7 @@ class Reading:
         return sorted(self._mailbox.since(selected, day), reverse=True)
 
     def _news(self, selected: Selected, uids: Sequence[int], sent_folder: bool) -> Iterator[_Load]:
-        for piece, found in self._by_size(uids):
+        for piece, found in self._by_size(uids, self._mailbox.sizes(uids)):
             mails = self._fetch(selected, piece, found, sent_folder)
             place = self._places[selected.name]
             self._places[selected.name] = replace(place, last=max(place.last, *piece))
@@ -164,20 +171,51 @@ class Reading:
             ahead = self._ahead[selected.name] = self._since(selected, place.since)
         ahead[:] = [uid for uid in ahead if uid < place.low]
         uids, ahead[:batch] = ahead[:batch], []
-        for piece, found in self._by_size(uids):
+        facts = self._mailbox.sizes(uids) if fresh else self._sizes(selected, uids, ahead)
+        for piece, found in self._by_size(uids, facts):
             mails = self._fetch(selected, piece, found, sent_folder)
             done = not ahead and piece[-1] == uids[-1]
             place = replace(self._places[selected.name], low=min(piece), done=done)
             self._places[selected.name] = place
-            yield self._load(mails, urgent=fresh)
+            load = self._load(mails, urgent=fresh)
+            if not fresh and piece[-1] == uids[-1] and self._alone(selected.name):
+                try:
+                    self._ask_ahead(selected, ahead)
+                except InboxError:
+                    yield load  # it was fetched before anything went wrong
+                    raise
+            yield load
         if not ahead and not self._places[selected.name].done:
             self._places[selected.name] = replace(self._places[selected.name], done=True)
 
-    def _by_size(self, uids: Sequence[int]) -> Iterator[tuple[list[int], Mapping[int, Found]]]:
+    def _sizes(self, selected: Selected, uids: Sequence[int], ahead: Sequence[int]) -> dict[int, Found]:
+        """Sizes of mails of the history; those of many that come after them are asked for, too."""
+        known = self._facts.get(selected.name, {})
+        if not all(uid in known for uid in uids):
+            asked = [*uids, *ahead[: max(0, _SIZES_AHEAD - len(uids))]]
+            answered = self._mailbox.sizes(asked)
+            known = self._facts[selected.name] = {uid: answered.get(uid) for uid in asked}
+        return {uid: found for uid in uids if (found := known[uid]) is not None}
+
+    def _ask_ahead(self, selected: Selected, ahead: Sequence[int]) -> None:
+        """Ask for the mails of the next page: the server finds them while this one is parsed and stored."""
+        uids = ahead[: self._account.batch]
+        if not uids:
+            return
+        facts = self._sizes(selected, uids, ahead[len(uids) :])
+        piece, found = next(self._by_size(uids, facts))
+        self._mailbox.ask(self._small(piece, found))
+
+    def _small(self, uids: Sequence[int], found: Mapping[int, Found]) -> list[int]:
+        """Those that are read whole."""
+        return [uid for uid in uids if uid in found and found[uid].size <= self._account.max_mail_bytes]
+
+    def _by_size(
+        self, uids: Sequence[int], found: Mapping[int, Found]
+    ) -> Iterator[tuple[list[int], Mapping[int, Found]]]:
         """The UIDs in their order, in pieces that fit into a page."""
         if not uids:
             return
-        found = self._mailbox.sizes(uids)
         piece: list[int] = []
         room = PAGE_BYTES
         for uid in uids:
@@ -196,7 +234,7 @@ class Reading:
     ) -> list[Mail]:
         limit = self._account.max_mail_bytes
         there = [uid for uid in uids if uid in found]
-        bodies = self._mailbox.bodies([uid for uid in there if found[uid].size <= limit])
+        bodies = self._mailbox.bodies(self._small(uids, found))
         large = [uid for uid in there if found[uid].size > limit]
         headers = self._mailbox.bodies(large, header_only=True)
         mails: list[Mail] = []

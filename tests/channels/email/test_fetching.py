@@ -234,6 +234,47 @@ def test_mails_expunged_meanwhile_do_no_harm(world: World, monkeypatch: pytest.M
     assert got[-1].history_done
 
 
+def test_mails_asked_for_ahead_come_whatever_is_asked_between_and_from_their_folder_alone(
+    world: World,
+) -> None:
+    uids = world.deliver(a_mail(n) for n in range(4))
+    with world.channel() as channel, world.channel() as other:
+        mailbox = channel._mailbox
+        mailbox.connect()
+        mailbox.select("INBOX")
+        plain = mailbox.bodies(uids)
+        mailbox.ask(uids[:2])
+        assert mailbox.search(["ALL"]) == set(uids)
+        other._mailbox.connect()
+        other._mailbox.select("INBOX", write=True)
+        other._mailbox._live().delete_messages(uids[:2])
+        other._mailbox._live().expunge()
+        assert mailbox.bodies(uids[2:]) == {uid: plain[uid] for uid in uids[2:]}
+        assert mailbox.bodies(uids[:2]) == {uid: plain[uid] for uid in uids[:2]}, "they were here before"
+        mailbox.ask(uids[2:])
+        mailbox.select("Sent")
+        assert mailbox.bodies(uids[2:]) == {}
+
+
+def test_the_next_page_is_asked_for_while_one_is_stored(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "FIRST_BATCH", 2)
+    uids = world.deliver(a_mail(n) for n in range(8))
+    with world.channel(batch=2) as channel:
+        pages = channel.fetch({}, NOW)
+        got = [next(pages)]
+        assert channel._mailbox._ahead is None, "nothing holds the newest back"
+        got.append(next(pages))
+        assert channel._mailbox._ahead is not None
+        assert channel._mailbox._ahead.what[1] == (uids[1], uids[0])
+        world.fault("imap_bye", times=1)
+        with pytest.raises(Temporary):
+            got.extend(pages)
+        got += fetch_all(channel, got[-1].cursor)
+    assert subjects(got) == [f"question {n}" for n in reversed(range(8))], "a line that broke loses nothing"
+
+
 def test_after_a_new_uidvalidity_all_is_read_anew_and_recognisable(world: World) -> None:
     world.deliver([a_mail(1), a_mail(2)], at=NOW - DAY)
     with world.channel() as channel:
