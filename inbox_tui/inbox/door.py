@@ -23,9 +23,7 @@ from inbox_tui.model import (
     Overview,
     Position,
     Reply,
-    ReplyKind,
     ReplyState,
-    Thread,
     WorkerStatus,
 )
 from inbox_tui.store import cases
@@ -36,14 +34,14 @@ if TYPE_CHECKING:
     from inbox_tui.casework import delivery, noting, recount, signing
     from inbox_tui.config import Config
     from inbox_tui.desk.checks import Caution
-    from inbox_tui.inbox import choosing
+    from inbox_tui.inbox import choosing, drafting
     from inbox_tui.inbox.files import Files
     from inbox_tui.inbox.search import Search
     from inbox_tui.inbox.triage import Triage
     from inbox_tui.inbox.watch import Watch
     from inbox_tui.inbox.writing import Writing
-    from inbox_tui.store import accounts, files, hooks, inspection, messages, notes, people, replies, threads
-    from inbox_tui.store.engine import Connection, Store
+    from inbox_tui.store import accounts, hooks, inspection, messages, notes, people, replies, threads
+    from inbox_tui.store.engine import Store
     from inbox_tui.store.inspection import Finding, Repair
 else:
 
@@ -61,11 +59,10 @@ else:
     delivery, noting, recount, signing = (
         _Late(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
     )
-    accounts, files, hooks, inspection, messages, notes, people, replies, threads = (
+    accounts, hooks, inspection, messages, notes, people, replies, threads = (
         _Late(f"store.{name}")
         for name in (
             "accounts",
-            "files",
             "hooks",
             "inspection",
             "messages",
@@ -75,7 +72,7 @@ else:
             "threads",
         )
     )
-    choosing, texts = _Late("inbox.choosing"), _Late("text")
+    choosing, drafting, texts = _Late("inbox.choosing"), _Late("inbox.drafting"), _Late("text")
 
 
 def wall_clock() -> int:
@@ -293,34 +290,14 @@ class Inbox:
             known = threads.get(db, thread)
             if known is None:
                 raise NotFound(f"there is no thread {thread}")
-            if draft is not None and self._goes_on(db, draft, known, privately):
+            if draft is not None and drafting.goes_on(db, draft, known, privately=privately):
                 # A blank one is kept as nothing at all, so that no list shows it.
                 replies.edit(db, draft, text if text.strip() else "", seen, now)
                 kept = delivery.get(db, draft)
                 return draft if text.strip() or kept.files or kept.kind not in ANSWERS else None
             if not text.strip():
                 return None
-            return self._draft(db, known, text, seen, now, privately)
-
-    def _goes_on(self, db: Connection, draft: int, thread: Thread, privately: bool) -> bool:
-        """Whether this draft can go on in this thread: its readers do not change by themselves."""
-        known = delivery.get(db, draft)
-        same = (known.thread, known.case) == (thread.id, thread.case)
-        return known.state is ReplyState.DRAFT and same and privately == (known.kind is ReplyKind.PRIVATE)
-
-    def _draft(self, db: Connection, thread: Thread, text: str, seen: int, now: int, privately: bool) -> int:
-        account = accounts.ensure(db, thread.account, thread.channel)
-        return replies.insert(
-            db,
-            case=thread.case,
-            thread=thread.id,
-            account=account,
-            agent=self.agent,
-            text=text,
-            seen=seen,
-            now=now,
-            kind=ReplyKind.PRIVATE if privately else ReplyKind.REPLY,
-        )
+            return drafting.begin(db, known, drafting.Written(text, seen, self.agent, privately), now)
 
     def reply(
         self,
@@ -350,7 +327,8 @@ class Inbox:
                         f"not sent: {caution.message}", choosing.way_out(db, case, target, now)
                     )
             shown = seen if seen is not None else messages.last_of_case(db, case)
-            reply = self._text_of(db, draft, target, text, shown, now, privately)
+            written = drafting.Written(text, shown, self.agent, privately)
+            reply = drafting.to_send(db, draft, target, written, now)
             account = accounts.ensure(db, target.account, target.channel)
             delay = self._config.desk.countdown_seconds * 1000 if countdown else 0
             delivery.queue(
@@ -364,34 +342,6 @@ class Inbox:
                 now=now,
             )
             return delivery.get(db, reply)
-
-    def _text_of(
-        self,
-        db: Connection,
-        draft: int | None,
-        target: Thread,
-        text: str,
-        seen: int,
-        now: int,
-        privately: bool,
-    ) -> int:
-        """The draft with its last text; a new one where it was written for another recipient.
-
-        Raises NothingToDo where it has set out already: sending it twice is never meant.
-        """
-        if draft is None:
-            return self._draft(db, target, text, seen, now, privately)
-        known = delivery.get(db, draft)
-        if known.state is not ReplyState.DRAFT:
-            raise NothingToDo(f"reply {draft} is {known.state} already", "write another one if it is meant")
-        if self._goes_on(db, draft, target, privately):
-            replies.edit(db, draft, text, seen, now)
-            return draft
-        written = self._draft(db, target, text, seen, now, privately)
-        files.move(db, draft, written)
-        replies.set_cc(db, written, known.cc, now)
-        replies.empty(db, draft, now)
-        return written
 
     def take_back(self, reply: int | None = None) -> Reply:
         """A queued reply becomes a draft again; None: my newest. Raises NothingToDo, NotFound."""
