@@ -81,7 +81,7 @@ class DirectWalk:
 
     def _lack(self, error: Refused) -> Lack:
         return Lack(
-            f"direct messages are not read: {error.message}",
+            f"direct messages are not read: {error.message.rstrip('.')}",
             f"allow dm.read and dm.write to the token of [accounts.{self._account}], or write"
             " direct_messages = false there",
         )
