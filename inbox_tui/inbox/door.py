@@ -23,9 +23,7 @@ from inbox_tui.model import (
     Overview,
     Position,
     Reply,
-    ReplyKind,
     ReplyState,
-    Thread,
     WorkerStatus,
 )
 from inbox_tui.store import cases
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
     from inbox_tui.casework import delivery, noting, recount, signing
     from inbox_tui.config import Config
     from inbox_tui.desk.checks import Caution, Key
-    from inbox_tui.inbox import choosing, overviews
+    from inbox_tui.inbox import choosing, drafting, overviews
     from inbox_tui.inbox.clocks import Clocks
     from inbox_tui.inbox.files import Files
     from inbox_tui.inbox.people import People
@@ -47,7 +45,6 @@ if TYPE_CHECKING:
     from inbox_tui.inbox.writing import Writing
     from inbox_tui.store import (
         accounts,
-        files,
         inspection,
         messages,
         notes,
@@ -56,7 +53,7 @@ if TYPE_CHECKING:
         replies,
         threads,
     )
-    from inbox_tui.store.engine import Connection, Store
+    from inbox_tui.store.engine import Store
     from inbox_tui.store.inspection import Finding, Repair
 else:
 
@@ -74,14 +71,15 @@ else:
     delivery, noting, recount, signing = (
         _Late(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
     )
-    accounts, files, inspection, messages, notes, people, proposals, replies, threads = (
+    accounts, inspection, messages, notes, people, proposals, replies, threads = (
         _Late(f"store.{name}")
         for name in (
-            *("accounts", "files", "inspection", "messages"),
+            *("accounts", "inspection", "messages"),
             *("notes", "people", "proposals", "replies", "threads"),
         )
     )
-    choosing, overviews, texts = _Late("inbox.choosing"), _Late("inbox.overviews"), _Late("text")
+    choosing, drafting, overviews = (_Late(f"inbox.{name}") for name in ("choosing", "drafting", "overviews"))
+    texts = _Late("text")
 
 
 def wall_clock() -> int:
@@ -311,34 +309,14 @@ class Inbox:
             known = threads.get(db, thread)
             if known is None:
                 raise NotFound(f"there is no thread {thread}")
-            if draft is not None and self._goes_on(db, draft, known, privately):
+            if draft is not None and drafting.goes_on(db, draft, known, privately=privately):
                 # A blank one is kept as nothing at all, so that no list shows it.
                 replies.edit(db, draft, text if text.strip() else "", seen, now)
                 kept = delivery.get(db, draft)
                 return draft if text.strip() or kept.files or kept.kind not in ANSWERS else None
             if not text.strip():
                 return None
-            return self._draft(db, known, text, seen, now, privately)
-
-    def _goes_on(self, db: Connection, draft: int, thread: Thread, privately: bool) -> bool:
-        """Whether this draft can go on in this thread: its readers do not change by themselves."""
-        known = delivery.get(db, draft)
-        same = (known.thread, known.case) == (thread.id, thread.case)
-        return known.state is ReplyState.DRAFT and same and privately == (known.kind is ReplyKind.PRIVATE)
-
-    def _draft(self, db: Connection, thread: Thread, text: str, seen: int, now: int, privately: bool) -> int:
-        account = accounts.ensure(db, thread.account, thread.channel)
-        return replies.insert(
-            db,
-            case=thread.case,
-            thread=thread.id,
-            account=account,
-            agent=self.agent,
-            text=text,
-            seen=seen,
-            now=now,
-            kind=ReplyKind.PRIVATE if privately else ReplyKind.REPLY,
-        )
+            return drafting.begin(db, known, drafting.Written(text, seen, self.agent, privately), now)
 
     def reply(
         self,
@@ -373,7 +351,8 @@ class Inbox:
                 found = choosing.around_it(db, self._config, self.agent, target, text, seen, now)
                 choosing.hold([one for one in found if one.key not in agreed])
             shown = seen if seen is not None else messages.last_of_case(db, case)
-            reply = self._text_of(db, draft, target, text, shown, now, privately)
+            written = drafting.Written(text, shown, self.agent, privately)
+            reply = drafting.to_send(db, draft, target, written, now)
             if promise is not None:
                 replies.set_promise(db, reply, promise, now)
             account = accounts.ensure(db, target.account, target.channel)
@@ -389,34 +368,6 @@ class Inbox:
                 now=now,
             )
             return delivery.get(db, reply)
-
-    def _text_of(
-        self,
-        db: Connection,
-        draft: int | None,
-        target: Thread,
-        text: str,
-        seen: int,
-        now: int,
-        privately: bool,
-    ) -> int:
-        """The draft with its last text; a new one where it was written for another recipient.
-
-        Raises NothingToDo where it has set out already: sending it twice is never meant.
-        """
-        if draft is None:
-            return self._draft(db, target, text, seen, now, privately)
-        known = delivery.get(db, draft)
-        if known.state is not ReplyState.DRAFT:
-            raise NothingToDo(f"reply {draft} is {known.state} already", "write another one if it is meant")
-        if self._goes_on(db, draft, target, privately):
-            replies.edit(db, draft, text, seen, now)
-            return draft
-        written = self._draft(db, target, text, seen, now, privately)
-        files.move(db, draft, written)
-        replies.set_cc(db, written, known.cc, now)
-        replies.empty(db, draft, now)
-        return written
 
     def take_back(self, reply: int | None = None) -> Reply:
         """A queued reply becomes a draft again; None: my newest. Raises NothingToDo, NotFound."""

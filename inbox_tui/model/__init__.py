@@ -5,13 +5,15 @@ Times are milliseconds UTC. Ids are the store's integers; ids of a platform are 
 
 from __future__ import annotations
 
+
+from inbox_tui.model.capabilities import Capabilities as Capabilities
+from inbox_tui.model.capabilities import LengthRule as LengthRule
 from inbox_tui.model.kinds import Automatic as Automatic
 from inbox_tui.model.kinds import CaseState as CaseState
 from inbox_tui.model.kinds import Direction as Direction
 from inbox_tui.model.kinds import Ending as Ending
 from inbox_tui.model.kinds import Filing as Filing
 from inbox_tui.model.kinds import Kind as Kind
-from inbox_tui.model.kinds import LengthRule as LengthRule
 from inbox_tui.model.kinds import Priority as Priority
 from inbox_tui.model.kinds import ReplyState as ReplyState
 from inbox_tui.model.overview import MANY as MANY
@@ -45,36 +47,6 @@ from inbox_tui.model.writing import OutgoingFile as OutgoingFile
 from inbox_tui.model.writing import ReplyKind as ReplyKind
 from inbox_tui.model.writing import Template as Template
 from inbox_tui.records import dataclass, field
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What an account's channel can do. Kept with the account, so that rules need no channel."""
-
-    public: bool
-    """Replies can be read by everybody."""
-    length_rule: LengthRule = LengthRule.NONE
-    max_length: int | None = None
-    """In units of the length rule; None: no limit."""
-    subjects: bool = False
-    files_copy: bool = False
-    """A sent reply needs a step of its own afterwards (mail: copy in Sent, \\Answered)."""
-    settles: bool = True
-    """`find_sent` that finds nothing proves that nothing was sent."""
-    max_files_bytes: int = 0
-    """All files of one reply together; 0: it takes no files."""
-    copies: bool = False
-    """A reply can go to further people, too (mail: Cc), and a thread can be begun."""
-    hides: bool = False
-    """Comments can be hidden from others."""
-    link_price: int = 0
-    """Millionths of a dollar for a reply with a link in it, where that is what makes it dear."""
-    reply_window: int = 0
-    """Milliseconds after the customer's last message in which a reply is taken; 0: there is no end."""
-    private_window: int = 0
-    """Milliseconds after a comment in which its author can be answered in private, once; 0: he cannot."""
-    privately: Capabilities | None = None
-    """What holds in private threads of this account instead; None: the same."""
 
 
 @dataclass(frozen=True, slots=True)

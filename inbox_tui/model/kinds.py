@@ -83,11 +83,3 @@ class Automatic(StrEnum):
     """A delivery report: starts no clock, reopens nothing."""
     BULK = "bulk"
     """A list, newsletter, invoice or no-reply sender: a case of its own, out of the queue."""
-
-
-class LengthRule(StrEnum):
-    """How a platform counts a text; `text.length` holds the rules."""
-
-    NONE = "none"
-    CHARACTERS = "characters"
-    X_WEIGHTED = "x_weighted"

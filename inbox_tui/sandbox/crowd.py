@@ -141,6 +141,9 @@ def _answer(record: Mapping[str, object], rng: random.Random) -> Act | None:
         return None
     words = rng.choice(_THANKS if rng.random() < 0.6 else _ASKS_ON)
     text = words[0 if _GERMAN.search(said) else 1]
+    if record.get("kind") in ("dm", "message", "private_reply"):
+        kind = "dm" if channel == "x" else "message"
+        return {"channel": channel, "kind": kind, "from": to, "text": text}
     if channel == "x":
         return {"channel": "x", "kind": "mention", "from": to, "text": text, "in_reply_to": record["id"]}
     if channel == "facebook" and record.get("post") is not None:

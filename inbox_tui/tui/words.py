@@ -203,4 +203,6 @@ def says(reply: Reply) -> str:
     """What an entry of the outbox says, or does."""
     if reply.kind is ReplyKind.HIDE:
         return "(hides a comment)"
+    if reply.kind is ReplyKind.PRIVATE:
+        return f"(privately) {reply.text}"
     return "(shows a comment again)" if reply.kind is ReplyKind.UNHIDE else reply.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from inbox_tui.casework import delivery
@@ -19,7 +21,7 @@ from inbox_tui.model import (
 )
 from inbox_tui.records import replace
 from inbox_tui.store import accounts, replies, threads
-from tests.casework.world import NOW, World, comment, person, post
+from tests.casework.world import NOW, World, check_clocks, check_views, comment, person, post
 
 TALK = Capabilities(public=False, max_length=2000, reply_window=DAY)
 PAGE = Capabilities(public=True, private_window=7 * DAY, privately=TALK)
@@ -27,11 +29,13 @@ X = Capabilities(public=True, max_length=280, privately=Capabilities(public=Fals
 
 
 @pytest.fixture
-def office(world: World) -> World:
+def office(world: World) -> Iterator[World]:
     with world.store.write("can") as db:
         accounts.set_capabilities(db, world.accounts["page"], PAGE)
         accounts.set_capabilities(db, world.accounts["shop"], X)
-    return world
+    yield world
+    check_clocks(world)
+    check_views(world)
 
 
 def said(id: str, who: str, at: int = NOW, text: str = "Hello?", *, kind: str = "facebook") -> Incoming:

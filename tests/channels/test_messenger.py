@@ -260,3 +260,11 @@ def test_a_private_answer_of_unknown_outcome_is_found(town: Stage) -> None:
 def test_nobody_is_written_to_without_an_id(town: Stage) -> None:
     with pytest.raises(InboxError, match="nobody is known"):
         town.channel().send(replace(outgoing(town), to=Author("facebook", None)))
+
+
+def test_a_look_at_the_login_says_that_messenger_is_missing(town: Stage) -> None:
+    assert town.channel().examine().lacks == ()
+    town.fault("forbidden", path="conversations")
+    (lack,) = town.channel().examine().lacks
+    assert "Messenger" in lack.message and "permission" in lack.hint
+    assert town.channel(direct_messages=False).examine().lacks == ()

@@ -133,3 +133,26 @@ def test_a_comment_is_hidden_and_shown_again(cli: Cli, world: Sandbox) -> None:
     answer = cli("hide", message, "--json")
     assert (answer.code, answer.error["code"]) == (3, "login")
     assert cli("outbox", "--json").records == []
+
+
+def test_a_comment_is_answered_privately_once(cli: Cli, world: Sandbox) -> None:
+    post = world.play({"channel": "facebook", "kind": "our_post", "text": "News"})
+    world.play({"channel": "facebook", "kind": "comment", "from": "Hajo", "post": post, "text": "Help?"})
+    cli("fetch", "--quiet")
+    [row] = cli("list", "--json").records
+    [thread] = cli("show", row["id"], "--json").record["threads"]
+    assert (thread["can_reply"], thread["can_reply_privately"]) == (True, True)
+    assert "--private" in cli("show", row["id"]).out
+    answer = cli("reply", row["id"], "Your number, please?", "--private")
+    assert (answer.code, answer.out.startswith("Sent privately to Hajo on facebook")) == (0, True)
+    assert [line["kind"] for line in world.journal.sent] == ["private_reply"]
+    again = cli("reply", row["id"], "Once more", "--private", "--json")
+    assert again.code == 2 and again.error["code"] == "blocked"
+    [line, talk] = cli("show", row["id"], "--json").record["threads"]
+    assert (line["can_reply_privately"], talk["can_reply"]) == (False, False)
+    assert "after the customer has written" in talk["why_not"]
+
+
+def test_a_private_answer_takes_no_files(cli: Cli, world: Sandbox, case: int) -> None:
+    answer = cli("reply", case, "Hello", "--private", "--attach", world.config_path)
+    assert answer.code == 2 and "takes no files" in answer.err

@@ -362,3 +362,14 @@ def test_a_load_lands_in_the_real_servers(sandbox: Sandbox) -> None:
     feed = sandbox.graph.feed()
     visitors = sum(post.author != sandbox.graph.page for post in feed)
     assert visitors + sum(len(post.comments) for post in feed) == played["facebook"] == 100
+
+
+@pytest.mark.parametrize(
+    ("channel", "kind", "answered"),
+    [("x", "dm", "dm"), ("facebook", "message", "message"), ("facebook", "private_reply", "message")],
+)
+def test_who_is_written_to_in_private_answers_there(channel: str, kind: str, answered: str) -> None:
+    record = {"channel": channel, "kind": kind, "to": "Hajo", "text": "Hello", "id": "1"}
+    state = heard(State(NOW + 10**9, 10), record, NOW, random.Random(1))
+    ((_, act),) = state.due
+    assert (act["channel"], act["kind"], act["from"]) == (channel, answered, "Hajo")

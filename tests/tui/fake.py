@@ -227,11 +227,26 @@ class FakeInbox:
     # --- acts
 
     def check(
-        self, case: int, thread: int | None, text: str, *, draft: int | None = None, seen: int | None = None
+        self,
+        case: int,
+        thread: int | None,
+        text: str,
+        *,
+        draft: int | None = None,
+        seen: int | None = None,
+        privately: bool = False,
     ) -> tuple[Caution, ...]:
         return self.warnings
 
-    def save_draft(self, thread: int, text: str, *, seen: int, draft: int | None = None) -> int | None:
+    def save_draft(
+        self,
+        thread: int,
+        text: str,
+        *,
+        seen: int,
+        draft: int | None = None,
+        privately: bool = False,
+    ) -> int | None:
         self._check()
         with self._lock:
             self.calls.append(f"draft {text}")
@@ -262,6 +277,7 @@ class FakeInbox:
         countdown: bool = False,
         draft: int | None = None,
         agreed: Collection[Key] | None = None,
+        privately: bool = False,
     ) -> Reply:
         self._check()
         if not text.strip():

@@ -6,11 +6,21 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from inbox_tui.model import CaseState, ReplyState
+from inbox_tui.model import Capabilities, CaseState, LengthRule, ReplyKind, ReplyState
+from inbox_tui.store import accounts
 from inbox_tui.tui.app import InboxApp
-from tests.casework.world import NOW, World, mail, post, temporary_world
+from tests.casework.world import NOW, World, comment, mail, post, temporary_world
 from tests.tui.driver import WIDE, Driver
 from tests.tui.fake import MINUTE
+
+LETTERS = LengthRule.CHARACTERS
+PAGE = Capabilities(
+    public=True,
+    length_rule=LETTERS,
+    max_length=8000,
+    private_window=7 * 24 * 60 * MINUTE,
+    privately=Capabilities(public=False, length_rule=LETTERS, max_length=2000, reply_window=24 * 60 * MINUTE),
+)
 
 
 def drive_world(world: World, steps: Callable[[Driver], Awaitable[None]]) -> None:
@@ -115,4 +125,46 @@ def test_a_thread_that_takes_no_reply_says_why() -> None:
             why_not="the app was not mentioned",
         )
         world.take("shop", closed)
+        drive_world(world, steps)
+
+
+def test_a_comment_is_answered_privately_and_so_it_says_everywhere() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("R")
+        await d.see("public", "privately to the author of this comment, once", "until Thu 10 Oct")
+        await d.press("j", "enter")
+        await d.see("Privately to @ada", "private", "2000 left")
+        await d.type("Your number, please?")
+        await d.press("escape")
+        await d.see("Draft kept.")
+        await d.press("r")
+        await d.see("PUBLIC", "8000 left")
+        await d.press("escape", "R", "j")
+        await d.see("a draft is kept")
+        await d.press("enter")
+        await d.see("1980 left")
+        await d.press("ctrl+s")
+        await d.see("queued · private")
+        (reply,) = world.inbox.outbox()
+        assert (reply.kind, reply.text) == (ReplyKind.PRIVATE, "Your number, please?")
+
+    with temporary_world() as world:
+        with world.store.write("can") as db:
+            accounts.set_capabilities(db, world.accounts["page"], PAGE)
+        world.take("page", replace(comment("c1", "ada", NOW - MINUTE), private_reply=True))
+        drive_world(world, steps)
+
+
+def test_a_closed_conversation_is_seen_before_a_letter_is_written() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("Facebook takes a private answer only within 24 hours")
+        await d.press("R")
+        await d.see("! Facebook takes a private answer only within 24 hours")
+
+    with temporary_world() as world:
+        with world.store.write("can") as db:
+            accounts.set_capabilities(db, world.accounts["page"], PAGE)
+        talk = replace(comment("c1", "ada", NOW - 30 * 60 * MINUTE), public=False, endless=True)
+        world.take("page", talk)
         drive_world(world, steps)

@@ -121,6 +121,11 @@ class FacebookChannel:
             self._api.feed("")
         except Refused as error:
             lacks.append(Lack(f"it may not read the page's posts: {error.message}", error.hint))
+        try:
+            if self._page.direct_messages:
+                self._api.conversations("")
+        except Refused as error:
+            lacks.append(Lack(f"it may not read Messenger: {error.message}", error.hint))
         return Examined(tuple(lacks), self._api.clock)
 
     def find_sent(self, reply: Outgoing) -> Receipt | None:

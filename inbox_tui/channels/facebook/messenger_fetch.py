@@ -65,7 +65,7 @@ class MessengerWalk:
 
     def _lack(self, error: Refused) -> Lack:
         return Lack(
-            f"Messenger is not read: {error.message}",
+            f"Messenger is not read: {error.message.rstrip('.')}",
             f"give the token of [accounts.{self._account}] the permission pages_messaging, or write"
             " direct_messages = false there",
         )

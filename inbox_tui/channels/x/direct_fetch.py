@@ -26,6 +26,7 @@ AT_ONCE: Final = 4
 FEW: Final = 10
 MANY: Final = 100
 _MOST_PAGES: Final = 100
+_DAY: Final = 86_400_000
 
 
 class Direct(msgspec.Struct):
@@ -42,6 +43,8 @@ class Direct(msgspec.Struct):
     calls: list[int] = []
     """When X was asked, in the last quarter of an hour; milliseconds UTC."""
     rest_until: int = 0
+    paid_day: int = 0
+    """The day (UTC) on which the known ones among those that are read again were last charged."""
 
 
 class DirectWalk:
@@ -78,7 +81,7 @@ class DirectWalk:
 
     def _lack(self, error: Refused) -> Lack:
         return Lack(
-            f"direct messages are not read: {error.message}",
+            f"direct messages are not read: {error.message.rstrip('.')}",
             f"allow dm.read and dm.write to the token of [accounts.{self._account}], or write"
             " direct_messages = false there",
         )
@@ -107,9 +110,19 @@ class DirectWalk:
         if not line.token:
             line.since_id, line.pages = line.newest_id or line.since_id, 0
             line.newest_id = ""
-        spend = self._charge([one.id for one in found.events], "dm", DIRECT_PRICE, self._now)
-        spend += self._charge(list(found.users), "user", USER_PRICE, self._now)
+        spend = self._spend(found, fresh)
         return Page(parse_events(fresh, found.users, self._me), self._cursor(), spend=spend, lacks=())
+
+    def _spend(self, found: Events, fresh: list[Event]) -> int:
+        """What this page costs. X charges each once a day, and known ones come again with every page."""
+        today = self._now // _DAY
+        charged = fresh if self._line.paid_day == today else found.events
+        self._line.paid_day = today
+        senders = {one.sender for one in charged}
+        spend = self._charge([one.id for one in charged], "dm", DIRECT_PRICE, self._now)
+        return spend + self._charge(
+            [user for user in found.users if user in senders], "user", USER_PRICE, self._now
+        )
 
     def _ask(self) -> Events:
         """The next page; a token that X does not take any more: the walk begins again."""

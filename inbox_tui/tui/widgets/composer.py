@@ -55,8 +55,6 @@ class Title(Drawn):
         right: list[Span] = []
         if price := self._price(thread):
             right = [(f" a link: {price} ·", "note")]
-        if thread.reply_until is not None:
-            right.append((f" until {words.clock(thread.reply_until)} ·", "note"))
         if rest is not None:
             right += [
                 (
@@ -64,8 +62,12 @@ class Title(Drawn):
                     "plain" if rest >= 0 else "trouble",
                 )
             ]
-        room = width - cells(right) - 2
-        return [_ruled(self._where(thread, room), right, width)]
+        where = self._where(thread, width - cells(right) - 2)
+        until = _until(thread)
+        # In little room it gives way: the choice of threads (R) says it, too.
+        if cells(where) + cells([until, *right]) + 2 <= width:
+            right = [until, *right]
+        return [_ruled(where, right, width)]
 
     def _price(self, thread: Thread) -> str:
         """What a link makes this reply cost; empty where it costs nothing, or there is none."""
@@ -94,6 +96,14 @@ class Title(Drawn):
             to = fit(to, space)
         ink = "note" if thread.public else "dim"
         return [("── ", "faint"), (head, "plain"), (to, "strong"), (middle, "faint"), (reach, ink)]
+
+
+def _until(thread: Thread) -> Span:
+    """Until when the platform takes an answer; empty where it always does."""
+    at = thread.reply_until
+    if at is None:
+        return ("", "note")
+    return (f" until {words.day(at, at)} {words.clock(at)} ·", "note")
 
 
 class Beside(Drawn):
