@@ -43,7 +43,7 @@ def reply(
     text: str | None,
     via: int | None,
     done: bool,
-    cc: str,
+    cc: tuple[str, ...],
     attach: tuple[str, ...],
     template: str | None,
     no_wait: bool,
@@ -66,7 +66,9 @@ def reply(
     return send(call, queued, no_wait, timeout)
 
 
-def _enclosing(call: Call, case: int, via: int | None, text: str, cc: str, attach: tuple[str, ...]) -> int:
+def _enclosing(
+    call: Call, case: int, via: int | None, text: str, cc: tuple[str, ...], attach: tuple[str, ...]
+) -> int:
     """A draft with everything that goes along; nothing is left of it where something cannot."""
     from pathlib import Path
 
@@ -74,7 +76,7 @@ def _enclosing(call: Call, case: int, via: int | None, text: str, cc: str, attac
     draft = writing.draft_reply(case, via, text).id
     try:
         if cc:
-            writing.set_cc(draft, cc)
+            writing.set_cc(draft, ", ".join(cc))
         for one in attach:
             writing.attach(draft, Path(one))
     except InboxError:

@@ -43,3 +43,16 @@ def test_while_one_writes_it_says_how_to_leave_and_where_the_rest_is_found() -> 
         assert d.bottom().rstrip().endswith("Esc keep   Ctrl+P palette")
 
     drive(story(), steps, SMALL)
+
+
+def test_the_smallest_terminal_names_sending_and_leaving() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("to @hajo")
+        await d.see("Ctrl+S send", "Esc keep")
+        for keys in (("escape",), ("b",), ("escape", "question_mark"), ("escape", "exclamation_mark")):
+            await d.press(*keys)
+            await d.settle()
+        assert "Replies that need you" in d.text()
+
+    drive(story(), steps, (40, 12))

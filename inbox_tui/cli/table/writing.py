@@ -5,7 +5,12 @@ from __future__ import annotations
 from inbox_tui.cli.table.base import CASE, TEXT, Param, Subcommand
 
 ATTACH = Param("--attach", "Send this file with it; may be repeated.", metavar="FILE", many=True)
-CC = Param("--cc", "Who gets a copy: addresses with commas between.", default="", metavar="ADDRESSES")
+CC = Param(
+    "--cc",
+    "Who gets a copy: addresses with commas between; may be repeated.",
+    metavar="ADDRESSES",
+    many=True,
+)
 TEMPLATE = Param("--template", "Take the text from this template.", metavar="NAME")
 NO_WAIT = Param("--no-wait", "Leave it queued for the worker and return at once.", flag=True)
 TIMEOUT = Param(
