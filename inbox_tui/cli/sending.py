@@ -50,7 +50,7 @@ def reply(
     dry_run: bool,
     force: bool,
     seen: int | None,
-    cc: str,
+    cc: tuple[str, ...],
     attach: tuple[str, ...],
     template: str | None,
     private: bool,
@@ -126,7 +126,9 @@ def _rehearse(
     return 0
 
 
-def _enclosing(call: Call, case: int, via: int | None, text: str, cc: str, attach: tuple[str, ...]) -> int:
+def _enclosing(
+    call: Call, case: int, via: int | None, text: str, cc: tuple[str, ...], attach: tuple[str, ...]
+) -> int:
     """A draft with everything that goes along; nothing is left of it where something cannot."""
     from pathlib import Path
 
@@ -134,7 +136,7 @@ def _enclosing(call: Call, case: int, via: int | None, text: str, cc: str, attac
     draft = writing.draft_reply(case, via, text).id
     try:
         if cc:
-            writing.set_cc(draft, cc)
+            writing.set_cc(draft, ", ".join(cc))
         for one in attach:
             writing.attach(draft, Path(one))
     except InboxError:

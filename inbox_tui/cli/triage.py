@@ -22,7 +22,7 @@ def assign(call: Call, case: Sequence[int], to: str | None, nobody: bool) -> int
     return _say(call, call.inbox.triage.assign(case, agent), f"goes to {agent}" if agent else "is nobody's")
 
 
-def tag(call: Call, case: Sequence[int], add: str, remove: str) -> int:
+def tag(call: Call, case: Sequence[int], add: Sequence[str], remove: Sequence[str]) -> int:
     """Put tags on, take tags off."""
     put, taken = _tags(add), _tags(remove)
     if not put and not taken:
@@ -31,8 +31,8 @@ def tag(call: Call, case: Sequence[int], add: str, remove: str) -> int:
     return _say(call, call.inbox.triage.tag(case, put, taken), f"tagged {' '.join(words)}")
 
 
-def _tags(given: str) -> list[str]:
-    return [each for each in (part.strip() for part in given.split(",")) if each]
+def _tags(given: Sequence[str]) -> list[str]:
+    return [each for each in (part.strip() for part in ",".join(given).split(",")) if each]
 
 
 def promise(call: Call, case: Sequence[int], when: str) -> int:

@@ -19,7 +19,7 @@ def write(
     text: str | None,
     to: str | None,
     subject: str,
-    cc: str,
+    cc: tuple[str, ...],
     attach: tuple[str, ...],
     case: int | None,
     template: str | None,
@@ -39,7 +39,7 @@ def write(
     else:
         text = read_text(text, "write")
     queued = writing.new_mail(
-        to, subject, text, account=account, cc=cc, files=[Path(one) for one in attach], case=case
+        to, subject, text, account=account, cc=", ".join(cc), files=[Path(one) for one in attach], case=case
     )
     return send(call, queued, no_wait, timeout)
 
@@ -49,7 +49,7 @@ def forward(
     case: int,
     text: str | None,
     to: str | None,
-    cc: str,
+    cc: tuple[str, ...],
     attach: tuple[str, ...],
     via: int | None,
     no_files: bool,
@@ -65,7 +65,7 @@ def forward(
         to,
         read_text(text, "forward"),
         thread=via,
-        cc=cc,
+        cc=", ".join(cc),
         account=account,
         files=[Path(one) for one in attach],
         with_files=not no_files,

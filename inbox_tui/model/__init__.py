@@ -5,7 +5,6 @@ Times are milliseconds UTC. Ids are the store's integers; ids of a platform are 
 
 from __future__ import annotations
 
-
 from inbox_tui.model.capabilities import Capabilities as Capabilities
 from inbox_tui.model.capabilities import LengthRule as LengthRule
 from inbox_tui.model.kinds import Automatic as Automatic

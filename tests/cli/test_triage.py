@@ -37,7 +37,9 @@ def test_cases_are_taken_given_and_given_up(cli: Cli, cases: list[int]) -> None:
 def test_tags_stand_in_the_list(cli: Cli, cases: list[int]) -> None:
     assert cli("tag", cases[0], "--add", "refund, vip", "--json").record["tags"] == ["refund", "vip"]
     assert cli("tag", cases[0], "--remove", "vip", "--json").record["tags"] == ["refund"]
-    assert "#refund" in cli("list").out
+    both = cli("tag", cases[0], "--add", "one", "--add", "two,three", "--remove", "refund", "--json")
+    assert both.record["tags"] == ["one", "three", "two"]
+    assert "#one" in cli("list").out
     assert cli("tag", cases[0]).code == 2
     assert cli("tag", cases[0], "--add", "two words").code == 2
 

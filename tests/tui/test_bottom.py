@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from textual.geometry import Region
+
 from inbox_tui.text import cell_width
+from inbox_tui.tui.widgets.composer import Title
 from inbox_tui.tui.widgets.status import Status
 from tests.tui.driver import SMALL, Driver, drive
 from tests.tui.fake import story
@@ -41,5 +44,31 @@ def test_while_one_writes_it_says_how_to_leave_and_where_the_rest_is_found() -> 
         await d.press("r")
         await d.see("to @hajo")
         assert d.bottom().rstrip().endswith("Esc keep   Ctrl+P palette")
+
+    drive(story(), steps, SMALL)
+
+
+def test_the_smallest_terminal_names_sending_and_leaving() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("to @hajo")
+        await d.see("Ctrl+S send", "Esc keep")
+        for keys in (("escape",), ("b",), ("escape", "question_mark"), ("escape", "exclamation_mark")):
+            await d.press(*keys)
+            await d.settle()
+        assert "Replies that need you" in d.text()
+
+    drive(story(), steps, (40, 12))
+
+
+def test_a_frame_that_asks_for_what_was_just_removed_gets_blanks() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("to @hajo")
+        (title,) = d.inbox.query(Title)
+        await d.press("escape")
+        await d.until(lambda: title.parent is None)
+        (line,) = title.render_lines(Region(0, 0, 40, 1))
+        assert line.text == " " * 40
 
     drive(story(), steps, SMALL)

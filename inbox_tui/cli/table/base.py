@@ -71,7 +71,12 @@ CASES = Param("CASE", kind=int, required=True, many=True)
 TEXT = Param("TEXT")
 TIED = Param("--tied", "End when stdin ends: for a parent that may die.", flag=True, hidden=True)
 ATTACH = Param("--attach", "Send this file with it; may be repeated.", metavar="FILE", many=True)
-CC = Param("--cc", "Who gets a copy: addresses with commas between.", default="", metavar="ADDRESSES")
+CC = Param(
+    "--cc",
+    "Who gets a copy: addresses with commas between; may be repeated.",
+    metavar="ADDRESSES",
+    many=True,
+)
 TEMPLATE = Param("--template", "Take the text from this template.", metavar="NAME")
 NO_WAIT = Param("--no-wait", "Leave it queued for the worker and return at once.", flag=True)
 TIMEOUT = Param(

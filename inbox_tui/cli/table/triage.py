@@ -47,8 +47,8 @@ TRIAGE = (
         "inbox-tui tag 12 --add refund,vip --remove new",
         (
             CASES,
-            Param("--add", "Tags to put on.", default="", metavar="TAGS"),
-            Param("--remove", "Tags to take off.", default="", metavar="TAGS"),
+            Param("--add", "Tags to put on; may be repeated.", metavar="TAGS", many=True),
+            Param("--remove", "Tags to take off; may be repeated.", metavar="TAGS", many=True),
         ),
     ),
     Subcommand(

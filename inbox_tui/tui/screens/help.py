@@ -13,6 +13,7 @@ from inbox_tui.text import fit
 from inbox_tui.tui import keys
 from inbox_tui.tui.ink import Drawn, Line, Span, cells
 from inbox_tui.tui.widgets.pick import Label, Reader
+from inbox_tui.tui.widgets.status import BETWEEN
 
 Section = tuple[str, Sequence[Binding]]
 MARKS = (
@@ -49,9 +50,9 @@ class Hints(Drawn):
     def lines(self, width: int) -> Sequence[Line]:
         spans: list[Span] = [(" ", "plain")]
         for key, does in keys.pairs(self._told, given_keys(self.screen)):
-            pair: list[Span] = [(key, "accent"), (f" {does}   ", "dim")]
+            pair: list[Span] = [(key, "accent"), (f" {does}{' ' * BETWEEN}", "dim")]
             # A key without its word says nothing.
-            if cells(spans) + cells(pair) - len("   ") > width:
+            if cells(spans) + cells(pair) > width + BETWEEN:
                 break
             spans += pair
         return [tuple(spans)]

@@ -10,6 +10,9 @@ from inbox_tui.text import cell_width, fit, snippet
 from inbox_tui.tui import words
 from inbox_tui.tui.ink import Drawn, Line, Span, cells, spread
 
+BETWEEN = 3
+"""Blanks between two keys."""
+
 
 class Status(Drawn):
     """What matters most of these is shown; the rest waits under it."""
@@ -127,7 +130,8 @@ class Status(Drawn):
         for key, does in self._keys[:-2]:
             pair = _pair(key, does)
             wide = sum(cell_width(text) for text, _ in pair)
-            if used + wide > width:
+            # The blanks behind the last of them may be cut.
+            if used + wide > width + BETWEEN:
                 break
             spans += pair
             used += wide
@@ -135,4 +139,4 @@ class Status(Drawn):
 
 
 def _pair(key: str, does: str) -> tuple[Span, Span]:
-    return (key, "accent"), (f" {does}   ", "dim")
+    return (key, "accent"), (f" {does}{' ' * BETWEEN}", "dim")
