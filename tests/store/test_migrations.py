@@ -55,7 +55,8 @@ def _back_to_version_1(store: Store) -> None:
     for table, columns in _WRITING.items():
         for column in columns:
             db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-    for table in ("agents", "hooks", "files", "search_words"):
+    db.execute("DROP INDEX messages_acks")
+    for table in ("acknowledged", "agents", "hooks", "files", "search_words"):
         db.execute(f"DROP TABLE {table}")
     db.execute("DROP TABLE search")
     for table in ("queue", "counts"):
