@@ -19,6 +19,7 @@ from inbox_tui.config import (
     KINDS,
     RANGES,
     AccountConfig,
+    AcknowledgementConfig,
     Config,
     DeskConfig,
     EffortConfig,
@@ -197,6 +198,15 @@ def test_a_channel_of_another_package_checks_its_own_keys(
         ('[hooks]\non_sent = [""]', "hooks.on_sent", "first word is empty", "COMMAND"),
         ("[hooks]\ntimeout_seconds = 0", "hooks.timeout_seconds", "out of range", "600"),
         ('[hooks]\non_mail = ["a"]', "hooks.on_mail", "no such key", "on_"),
+        (MAIL + 'acknowledge = "yes"', "accounts.m.acknowledge", "is not known", "no, private, all"),
+        ('[acknowledgements.DE]\ntext = "a"', "acknowledgements.'DE'", "not a language", "de, en"),
+        ('[acknowledgements.de]\ntxt = "a"', "acknowledgements.de.txt", "no such key", '"text"'),
+        (
+            "[desk]\nacknowledge_within_minutes = 0",
+            "desk.acknowledge_within_minutes",
+            "out of range",
+            "from 1",
+        ),
         ("store = \n", "line 1", "not TOML", "mend the file"),
         ("a = " + "[" * 5000, "", "not a configuration", "config.example.toml"),
         ("a = " + "1" * 5000, "", "not a configuration", "config.example.toml"),
@@ -360,6 +370,9 @@ def test_the_example_shows_every_key_with_its_default_and_no_other() -> None:
     assert {**shown, "text": ""} == {f.name: f.default for f in fields(TemplateConfig) if f.name != "name"}
     assert active["templates"] == {"thanks": {"text": shown["text"]}}
     assert data["keys"] == {"inbox.done": "e"}
+    spoken = {f.name: f.default for f in fields(AcknowledgementConfig) if f.name != "language"}
+    assert data["acknowledgements"] == {"de": {**spoken, "words": []}}
+    assert active["acknowledgements"] == {"de": {}}
     hooks = {f.name: f.default for f in fields(HooksConfig)}
     assert data["hooks"] == {key: list(v) if isinstance(v, tuple) else v for key, v in hooks.items()}
     assert active["hooks"] == {}

@@ -76,7 +76,7 @@ def _enter(db: Connection, reply: Row, thread: Thread, account: int, now: int) -
         identity=None,
         external_id=None,
         direction=Direction.OUT,
-        kind=Kind.MESSAGE,
+        kind=Kind.ACK if reply["kind"] == ReplyKind.ACK else Kind.MESSAGE,
         automatic=Automatic.NO,
         public=thread.public,
         history=False,
@@ -116,6 +116,10 @@ def cancel(db: Connection, reply: int, agent: str, now: int) -> None:
 def retry(db: Connection, reply: int, agent: str, now: int) -> None:
     """Send a failed or unknown reply once more; a person decided so. Raises NothingToDo, NotFound."""
     known = get(db, reply)
+    if known.kind is ReplyKind.ACK:
+        raise NothingToDo(
+            f"reply {reply} is an acknowledgement, and is not sent again", f"inbox-tui outbox cancel {reply}"
+        )
     if not replies.move(db, reply, (ReplyState.FAILED, ReplyState.UNKNOWN), ReplyState.QUEUED, now):
         raise NothingToDo(f"reply {reply} is {known.state}: there is nothing to retry")
     replies.retry(db, reply, now)
@@ -159,13 +163,16 @@ def delivered(db: Connection, reply: int, receipt: Receipt, now: int) -> None:
         threads.add_participants(db, [(row["thread_id"], one) for one in wrote_to if one])
     only = {"thread": row["thread_id"]} if aside else {}
     # Who is told until when he hears from us has no answer yet: it covers nothing.
-    seen = row["seen"] if row["promise"] is None else 0
+    acknowledged = row["kind"] == ReplyKind.ACK
+    seen = row["seen"] if row["promise"] is None and not acknowledged else 0
     cases.log(db, row["case_id"], now, row["agent"], "sent", reply=reply, seen=seen, **only)
     messages.cover_case(db, row["case_id"], seen, only.get("thread"))
     record = recount.one(db, row["case_id"])
-    record.messages += 1
+    record.messages += not acknowledged
     record.updated_at = max(record.updated_at, receipt.sent_at)
-    if row["promise"] is None:
+    if acknowledged:
+        pass  # it moves no clock
+    elif row["promise"] is None:
         recount.answered(db, record, row["created_at"], aside=aside, now=now)
     else:
         triage.note_promise(db, record, row["promise"], row["agent"], now)

@@ -21,6 +21,7 @@ from inbox_tui.config.records import KINDS as KINDS
 from inbox_tui.config.records import RANGES as RANGES
 from inbox_tui.config.records import THEMES as THEMES
 from inbox_tui.config.records import AccountConfig as AccountConfig
+from inbox_tui.config.records import AcknowledgementConfig as AcknowledgementConfig
 from inbox_tui.config.records import Config as Config
 from inbox_tui.config.records import DeskConfig as DeskConfig
 from inbox_tui.config.records import EffortConfig as EffortConfig
@@ -41,7 +42,7 @@ from inbox_tui.records import replace
 ENV_CONFIG = "INBOX_TUI_CONFIG"
 _TABLES = (
     *("store", "agent", "desk", "matching", "office", "effort", "accounts", "views", "templates"),
-    *("hooks", "keys", "ui"),
+    *("acknowledgements", "hooks", "keys", "ui"),
 )
 
 
@@ -82,6 +83,7 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
         accounts=accounts,
         views=_views(reader, data),
         templates=_templates(reader, data),
+        acknowledgements=_acknowledgements(reader, data),
         hooks=_hooks(reader, reader.table(data, "", "hooks")),
         ui=reader.record(reader.table(data, "", "ui"), "ui", UiConfig, {}),
         keys=_keys(reader, data),
@@ -94,6 +96,17 @@ def _office(reader: Reader, data: Mapping[str, Any]) -> OfficeConfig:
     from inbox_tui.config.office import read_office
 
     return read_office(reader, reader.table(data, "", "office"))
+
+
+def _acknowledgements(reader: Reader, data: Mapping[str, Any]) -> tuple[AcknowledgementConfig, ...]:
+    found = []
+    for name in (tables := reader.table(data, "", "acknowledgements")):
+        where = f"acknowledgements.{name}"
+        if not (name.isascii() and name.isalpha() and name.islower()):
+            raise reader.error(f"acknowledgements.{name!r}", "not a language", "write it as de, en or fr")
+        table = reader.table(tables, "acknowledgements", name)
+        found.append(reader.record(table, where, AcknowledgementConfig, {"language": name}))
+    return tuple(found)
 
 
 def _matching(reader: Reader, data: Mapping[str, Any]) -> MatchingConfig:

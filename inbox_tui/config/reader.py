@@ -11,7 +11,7 @@ from inbox_tui.errors import ConfigError
 from inbox_tui.records import MISSING, fields
 
 _PATHS = ("ca_file", "password_file", "token_file", "client_secret_file", "tokens_file", "file")
-_LONG = ("signature", "text")
+_LONG = ("signature", "text", "untimed", "closed")
 """Texts of more than one line."""
 _TYPE_NAMES = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
 _KINDS: Mapping[str, Any] = {

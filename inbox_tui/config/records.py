@@ -62,6 +62,10 @@ class AccountConfig:
     """Pause between two fetches."""
     since_days: int = 14
     """How far back the first fetch makes messages wait; mail that is older is history."""
+    acknowledge: str = "no"
+    """What is acknowledged automatically: no, private (what nobody else reads), all."""
+    language: str = "en"
+    """Of an acknowledgement, where the message does not tell which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +159,8 @@ class DeskConfig:
     """How long a reply from the interface waits before it is sent, so that it can be taken back."""
     owner_away_hours: int = 72
     """A case whose owner was not seen for so long is nobody's again; 0: it stays his."""
+    acknowledge_within_minutes: int = 120
+    """A message that is older is not acknowledged any more."""
 
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -278,6 +284,22 @@ class TemplateConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgementConfig:
+    """What an acknowledgement says in one language; empty: the text that is built in, for de and en."""
+
+    language: str
+    """Name of the table, ``[acknowledgements.LANGUAGE]``."""
+    text: str = ""
+    """While the office is open, with a place for the time: {due}."""
+    closed: str = ""
+    """While it is closed: {opens}, {due}."""
+    untimed: str = ""
+    """Where no time can be named."""
+    words: tuple[str, ...] = ()
+    """Common words by which the language is told; beside those that are built in for de, en, es, fr, it, nl."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All of it."""
 
@@ -293,6 +315,7 @@ class Config:
     accounts: Mapping[str, AccountConfig] = field(default_factory=dict)
     views: tuple[SavedView, ...] = ()
     templates: tuple[TemplateConfig, ...] = ()
+    acknowledgements: tuple[AcknowledgementConfig, ...] = ()
     ui: UiConfig = field(default_factory=UiConfig)
     hooks: HooksConfig = field(default_factory=HooksConfig)
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -305,6 +328,7 @@ KINDS: Mapping[str, type[AccountConfig]] = {
     "facebook": FacebookAccount,
 }
 CHOICES: Mapping[str, tuple[str, ...]] = {
+    "acknowledge": ("no", "private", "all"),
     "columns": COLUMNS,
     "theme": THEMES,
     "provider": ("google", "microsoft", "x", "facebook"),
@@ -327,6 +351,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "reopen_days": (0, 36_500),
     "countdown_seconds": (0, 3_600),
     "owner_away_hours": (0, 87_600),
+    "acknowledge_within_minutes": (1, 10_080),
     "timeout_seconds": (1, 600),
     "urgent_minutes": (0, 100_000),
     "high_minutes": (0, 100_000),

@@ -22,6 +22,8 @@ class ReplyKind(StrEnum):
     """Hides a comment from others."""
     UNHIDE = "unhide"
     """Shows a hidden comment again."""
+    ACK = "ack"
+    """Says automatically that a message is here. A promise, never an answer."""
 
 
 HIDING = (ReplyKind.HIDE, ReplyKind.UNHIDE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from inbox_tui.casework import delivery
+from inbox_tui.casework import acknowledging, delivery
 from inbox_tui.channels.base import Channel, Filer, Hider
 from inbox_tui.errors import (
     BadAnswer,
@@ -74,7 +74,7 @@ class Sender:
     def send(self, reply: int) -> bool:
         """Send one reply now; false where it is not queued any more."""
         with self.store.write("send") as db:
-            if not replies.claim(db, reply, self.now()):
+            if acknowledging.drop_late(db, reply, self.now()) or not replies.claim(db, reply, self.now()):
                 return False
         outgoing = replies.outgoing(self.store.read(), reply)
         try:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from inbox_tui.casework import office, triage
+from inbox_tui.casework import acknowledging, office, triage
 from inbox_tui.casework.zone import local_zone
 from inbox_tui.channels.base import Channel, Listener
 from inbox_tui.config import AccountConfig, Config
@@ -77,6 +77,8 @@ class Worker:
         self._leave = threading.Event()
         self._kept: Kept = {}
         self._announce = announce
+        self._manners: dict[str, acknowledging.Manner] = {}
+        """Of the accounts that acknowledge."""
 
     def try_lock(self) -> bool:
         """Become the one worker of this host; false where there is one."""
@@ -128,7 +130,9 @@ class Worker:
             thread.join(timeout=5)
 
     def _keep_office(self) -> None:
-        """Whoever runs the worker says by which hours and targets the desk counts. Raises ConfigError."""
+        """Whoever runs the worker says how the desk counts, and what is acknowledged. Raises ConfigError."""
+        found = ((one.name, acknowledging.manner(self.config, one)) for one in self.config.accounts.values())
+        self._manners = {name: how for name, how in found if how is not None}
         rules = office.rules_of(self.config, local_zone(self.now()), self.now())
         try:
             office.keep(self.store, rules)
@@ -333,12 +337,16 @@ class Worker:
             note_failure(self.store, known, error, self.now())
             return FetchResult(0, error)
         with translated(self.store.path):
-            return fetch(
+            result = fetch(
                 *(self.store, desk, account, kept[account.name], self.now),
                 go_on=lambda: not (self._stop.is_set() or self._leave.is_set()),
                 rest=self._stop.wait,
                 report=report,
             )
+            if (how := self._manners.get(account.name)) is not None:
+                # What came before an error is acknowledged, too.
+                acknowledging.look(self.store, desk.account, how, self.now())
+            return result
 
     def _sender(self, account: AccountConfig, stack: contextlib.ExitStack) -> Sender:
         channel = stack.enter_context(contextlib.closing(self.open_channel(account)))

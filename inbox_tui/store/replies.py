@@ -132,8 +132,9 @@ def insert(
     now: int,
     kind: ReplyKind = ReplyKind.REPLY,
 ) -> int:
-    """A new draft. Who writes it is here."""
-    agents.seen(db, agent, now)
+    """A new draft. Who writes it is here, unless nobody does."""
+    if kind is not ReplyKind.ACK:
+        agents.seen(db, agent, now)
     row = db.execute(
         "INSERT INTO replies (case_id, thread_id, account_id, agent, text, state, seen, created_at, updated_at, filing,"
         " kind) VALUES (?, ?, ?, ?, ?, 'draft', ?, ?, ?, 'none', ?) RETURNING id",

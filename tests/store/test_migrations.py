@@ -39,6 +39,7 @@ _LATER = {
     "messages": ("hidden",),
     "accounts": ("notice", "notice_hint"),
     "cases": ("merged_into",),
+    "people": ("merged_into",),
 }
 
 
@@ -56,7 +57,8 @@ def _back_to_version_1(store: Store) -> None:
     for table, columns in _LATER.items():
         for column in columns:
             db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-    for table in ("agents", "tokens", "proposals", "hooks", "files", "search_words"):
+    db.execute("DROP INDEX messages_acks")
+    for table in ("acknowledged", "agents", "tokens", "proposals", "hooks", "files", "search_words"):
         db.execute(f"DROP TABLE {table}")
     db.execute("DROP TABLE search")
     for table in ("queue", "counts"):

@@ -16,7 +16,7 @@ from inbox_tui.channels.email.records import Ours
 from inbox_tui.channels.email.wire import checked
 from inbox_tui.config import EmailAccount
 from inbox_tui.credentials import Secret
-from inbox_tui.model import Capabilities, LengthRule, Outgoing, Receipt
+from inbox_tui.model import Capabilities, LengthRule, Outgoing, Receipt, ReplyKind
 
 
 class EmailChannel:
@@ -54,7 +54,8 @@ class EmailChannel:
         now = time.time_ns() // 1_000_000
         own_id = message_id(self.account, reply)
         to = (recipient(reply), *copies(reply))
-        smtp.deliver(self.account, self._secret, to, compose(self.account, reply, now))
+        mail = compose(self.account, reply, now)
+        smtp.deliver(self.account, self._secret, to, mail, returns=reply.kind is not ReplyKind.ACK)
         return Receipt(external_id=own_id, sent_at=now, mail_message_id=own_id)
 
     def try_sending(self) -> None:
@@ -94,7 +95,8 @@ class EmailChannel:
         self._mailbox.connect()
         if self.account.sent_copy and self.account.sent_folder:
             self._put_copy(reply)
-        self._mark_answered(reply)
+        if reply.kind is not ReplyKind.ACK:
+            self._mark_answered(reply)
 
     def close(self) -> None:
         """Hang up and end the reader's process."""

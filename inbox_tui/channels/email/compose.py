@@ -20,7 +20,7 @@ from inbox_tui.channels.email.headers import address as read_address
 from inbox_tui.channels.email.wire import checked
 from inbox_tui.config import EmailAccount
 from inbox_tui.errors import Refused
-from inbox_tui.model import Outgoing, OutgoingFile
+from inbox_tui.model import Outgoing, OutgoingFile, ReplyKind
 from inbox_tui.text import file_name
 
 MAX_REFERENCES = 20
@@ -80,6 +80,10 @@ def compose(account: EmailAccount, reply: Outgoing, at: int) -> bytes:
             mail["In-Reply-To"] = answered
         if references:
             mail["References"] = " ".join(references)
+        if reply.kind is ReplyKind.ACK:
+            # RFC 3834, 5, and what Exchange obeys: no machine answers this.
+            mail["Auto-Submitted"] = "auto-replied"
+            mail["X-Auto-Response-Suppress"] = "All"
         # Quoted-printable passes every server unchanged, however long the lines are.
         mail.set_content(_with_signature(reply.text, account.signature), cte="quoted-printable")
         _attach(mail, reply)

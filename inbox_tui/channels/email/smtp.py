@@ -28,8 +28,12 @@ _LAST_ANSWER_SECONDS = 300.0
 """Servers scan a mail before they accept it (RFC 5321, 4.5.3.2.6, asks for ten minutes)."""
 
 
-def deliver(account: EmailAccount, secret: Secret, to: Sequence[str], mail: bytes) -> None:
+def deliver(
+    account: EmailAccount, secret: Secret, to: Sequence[str], mail: bytes, *, returns: bool = True
+) -> None:
     """Hand over a mail. Returns once the server took it (its 250) for every recipient.
+
+    returns: false: it has no return path, so that no machine answers it (RFC 3834, 3.3).
 
     Raises OutcomeUnknown where that is not known; Refused, Temporary, LoginNeeded, BadAnswer: it was not.
     """
@@ -38,7 +42,7 @@ def deliver(account: EmailAccount, secret: Secret, to: Sequence[str], mail: byte
     try:
         with _errors(account):
             _login(connection, account, secret)
-            _begin(connection, account, to, len(mail))
+            _begin(connection, account, to, len(mail), account.address if returns else "")
         _finish(connection, account, mail)
     finally:
         _leave(connection)
@@ -102,7 +106,9 @@ def _login_by_token(
         _login_by_token(connection, account, user, secret, again=False)
 
 
-def _begin(connection: smtplib.SMTP, account: EmailAccount, to: Sequence[str], size: int) -> None:
+def _begin(
+    connection: smtplib.SMTP, account: EmailAccount, to: Sequence[str], size: int, sender: str
+) -> None:
     """Everything up to the server's 354: where it refuses one recipient, nobody gets the mail."""
     options = []
     limit = connection.esmtp_features.get("size", "")
@@ -118,7 +124,7 @@ def _begin(connection: smtplib.SMTP, account: EmailAccount, to: Sequence[str], s
                 "answer on another thread of the case",
             )
         options = ["SMTPUTF8", "BODY=8BITMIME"]
-    _expect(account, connection.mail(checked(account.address, "the account's address"), options), 2)
+    _expect(account, connection.mail(checked(sender, "the account's address"), options), 2)
     for one in to:
         code, words = connection.rcpt(checked(one, "the recipient's address"))
         # Of several the one that is refused must be known.
