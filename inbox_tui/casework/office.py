@@ -13,7 +13,7 @@ from inbox_tui.config.records import DAYS
 from inbox_tui.desk import due, views
 from inbox_tui.errors import ConfigError
 from inbox_tui.records import asdict
-from inbox_tui.store import cases, office
+from inbox_tui.store import cases, listing, office
 from inbox_tui.store.engine import Store
 
 _AT_ONCE = 200
@@ -64,7 +64,7 @@ def keep(store: Store, rules: bytes) -> int:
     with store.reading() as db:
         if office.raw(db) == rules and not office.pending(db):
             return 0
-        waiting = [*cases.ids(db, views.WAITING), *cases.ids(db, views.HIDDEN)]
+        waiting = [*listing.ids(db, views.WAITING), *listing.ids(db, views.HIDDEN)]
     with store.write("rules of the office") as db:
         office.write(db, rules)
         office.set_pending(db, True)

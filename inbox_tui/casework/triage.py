@@ -13,7 +13,7 @@ from inbox_tui.casework import recount, unmerging
 from inbox_tui.desk import clock
 from inbox_tui.errors import NotFound, NothingToDo
 from inbox_tui.model import Acted, CaseState, Ending, Priority, Undone
-from inbox_tui.store import agents, cases, merging, messages
+from inbox_tui.store import agents, cases, listing, merging, messages
 from inbox_tui.store import triage as steps
 from inbox_tui.store.cases import CaseRecord
 from inbox_tui.store.engine import Connection
@@ -169,11 +169,11 @@ def _restore(db: Connection, record: CaseRecord, one: dict[str, Any]) -> None:
 
 def wake_due(db: Connection, now: int) -> None:
     """Bring back what was snoozed until now; a promise that has passed without an answer is broken."""
-    for record in cases.load(db, cases.late_promises(db, now)).values():
+    for record in cases.load(db, listing.late_promises(db, now)).values():
         record.broken, record.snoozed, record.snoozed_until = True, False, None
         cases.save(db, [record])
         cases.log(db, record.id, now, "", "promise_broken", until=record.promised)
-    for record in cases.load(db, cases.due_to_wake(db, now)).values():
+    for record in cases.load(db, listing.due_to_wake(db, now)).values():
         record.snoozed, record.snoozed_until = False, None
         cases.save(db, [record])
         cases.log(db, record.id, now, "", "woke")

@@ -26,7 +26,7 @@ from inbox_tui.model import (
     ReplyState,
     WorkerStatus,
 )
-from inbox_tui.store import cases
+from inbox_tui.store import cases, listing
 from inbox_tui.store.locks import WORKER
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ class Inbox:
         """A case whose time has come stands in its place, whether or not a worker runs."""
         now = self._now()
         with self._store.reading() as db:
-            due = cases.due_to_wake(db, now) or cases.late_promises(db, now)
+            due = listing.due_to_wake(db, now) or listing.late_promises(db, now)
         if due:
             self.triage.wake_due()
 
@@ -187,25 +187,25 @@ class Inbox:
         with self._store.reading() as db:
             key = views.known_key(view, self.agent)
             if channel is None:
-                return cases.page(db, key, after, limit)
+                return listing.page(db, key, after, limit)
             if view == views.WAITING:
-                return cases.page(db, views.CHANNEL + channel, after, limit)
-            return cases.page_on(db, key, channel, after, limit)
+                return listing.page(db, views.CHANNEL + channel, after, limit)
+            return listing.page_on(db, key, channel, after, limit)
 
     def ids(self, view: str) -> array[int]:
         """Ids of all cases of a view, in its order."""
         with self._store.reading() as db:
-            return cases.ids(db, views.known_key(view, self.agent))
+            return listing.ids(db, views.known_key(view, self.agent))
 
     def rows(self, ids: Sequence[int]) -> dict[int, CaseRow]:
         """These cases as rows of a queue; unknown ones are left out, a merged one is what took it in."""
         with self._store.reading() as db:
-            return cases.by_any_id(db, ids)
+            return listing.by_any_id(db, ids)
 
     def next_waiting(self, after: int | None) -> int | None:
         """The case that waits longest after this one, from the end round to the top; None: nobody waits."""
         with self._store.reading() as db:
-            return cases.next_waiting(db, after)
+            return listing.next_waiting(db, after)
 
     def case(self, case: int) -> Case:
         """A case whole; of one that was merged, the one that took it in. Raises NotFound."""
@@ -213,7 +213,7 @@ class Inbox:
             record = recount.one(db, case)
             clocks = self.clocks
             case = record.id
-            row = cases.by_id(db, [case])[case]
+            row = listing.by_id(db, [case])[case]
             return Case(
                 row=row,
                 identities=people.of_person(db, record.person),

@@ -25,7 +25,7 @@ from inbox_tui.model import (
     Proposal,
     Reason,
 )
-from inbox_tui.store import cases, history, messages, people, proposals, tokens
+from inbox_tui.store import cases, history, listing, messages, people, proposals, tokens
 from inbox_tui.store.engine import Connection, Store
 from inbox_tui.store.proposals import ProposalRow
 from inbox_tui.text import clean
@@ -52,7 +52,7 @@ class People:
         """A person whole; of one who was merged, the one who took him in. Raises NotFound."""
         with self._store.reading() as db:
             lead = merging.person_of(db, person)
-            rows = cases.by_id(db, cases.live_of_person(db, lead))
+            rows = listing.by_id(db, cases.live_of_person(db, lead))
             listed = sorted(rows.values(), key=lambda row: (-row.updated_at, -row.id))
             remarks = [messages.get(db, one) for one in history.remarks(db, lead, _REMARKS)]
             return PersonPage(
@@ -213,7 +213,7 @@ class People:
         """How long the customer waited, and what happened when. Raises NotFound."""
         with self._store.reading() as db:
             number = recount.one(db, case).id
-            row = cases.by_id(db, [number])[number]
+            row = listing.by_id(db, [number])[number]
             events = history.of_case(db, number)
             entries = history.clock_entries(db, number)
         found = report.stretches(_marks(entries, events), row.waiting_since)

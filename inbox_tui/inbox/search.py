@@ -14,7 +14,7 @@ from inbox_tui.desk.folding import fold
 from inbox_tui.desk.query import Query
 from inbox_tui.inbox.hits import Asked
 from inbox_tui.model import CaseRow, Found, Hit, Position
-from inbox_tui.store import accounts, cases, search, triage
+from inbox_tui.store import accounts, listing, search, triage
 from inbox_tui.store.engine import Connection, Store
 from inbox_tui.store.search import Candidate
 
@@ -68,7 +68,7 @@ class Search:
             yield from self._by_case(db, query)
 
     def _by_number(self, db: Connection, query: Query) -> Iterator[Hit]:
-        for row in cases.by_id(db, [query.case or 0]).values():
+        for row in listing.by_id(db, [query.case or 0]).values():
             if self._fits(row, query):
                 yield _plain(row)
 
@@ -93,7 +93,7 @@ class Search:
         yield from self._of(db, batch, query, asked)
 
     def _of(self, db: Connection, batch: list[Candidate], query: Query, asked: Asked) -> Iterator[Hit]:
-        known = cases.by_id(db, [one.case for one in batch])
+        known = listing.by_id(db, [one.case for one in batch])
         for one in batch:
             row = known[one.case]
             if not query.filters or self._fits(row, query):
@@ -103,7 +103,7 @@ class Search:
     def _by_case(self, db: Connection, query: Query) -> Iterator[Hit | None]:
         """By what agents said of cases alone: walks a view that holds them all."""
         if query.values("tag"):
-            found = cases.by_id(db, sorted(self._members(db, query) or ())).values()
+            found = listing.by_id(db, sorted(self._members(db, query) or ())).values()
             fitting = [row for row in found if self._fits(row, query)]
             yield from map(_plain, sorted(fitting, key=lambda row: (-row.updated_at, -row.id)))
             return
@@ -111,7 +111,7 @@ class Search:
         key = views.key_of(named[0] if named else views.ALL, self.agent)
         after, looked = None, 0
         while True:
-            page = cases.page(db, key, after, 500)
+            page = listing.page(db, key, after, 500)
             yield from (_plain(row) for row in page if self._fits(row, query))
             looked += len(page)
             if len(page) < 500:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from inbox_tui.desk import views
 from inbox_tui.errors import StoreError
 from inbox_tui.model import CaseState, Handover, ReplyState, Standing
-from inbox_tui.store import accounts, agents, cases, posts, replies
+from inbox_tui.store import accounts, agents, listing, posts, replies
 from inbox_tui.store.locks import WORKER
 
 if TYPE_CHECKING:
@@ -49,11 +49,11 @@ class Shift:
         stuck = (ReplyState.FAILED, ReplyState.UNKNOWN)
         mine = self._inbox.page(views.MINE, limit=_MOST)
         with self._store.reading() as db:
-            counted = {view.key: view.count for view in cases.views(db, (), me)}
+            counted = {view.key: view.count for view in listing.views(db, (), me)}
             return Handover(
                 agent=me,
                 waiting=tuple(row for row in mine if row.state is CaseState.WAITING),
-                snoozed=cases.hidden_of(db, me),
+                snoozed=listing.hidden_of(db, me),
                 drafts=replies.drafts_of(db, me),
                 unsent=tuple(
                     one
@@ -67,12 +67,12 @@ class Shift:
         """How the desk stands, for monitoring."""
         self._inbox.triage.wake_due()
         with self._store.reading() as db:
-            counted = {view.key: view.count for view in cases.views(db, (), "")}
-            longest = cases.longest(db)
+            counted = {view.key: view.count for view in listing.views(db, (), "")}
+            longest = listing.longest(db)
             return Standing(
-                waiting=counted[views.WAITING] + cases.hidden(db),
+                waiting=counted[views.WAITING] + listing.hidden(db),
                 longest=longest,
-                overdue=cases.overdue(db, self._now()),
+                overdue=listing.overdue(db, self._now()),
                 unsent=replies.trouble(db),
                 posts=posts.since(db, longest) if longest is not None else 0,
                 health=accounts.health(db, self._now()),

@@ -13,7 +13,7 @@ from inbox_tui.casework.zone import local_zone
 from inbox_tui.desk.when import parse
 from inbox_tui.errors import NothingToDo, StoreError, UsageError
 from inbox_tui.model import Acted, Priority, Undone
-from inbox_tui.store import agents, cases
+from inbox_tui.store import agents, listing
 from inbox_tui.store import triage as steps
 from inbox_tui.store.engine import Store
 from inbox_tui.text import clean
@@ -125,7 +125,7 @@ class Triage:
         """Bring back what was snoozed until now. Cheap where nothing was."""
         now = self._now()
         with self._store.reading() as db:
-            due = cases.due_to_wake(db, now) or cases.late_promises(db, now)
+            due = listing.due_to_wake(db, now) or listing.late_promises(db, now)
         # Who may only read is shown what the worker wakes.
         if due:
             with suppress(StoreError), self._store.write("wake") as db:

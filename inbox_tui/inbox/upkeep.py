@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from inbox_tui.casework import recount
 from inbox_tui.desk import views
-from inbox_tui.store import cases
+from inbox_tui.store import listing
 from inbox_tui.store.engine import Store
 from inbox_tui.store.inspection import Repair
 
@@ -18,7 +18,7 @@ def rebuild(store: Store, report: Callable[[int, int], None] | None = None) -> t
     """Mend every clock; returns those that were different. report: told how many of how many are done."""
     out = []
     with store.reading() as db:
-        known = cases.ids(db, views.ALL)
+        known = listing.ids(db, views.ALL)
     for at in range(0, len(known), _AT_ONCE):
         part = known[at : at + _AT_ONCE]
         with store.write("rebuild") as db:

@@ -18,7 +18,7 @@ from typing import IO
 
 from inbox_tui.config import Config
 from inbox_tui.model import CaseRow, Message, Reply
-from inbox_tui.store import cases, hooks, messages, replies
+from inbox_tui.store import hooks, listing, messages, replies
 from inbox_tui.store.engine import Store
 from inbox_tui.text import snippet
 
@@ -125,7 +125,7 @@ class Hooks:
             number = about if name == "on_incoming" else reply.message if reply else None
             message = messages.get(db, number) if number is not None else None
             case = reply.case if reply else message.case if message else None
-            row = cases.by_id(db, [case]).get(case) if case is not None else None
+            row = listing.by_id(db, [case]).get(case) if case is not None else None
         if row is None or self._announce is None:
             return None
         return self._announce(name, row, message, reply)

@@ -20,7 +20,7 @@ SAID = (
     " LEFT JOIN threads t ON t.id = m.thread_id WHERE m.case_id = ? AND m.direction = 'in' AND m.automatic = 'no'"
     " AND coalesce(t.aside, 0) = 0 ORDER BY m.sent_at, m.id"
 )
-IN_CASE = "SELECT id, text, state FROM replies WHERE case_id = ? AND state <> 'draft' ORDER BY id DESC"
+IN_CASE = "SELECT id, text, state FROM replies WHERE case_id = ? AND state NOT IN ('draft', 'failed') ORDER BY id DESC"
 # Sorted by whoever asks: SQLite would walk through all replies ever sent to spare itself that.
 ELSEWHERE = "SELECT case_id FROM replies WHERE state = 'sent' AND sent_at > ? AND text = ? AND case_id <> ?"
 
@@ -42,7 +42,7 @@ def said(db: Connection, case: int) -> list[tuple[int, str]]:
 
 
 def in_case(db: Connection, case: int) -> list[tuple[int, str, str]]:
-    """Id, text and state of the replies of a case that are no drafts, newest first."""
+    """Id, text and state of the replies of a case that went out or may have, newest first."""
     return [(row["id"], row["text"], row["state"]) for row in rows(db, IN_CASE, (case,))]
 
 

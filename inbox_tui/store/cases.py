@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import json
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from inbox_tui.desk.views import ALL, CHANNEL, DAILY, FIXED, HIDDEN, WAITING, key_of, queue_rank, views_of
-from inbox_tui.model import MANY, CaseRow, CaseState, Ending, Person, Position, Priority, View
+from inbox_tui.desk.views import ALL, views_of
+from inbox_tui.model import CaseState, Ending, Priority
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.lists import marks, parts
-
-_COLUMNS = (
-    "c.id, c.state, c.person_id, p.name AS person, c.subject, c.snippet, c.channels, c.messages,"
-    " c.waiting_since, c.updated_at, c.trouble, c.assignee, c.tags, c.priority, c.snoozed, c.snoozed_until,"
-    " c.automatic, c.spam, c.due, c.promised, c.broken, c.contacts, c.handoffs, c.supporters, c.snooze_again,"
-    " c.ending"
-)
-"""What `_row` reads, followed by the rank."""
 
 
 @dataclass(slots=True)
@@ -134,9 +125,9 @@ _UPDATE_TRIAGED = f"UPDATE cases SET {', '.join(f'{column}=?' for column in _TRI
 
 
 # Intake loads a case for nearly every message: an enum's own search for its member would be a tenth of that.
-_STATES = {str(state): state for state in CaseState}
-_PRIORITIES = {str(priority): priority for priority in Priority}
-_ENDINGS = {str(ending): ending for ending in Ending}
+STATES = {str(state): state for state in CaseState}
+PRIORITIES = {str(priority): priority for priority in Priority}
+ENDINGS = {str(ending): ending for ending in Ending}
 
 
 def _record(row: Row) -> CaseRecord:
@@ -148,13 +139,13 @@ def _from(id_: int, person: int, stored: tuple[Any, ...]) -> CaseRecord:
     state, automatic, subject, snippet, channels, messages, trouble, opened, updated, *rest = stored
     done, contacts, linked, since, assignee, tags, priority, snoozed, until, spam, *rest = rest
     promised, broken, handoffs, supporters, again, ending, due = rest
-    named = _PRIORITIES[priority]
+    named = PRIORITIES[priority]
     # Without names: intake makes one for nearly every message.
     values: tuple[Any, ...] = (
-        *(id_, person, _STATES[state], bool(automatic), subject, snippet),
+        *(id_, person, STATES[state], bool(automatic), subject, snippet),
         *(channels.split(",") if channels else [], messages, trouble, since, opened, updated, done, linked),
         *(contacts, assignee, tuple(tags.split(",")) if tags else (), named, bool(snoozed), until),
-        *(bool(spam), promised, bool(broken), handoffs, supporters, again, _ENDINGS[ending], due),
+        *(bool(spam), promised, bool(broken), handoffs, supporters, again, ENDINGS[ending], due),
         *((since, named, promised), stored),
     )
     return CaseRecord(*values)
@@ -301,162 +292,6 @@ def _waits_on(before: tuple[Any, ...], now: tuple[Any, ...]) -> bool:
         and not spam
         and bool(placing == _placing(before))
     )
-
-
-def _row(row: Row) -> CaseRow:
-    # By place, and enums from tables: the interface asks for 200 rows while a key waits.
-    case, state, person, name, subject, snippet, channels, messages, since, updated, *rest = row
-    trouble, assignee, tags, priority, snoozed, until, automatic, spam, *rest = rest
-    due, promised, broken, contacts, handoffs, supporters, again, ending, rank = rest
-    return CaseRow(
-        case,
-        _STATES[state],
-        Person(person, name),
-        subject,
-        snippet,
-        tuple(channels.split(",")) if channels else (),
-        messages,
-        since,
-        updated,
-        bool(trouble),
-        rank,
-        assignee,
-        tuple(tags.split(",")) if tags else (),
-        _PRIORITIES[priority],
-        bool(snoozed),
-        until,
-        bool(automatic),
-        bool(spam),
-        due,
-        promised,
-        bool(broken),
-        contacts,
-        handoffs,
-        supporters,
-        again,
-        _ENDINGS[ending],
-    )
-
-
-_FROM_PAGE = (
-    f"SELECT {_COLUMNS}, q.rank FROM queue q JOIN cases c ON c.id = q.case_id"
-    " JOIN people p ON p.id = c.person_id"
-    " WHERE q.view = ? AND (q.rank, q.case_id) > (?, ?)"
-)
-_IN_ORDER = " ORDER BY q.rank, q.case_id LIMIT ?"
-PAGE = _FROM_PAGE + _IN_ORDER
-PAGE_ON = _FROM_PAGE + " AND ',' || c.channels || ',' LIKE ? ESCAPE '!'" + _IN_ORDER
-IDS = "SELECT case_id FROM queue WHERE view = ? ORDER BY rank, case_id"
-COUNTS = "SELECT view, n FROM counts"
-OVERDUE = "SELECT count(*) FROM (SELECT 1 FROM queue WHERE view = ? AND rank < ? LIMIT ?)"
-LONGEST = "SELECT min(waiting_since) FROM cases WHERE waiting_since IS NOT NULL AND spam = 0"
-LATE_PROMISES = "SELECT id FROM cases WHERE promised IS NOT NULL AND broken = 0 AND promised <= ?"
-NEXT = "SELECT case_id FROM queue WHERE view = ? AND (rank, case_id) > (?, ?) ORDER BY rank, case_id LIMIT 1"
-DUE_TO_WAKE = (
-    "SELECT id FROM cases WHERE snoozed_until IS NOT NULL AND snoozed_until <= ? ORDER BY snoozed_until"
-)
-_LEAST = -(2**62)
-
-
-def page(db: Connection, view: str, after: Position | None, limit: int) -> tuple[CaseRow, ...]:
-    """A page of a view, from a position on (None: from the top)."""
-    return tuple(_row(row) for row in rows(db, PAGE, (view, *_behind(after), limit)))
-
-
-def page_on(
-    db: Connection, view: str, channel: str, after: Position | None, limit: int
-) -> tuple[CaseRow, ...]:
-    """A page of those cases of a view that run on a channel; looks through the view until it is full."""
-    # The name of a channel may have an underscore, which LIKE takes for any character.
-    listed = f"%,{channel.replace('!', '!!').replace('%', '!%').replace('_', '!_')},%"
-    return tuple(_row(row) for row in rows(db, PAGE_ON, (view, *_behind(after), listed, limit)))
-
-
-def _behind(after: Position | None) -> tuple[int, int]:
-    return (after.rank, after.case) if after else (_LEAST, 0)
-
-
-def ids(db: Connection, view: str) -> array[int]:
-    """Ids of all cases of a view, in its order."""
-    cursor = db.execute(IDS, (view,))
-    return array("q", (row[0] for row in cursor))
-
-
-def by_id(db: Connection, wanted: Sequence[int]) -> dict[int, CaseRow]:
-    """These cases as rows of a queue; unknown ids are left out."""
-    out: dict[int, CaseRow] = {}
-    for part in parts(wanted):
-        sql = (
-            f"SELECT {_COLUMNS}, 0 FROM cases c JOIN people p ON p.id = c.person_id WHERE c.id IN"
-            f" ({marks(part)})"
-        )
-        for row in rows(db, sql, part):
-            out[row[0]] = _row(row)
-    return out
-
-
-def by_any_id(db: Connection, wanted: Sequence[int]) -> dict[int, CaseRow]:
-    """As `by_id`, by the number that is asked for: that of a merged case has the row of what took it in."""
-    merged = led(db, wanted)
-    found = by_id(db, [merged.get(one, one) for one in wanted])
-    return {one: found[merged.get(one, one)] for one in wanted if merged.get(one, one) in found}
-
-
-def next_waiting(db: Connection, after: int | None) -> int | None:
-    """The case that comes next in the queue after this one; from its end round to the top."""
-    known = load(db, [after]).get(after) if after is not None else None
-    rank = dict(known.places()).get(WAITING) if known is not None else None
-    row = db.execute(NEXT, (WAITING, rank, after)).fetchone() if rank is not None else None
-    row = row or db.execute(NEXT, (WAITING, _LEAST, 0)).fetchone()
-    return int(row[0]) if row else None
-
-
-def views(db: Connection, channels: Sequence[str], agent: str) -> tuple[View, ...]:
-    """All views with their counters, in the order of the sidebar. agent: whose `mine` is counted."""
-    counted = dict(tuple(row) for row in db.execute(COUNTS))
-    fixed = [View(key, title, counted.get(key_of(key, agent), 0)) for key, title in FIXED]
-    own = [View(CHANNEL + c, c, counted.get(CHANNEL + c, 0)) for c in channels]
-    # The desk's own first: they have the numbers 1 to 6, whatever channels there are.
-    return (*fixed[:DAILY], *own, *fixed[DAILY:])
-
-
-def hidden(db: Connection) -> int:
-    """How many wait while their case is snoozed."""
-    row = db.execute("SELECT n FROM counts WHERE view = ?", (HIDDEN,)).fetchone()
-    return int(row[0]) if row else 0
-
-
-HIDDEN_OF = (
-    f"SELECT {_COLUMNS}, q.rank FROM queue q JOIN cases c ON c.id = q.case_id"
-    " JOIN people p ON p.id = c.person_id"
-    " WHERE q.view = ? AND c.assignee = ? ORDER BY q.rank, q.case_id"
-)
-
-
-def hidden_of(db: Connection, agent: str) -> tuple[CaseRow, ...]:
-    """Snoozed cases of an agent whose customer waits."""
-    return tuple(_row(row) for row in rows(db, HIDDEN_OF, (HIDDEN, agent)))
-
-
-def due_to_wake(db: Connection, now: int) -> list[int]:
-    """Snoozed cases whose time has come."""
-    return [row[0] for row in db.execute(DUE_TO_WAKE, (now,))]
-
-
-def late_promises(db: Connection, now: int) -> list[int]:
-    """Cases in which an answer was promised until now, and which were not looked at since."""
-    return [row[0] for row in db.execute(LATE_PROMISES, (now,))]
-
-
-def overdue(db: Connection, now: int) -> int:
-    """Cases of the queue whose answer is overdue; counted up to `MANY`."""
-    return int(db.execute(OVERDUE, (WAITING, queue_rank(0, now), MANY)).fetchone()[0])
-
-
-def longest(db: Connection) -> int | None:
-    """`waiting_since` of the longest wait, snoozed cases too."""
-    row = db.execute(LONGEST).fetchone()
-    return int(row[0]) if row and row[0] is not None else None
 
 
 _HOLDING = ("messages", "replies", "threads", "note_drafts", "events")

@@ -35,7 +35,7 @@ from inbox_tui.model import (
     Receipt,
     Reply,
 )
-from inbox_tui.store import accounts, cases, messages, replies
+from inbox_tui.store import accounts, listing, messages, replies
 from inbox_tui.store.engine import Connection, Store
 
 NOW = 20_000 * DAY
@@ -315,7 +315,7 @@ def check_views(world: World) -> None:
     counted: dict[str, int] = {}
     for view, _, _ in expected:
         counted[view] = counted.get(view, 0) + 1
-    stored = {row["view"]: row["n"] for row in db.execute(cases.COUNTS)}
+    stored = {row["view"]: row["n"] for row in db.execute(listing.COUNTS)}
     assert {view: n for view, n in stored.items() if n} == counted
 
 

@@ -180,7 +180,7 @@ LIST_IS = {
     *("inbox_tui.desk", "inbox_tui.desk.views"),
     *("inbox_tui.config.templates", "inbox_tui.model.shift"),
     *("inbox_tui.store", "inbox_tui.store.engine", "inbox_tui.store.locks", "inbox_tui.store.cases"),
-    "inbox_tui.store.lists",
+    *("inbox_tui.store.lists", "inbox_tui.store.listing"),
     *("inbox_tui.inbox", "inbox_tui.inbox.door"),
     *(
         "inbox_tui.cli",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inbox_tui.store import cases
+from inbox_tui.store import listing
 from inbox_tui.store.engine import SCHEMA_VERSION, Store
 from inbox_tui.store.migrations import applied
 from tests.casework.world import NOW, World, check_clocks, check_views, post
@@ -28,7 +28,7 @@ def test_a_store_of_version_1_keeps_its_cases_and_gets_the_new_views(tmp_path: P
     check_clocks(again)
     assert [hit.row.id for hit in again.inbox.search.find("hello").hits] == [2, 1]
     again.inbox.triage.assign([again.case_of("1")], "lena")
-    assert cases.views(again.db, [], "lena")[1].count == 1
+    assert listing.views(again.db, [], "lena")[1].count == 1
     again.store.close()
 
 

@@ -7,17 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from inbox_tui.model import ReplyState
-from inbox_tui.store import (
-    agents,
-    around,
-    cases,
-    messages,
-    people,
-    posts,
-    replies,
-    threads,
-    triage,
-)
+from inbox_tui.store import agents, around, cases, listing, messages, people, posts, replies, threads, triage
 from inbox_tui.store.engine import Connection, Store
 from tests.desk.test_checks import THREAD
 
@@ -47,18 +37,18 @@ def asked(db: Connection, act: object) -> list[str]:
 
 
 SORTED = {
-    "page": lambda db: cases.page(db, "waiting", None, 50),
-    "page_on": lambda db: cases.page_on(db, "pending", "x", None, 50),
-    "ids": lambda db: cases.ids(db, "waiting"),
-    "longest": cases.longest,
-    "due_to_wake": lambda db: cases.due_to_wake(db, 7),
+    "page": lambda db: listing.page(db, "waiting", None, 50),
+    "page_on": lambda db: listing.page_on(db, "pending", "x", None, 50),
+    "ids": lambda db: listing.ids(db, "waiting"),
+    "longest": listing.longest,
+    "due_to_wake": lambda db: listing.due_to_wake(db, 7),
     "last_step": lambda db: triage.last_step(db, "lena"),
     "owed": lambda db: triage.owed(db, 7),
     "senders": lambda db: triage.senders(db, 7),
     "treated": lambda db: triage.treated(db, 7),
     "others_did": lambda db: triage.others_did(db, 7, 1, "lena", ("snooze", "wake")),
     "others_said": lambda db: triage.others_said(db, 7, 1, "lena"),
-    "next_waiting": lambda db: cases.next_waiting(db, 7),
+    "next_waiting": lambda db: listing.next_waiting(db, 7),
     "oldest_owed": lambda db: messages.oldest_owed(db, 7),
     "newest_in": lambda db: messages.newest_in(db, 7),
     "last_of_case": lambda db: messages.last_of_case(db, 7),
@@ -108,7 +98,7 @@ FEW = {
     "in_case": lambda db: around.in_case(db, 7),
     "elsewhere": lambda db: around.elsewhere(db, 7, "Hello", 100),
     "unanswered": lambda db: posts.unanswered(db, 7),
-    "hidden_of": lambda db: cases.hidden_of(db, "lena"),
+    "hidden_of": lambda db: listing.hidden_of(db, "lena"),
     "drafts_of": lambda db: replies.drafts_of(db, "lena"),
     "last_incoming": lambda db: messages.last_incoming(db, 7),
 }
@@ -141,4 +131,4 @@ def test_it_reads_a_few_rows_alone(db: Connection, name: str) -> None:
 
 
 def test_counters_are_read_not_counted(db: Connection) -> None:
-    assert plan(db, cases.COUNTS) == ["SCAN counts"]
+    assert plan(db, listing.COUNTS) == ["SCAN counts"]
