@@ -296,7 +296,7 @@ class AcknowledgementConfig:
     untimed: str = ""
     """Where no time can be named."""
     words: tuple[str, ...] = ()
-    """Common words by which the language is told; beside those that are built in for de, en, es, fr, it, nl."""
+    """Common words by which the language is told, beside those built in for de, en, es, fr, it, nl."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

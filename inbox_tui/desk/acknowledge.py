@@ -1,7 +1,7 @@
 """May a message be acknowledged, and with which truthful words.
 
 An acknowledgement is the one automatic "we have it" of a case. It answers nothing. Where anything speaks
-against it there is none: a customer who gets none loses little, two machines that answer each other lose more.
+against it there is none: a customer without one loses little, two machines that answer each other go on.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from inbox_tui.desk.due import Rules
 
 AGAIN = 7 * DAY
-"""Milliseconds in which a sender gets one acknowledgement at most (RFC 3834, 2: a minimum of time between two)."""
+"""Milliseconds in which a sender gets one acknowledgement at most (RFC 3834, 2)."""
 DUE, OPENS = "{due}", "{opens}"
 """Places in a text: when the answer is owed, when the office opens."""
 
@@ -77,35 +77,57 @@ class Asked:
     """When this person got one last, in milliseconds UTC; None: never."""
 
 
+def _any(*patterns: str) -> str:
+    return "|".join(patterns)
+
+
 # What no person reads or writes at: by the usual names (RFC 2142, RFC 3834) and those that programs take.
+_NOBODY = _any(
+    r"no-?_?reply|do-?_?not-?_?reply|noreply|donotreply|nicht-?antworten|keine-?antwort|ne-?pas-?repondre",
+    r"mailer-?daemon|mail-?daemon|postmaster|hostmaster|bounces?|daemon|root|nobody",
+    r"majordomo|listserv|mailman|autoresponder|auto-?reply|automailer|robot|bot",
+    r"newsletter|notifications?|alerts?",
+)
 _MACHINES = re.compile(
-    r"(?:.*[._+-])?(?:no-?_?reply|do-?_?not-?_?reply|noreply|donotreply|nicht-?antworten|keine-?antwort|ne-?pas-?repondre"
-    r"|mailer-?daemon|mail-?daemon|postmaster|bounces?|daemon|majordomo|listserv|mailman|hostmaster|autoresponder"
-    r"|auto-?reply|newsletter|notifications?|alerts?|robot|bot|automailer|root|nobody)(?:[._+=-].*)?"
-    r"|owner-.*|.*-(?:owner|request|bounces|admin|subscribe|unsubscribe|confirm|leave|join)",
+    _any(
+        rf"(?:.*[._+-])?(?:{_NOBODY})(?:[._+=-].*)?",
+        r"owner-.*",
+        r".*-(?:owner|request|bounces|admin|subscribe|unsubscribe|confirm|leave|join)",
+    ),
     re.IGNORECASE,
 )
 # What programs write over their answers where they set no header that says so.
-_ANSWERS = re.compile(
-    r"\s*(?:\[?auto(?:matic|matische|matique|-)?[ -]?(?:reply|response|responder|antwort|replied)\b"
-    r"|automati(?:sche antwort|c response)|abwesenheit|ich bin (?:nicht|derzeit nicht) im (?:büro|haus)|außer haus"
-    r"|out of (?:the )?office|ooo\b|vacation|away from|on leave|réponse automatique|absence\b|absent\w* (?:du|jusqu)"
-    r"|message d'absence|undeliver|unzustellbar|delivery (?:status|failure|has failed)|mail delivery|returned mail"
-    r"|failure notice|zustellung|non remis|échec de (?:la )?(?:remise|distribution)|delayed mail|warning: could not send"
-    r"|(?:accepted|declined|tentative|tentatively accepted|canceled|cancelled|invitation|updated invitation"
-    r"|zugesagt|abgesagt|abgelehnt|mit vorbehalt|einladung|aktualisierte einladung|accepté|refusé|provisoire|annulé"
-    r")\s*:"
-    r"|read:|gelesen:|lu ?:|not read:|ungelesen gelöscht|lesebestätigung|return receipt|accusé de (?:lecture|réception)"
-    r"|\[?ticket\b|.*\[(?:ticket|case|request|anfrage|vorgang)[ #:]*[\w-]*\d|.*##\s?\d+\s?##"
-    r"|(?:ihre anfrage|your request|votre demande)\b.*(?:erhalten|received|reçue)|(?:eingangsbestätigung|we (?:have )?received your))",
-    re.IGNORECASE,
+_AWAY = _any(
+    r"\[?auto(?:matic|matische|matique|-)?[ -]?(?:reply|response|responder|antwort|replied)\b",
+    r"abwesenheit|ich bin (?:derzeit )?nicht im (?:büro|haus)|außer haus",
+    r"out of (?:the )?office|ooo\b|vacation\b|away from|on leave",
+    r"réponse automatique|message d['’]absence|absence\b|absente? (?:du|jusqu)",
 )
+_BOUNCED = _any(
+    r"undeliver|delivery (?:status|failure|has failed)|mail delivery|returned mail|failure notice",
+    r"delayed mail|warning: could not send|unzustellbar|zustellung",
+    r"non remis|échec de (?:la )?(?:remise|distribution)",
+)
+_CALENDAR = _any(
+    r"(?:(?:tentatively )?accepted|declined|tentative|cancell?ed|(?:updated )?invitation)\s*:",
+    r"(?:zugesagt|abgesagt|abgelehnt|mit vorbehalt|(?:aktualisierte )?einladung)\s*:",
+    r"(?:accepté|refusé|provisoire|annulé)\s*:",
+)
+_RECEIPTS = _any(
+    r"(?:not )?read:|gelesen:|ungelesen gelöscht|lu ?:|lesebestätigung|return receipt",
+    r"accusé de (?:lecture|réception)|eingangsbestätigung|we (?:have )?received your",
+    r"(?:ihre anfrage|your request|votre demande)\b.*(?:erhalten|received|reçue)",
+)
+_TICKETS = _any(
+    r"\[?ticket\b", r".*\[(?:ticket|case|request|anfrage|vorgang)[ #:]*[\w-]*\d", r".*## ?\d+ ?##"
+)
+_ANSWERS = re.compile(rf"\s*(?:{_any(_AWAY, _BOUNCED, _CALENDAR, _RECEIPTS, _TICKETS)})", re.IGNORECASE)
 
 
 def why_not(asked: Asked, wanted: Acknowledge, own: frozenset[str], within: int, now: int) -> str:
     """Why a message is not acknowledged, in words; empty: it is.
 
-    own: the firm's own addresses and handles in lower case. within: minutes for which a message is young enough.
+    own: the firm's own addresses and handles in lower case. within: minutes while a message is young enough.
     """
     return (
         _account(asked, wanted) or _machine(asked, own) or _case(asked) or _time(asked, within * MINUTE, now)
@@ -163,18 +185,21 @@ def _time(asked: Asked, within: int, now: int) -> str:
 _COMMON: Mapping[str, frozenset[str]] = {
     language: frozenset(words.split())
     for language, words in {
-        "de": "und der die das ist nicht ich wir sie ihr ihre mein meine mir mich ein eine einen mit für auf von zu den"
-        " dem des habe haben bitte danke hallo guten tag seit noch aber wann wie auch bei grüße vielen wurde kann",
-        "en": "the and is are not you your my me we have has had with for this that it of to please thanks hello hi dear"
-        " when where what can could would was been from but there still our i regards",
-        "fr": "le la les des et est pas je vous nous mon ma mes votre notre avec pour dans une du que qui bonjour merci"
-        " depuis mais quand aussi très cordialement suis ai avez au ce cette",
-        "es": "el los las y es no yo usted mi su con para una que por del hola gracias desde pero cuando también muy"
-        " estoy tengo está este esta saludos",
-        "it": "il gli e è non io lei mio mia con per una che del della buongiorno grazie da ma quando anche molto sono"
-        " ho questo questa saluti",
-        "nl": "de het een en is niet ik u uw mijn met voor van op dat die hallo bedankt sinds maar wanneer ook heb hebben"
-        " graag groeten wordt kan",
+        "de": "und der die das ist nicht ich wir sie ihr ihre mein meine mir mich ein eine einen"
+        " mit für auf von zu den dem des habe haben bitte danke hallo guten tag seit noch aber"
+        " wann wie auch bei grüße vielen wurde kann",
+        "en": "the and is are not you your my me we have has had with for this that it of to please"
+        " thanks hello hi dear when where what can could would was been from but there still"
+        " our i regards",
+        "fr": "le la les des et est pas je vous nous mon ma mes votre notre avec pour dans une du"
+        " que qui bonjour merci depuis mais quand aussi très cordialement suis ai avez au ce"
+        " cette",
+        "es": "el los las y es no yo usted mi su con para una que por del hola gracias desde pero"
+        " cuando también muy estoy tengo está este esta saludos",
+        "it": "il gli e è non io lei mio mia con per una che del della buongiorno grazie da ma"
+        " quando anche molto sono ho questo questa saluti",
+        "nl": "de het een en is niet ik u uw mijn met voor van op dat die hallo bedankt sinds maar"
+        " wanneer ook heb hebben graag groeten wordt kan",
     }.items()
 }
 _WORD = re.compile(r"[^\W\d_]+")
@@ -203,22 +228,19 @@ def language(
 
 # -- in which words
 
+_EN, _DE = "Hello,\n\nwe have your message", "Guten Tag,\n\nIhre Nachricht ist bei uns"
+_EN_END = "\n\nThis confirmation was sent automatically."
+_DE_END = "\n\nDiese Bestätigung wurde automatisch verschickt."
 BUILT_IN: Mapping[str, Texts] = {
     "en": Texts(
-        "Hello,\n\nwe have your message. You will have an answer by {due}.\n\n"
-        "This confirmation was sent automatically.",
-        "Hello,\n\nwe have your message. We are closed until {opens}; you will have an answer by {due}.\n\n"
-        "This confirmation was sent automatically.",
-        "Hello,\n\nwe have your message, and somebody will answer it.\n\n"
-        "This confirmation was sent automatically.",
+        text=f"{_EN}. You will have an answer by {DUE}.{_EN_END}",
+        closed=f"{_EN}. We are closed until {OPENS}; you will have an answer by {DUE}.{_EN_END}",
+        untimed=f"{_EN}, and somebody will answer it.{_EN_END}",
     ),
     "de": Texts(
-        "Guten Tag,\n\nIhre Nachricht ist bei uns. Sie haben eine Antwort bis {due}.\n\n"
-        "Diese Bestätigung wurde automatisch verschickt.",
-        "Guten Tag,\n\nIhre Nachricht ist bei uns. Wir haben bis {opens} geschlossen; Sie haben eine Antwort bis {due}.\n\n"
-        "Diese Bestätigung wurde automatisch verschickt.",
-        "Guten Tag,\n\nIhre Nachricht ist bei uns, und jemand wird sie beantworten.\n\n"
-        "Diese Bestätigung wurde automatisch verschickt.",
+        text=f"{_DE}. Sie haben eine Antwort bis {DUE}.{_DE_END}",
+        closed=f"{_DE}. Wir haben bis {OPENS} geschlossen; Sie haben eine Antwort bis {DUE}.{_DE_END}",
+        untimed=f"{_DE}, und jemand wird sie beantworten.{_DE_END}",
     ),
 }
 _DAYS = {
@@ -226,34 +248,14 @@ _DAYS = {
     "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
 }
 _MONTHS = {
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    "de": [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-    ],
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+    "de": (
+        *("Januar", "Februar", "März", "April", "Mai", "Juni"),
+        *("Juli", "August", "September", "Oktober", "November", "Dezember"),
+    ),
 }
 
 

@@ -178,7 +178,12 @@ LIST_IS = {
     *("inbox_tui.model", "inbox_tui.model.overview", "inbox_tui.model.writing", "inbox_tui.model.kinds"),
     *("inbox_tui.config", "inbox_tui.config.accounts", "inbox_tui.config.reader", "inbox_tui.config.records"),
     *("inbox_tui.desk", "inbox_tui.desk.views"),
-    *("inbox_tui.config.templates", "inbox_tui.model.shift"),
+    *(
+        "inbox_tui.config.templates",
+        "inbox_tui.model.shift",
+        "inbox_tui.model.capabilities",
+        "inbox_tui.model.persons",
+    ),
     *("inbox_tui.store", "inbox_tui.store.engine", "inbox_tui.store.locks", "inbox_tui.store.cases"),
     *("inbox_tui.store.lists", "inbox_tui.store.listing"),
     *("inbox_tui.inbox", "inbox_tui.inbox.door"),
