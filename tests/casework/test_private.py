@@ -176,7 +176,7 @@ def test_each_comment_is_answered_privately_once(office: World) -> None:
     office.inbox.take_back(first.id)
     send_privately(office, case, "Hello", to=person("facebook", "11"))
     office.take("page", asked("c2", "11", NOW + 1))
-    assert office.inbox.check(case, office.thread_of("c2"), "Hello", privately=True) == ()
+    assert office.inbox.check(case, office.thread_of("c2"), "Hello once more", privately=True) == ()
 
 
 def test_a_week_after_the_comment_it_is_too_late(office: World) -> None:
