@@ -86,7 +86,7 @@ def test_a_permission_that_was_not_granted_is_named(cli: Cli, world: Sandbox) ->
     text = text.replace('token_file = "secrets/shop"\n', "").replace("[accounts.page]", oauth)
     world.config_path.write_text(text)
     account = load(str(world.config_path)).accounts["shop"]
-    save_tokens(account, Tokens(token, scopes=("tweet.read", "users.read")))
+    save_tokens(account, Tokens(token, scopes=("tweet.read", "users.read", "dm.read", "dm.write")))
     [finding] = wrong(cli)
     assert (finding["code"], "tweet.write" in finding["message"]) == ("permission", True)
     assert "inbox-tui auth shop" in finding["hint"]
