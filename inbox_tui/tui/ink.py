@@ -75,6 +75,9 @@ class Inked(Widget):
         changed, and filters all. Here there are none of the first, and a line is filtered when it is drawn.
         What is kept stands where Textual keeps its own, and goes when that goes: with the style or the size.
         """
+        if self.parent is None:
+            # Removed, and its inks with it; a frame may still ask for it before the next layout.
+            return [Strip.blank(crop.width)] * crop.height
         width = self.region.width
         if any(self.styles.gutter):
             return super().render_lines(crop)

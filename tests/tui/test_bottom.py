@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from textual.geometry import Region
+
 from inbox_tui.text import cell_width
+from inbox_tui.tui.widgets.composer import Title
 from inbox_tui.tui.widgets.status import Status
 from tests.tui.driver import SMALL, Driver, drive
 from tests.tui.fake import story
@@ -56,3 +59,17 @@ def test_the_smallest_terminal_names_sending_and_leaving() -> None:
         assert "Replies that need you" in d.text()
 
     drive(story(), steps, (40, 12))
+
+
+def test_a_frame_that_asks_for_what_was_just_removed_gets_blanks() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("to @hajo")
+        (title,) = d.inbox.query(Title)
+        await d.press("escape")
+        await d.until(lambda: title.parent is None)
+        title.notify_style_update()
+        (line,) = title.render_lines(Region(0, 0, 40, 1))
+        assert line.text == " " * 40
+
+    drive(story(), steps, SMALL)
