@@ -83,7 +83,7 @@ class Inked(Widget):
         What is kept stands where Textual keeps its own, and goes when that goes: with the style or the size.
         """
         if self.parent is None:
-            # Removed, and its inks with it, but a frame may still ask for it.
+            # Removed, and its inks with it; a frame may still ask for it before the next layout.
             return [Strip.blank(crop.width)] * crop.height
         width = self.region.width
         if any(self.styles.gutter):

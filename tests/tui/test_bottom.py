@@ -68,6 +68,7 @@ def test_a_frame_that_asks_for_what_was_just_removed_gets_blanks() -> None:
         (title,) = d.inbox.query(Title)
         await d.press("escape")
         await d.until(lambda: title.parent is None)
+        title.notify_style_update()
         (line,) = title.render_lines(Region(0, 0, 40, 1))
         assert line.text == " " * 40
 
