@@ -30,6 +30,8 @@ def check(call: Call, warn: str | None, critical: str | None) -> int:
         return unknown(call.out.json, error)
     except Exception as error:  # noqa: BLE001 - whatever it is, publishing must not go on because of it
         return unknown(call.out.json, InboxError(f"a fault: {type(error).__name__}: {error}"))
+    from inbox_tui.tui.words import counted
+
     now = call.inbox.now()
     wait = max(0, now - standing.longest) if standing.longest is not None else 0
     code = CRITICAL if wait > limits[1] else WARNING if wait > limits[0] or problems else OK
@@ -40,7 +42,7 @@ def check(call: Call, warn: str | None, critical: str | None) -> int:
     if standing.longest is not None:
         said += f", longest {_span(wait)}"
     if standing.posts:
-        said += f", {standing.posts} posts published meanwhile"
+        said += f", {counted(standing.posts, 'post')} published meanwhile"
     line = f"INBOX {NAMES[code]} - {'; '.join([said, *problems])}".replace("|", "/")
     call.out.raw(" ".join(line.split()) + " | " + _performance(standing, wait, limits))
     return code

@@ -133,6 +133,8 @@ def test_show_tells_threads_and_timeline_oldest_first(cli: Cli, world: Sandbox) 
     assert all(list(message) == MESSAGE_FIELDS for message in found["timeline"])
     assert [m["kind"] for m in found["timeline"]] == ["post", "message", "note"]
     assert found["timeline"][0]["case"] is None
+    assert [m["unanswered"] for m in found["timeline"]] == [1, None, None]
+    assert "(public, our post, 1 unanswered under it)" in cli("show", case["id"]).out
     assert found["timeline"][2]["thread"] is None
     times = [datetime.fromisoformat(m["sent_at"]) for m in found["timeline"]]
     assert times == sorted(times)

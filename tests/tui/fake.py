@@ -77,6 +77,8 @@ class FakeInbox:
         self.warnings: tuple[Caution, ...] = ()
         self.broken: InboxError | None = None
         self.calls: list[str] = []
+        self.seen = 0
+        """How often the agent was written down as here."""
         self.notes: dict[int, str] = {}
         self.steps: list[tuple[str, dict[int, Case]]] = []
         self._version = 1
@@ -385,7 +387,7 @@ class FakeShift:
         self.fake = fake
 
     def here(self) -> bool:
-        self.fake.calls.append("here")
+        self.fake.seen += 1
         return True
 
     def handover(self) -> Handover:

@@ -61,7 +61,7 @@ def test_the_help_tells_every_key_those_of_the_place_first() -> None:
         await d.press("q")
         await d.see("Hajo Brandt")
 
-    drive(story(), steps, (100, 140))
+    drive(story(), steps, (100, 180))
 
 
 @pytest.mark.parametrize(

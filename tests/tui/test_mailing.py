@@ -205,7 +205,7 @@ def test_the_composer_says_what_a_link_costs() -> None:
         await d.type("example.com")
         await d.see("a link: $0.20 ·")
         await d.press("ctrl+s")
-        await d.see("a link makes this reply cost $0.20", "Ctrl+S again")
+        await d.see("A link makes this reply cost $0.20", "Ctrl+S again")
         await d.press("ctrl+s")
         await d.see("sending in 8 s")
 

@@ -282,8 +282,14 @@ class WritingScreen(ReadingScreen):
             if self._composer is not None and self._composer.writing is writing:
                 self._composer.warn(found)
 
+        def look() -> tuple[Caution, ...]:
+            try:
+                return self._check(writing)
+            except InboxError:
+                return ()  # It may have been thrown away meanwhile; what is wrong is said when it is sent.
+
         if writing.thread is not None:
-            self.act(lambda: self._check(writing), show)
+            self.act(look, show)
 
     @on(Moved)
     def _show_moved(self, event: Moved) -> None:
