@@ -6,8 +6,20 @@ from collections.abc import Iterator
 
 import pytest
 
+from inbox_tui.desk.kinship import Token
 from inbox_tui.model import ReplyState
-from inbox_tui.store import cases, messages, people, replies, threads, triage
+from inbox_tui.store import (
+    cases,
+    history,
+    merging,
+    messages,
+    people,
+    proposals,
+    replies,
+    threads,
+    tokens,
+    triage,
+)
 from inbox_tui.store.engine import Connection, Store
 
 
@@ -70,6 +82,12 @@ SORTED = {
     "threads.by_ids": lambda db: threads.by_ids(db, [1, 2]),
     "threads.newest_in": lambda db: threads.newest_in(db, 7),
     "next_id": lambda db: people.next_id(db, "messages"),
+    "proposals.opened": lambda db: proposals.opened(db, 50),
+    "tokens.between": lambda db: tokens.between(db, 10, 210, 7),
+    "tokens.holders": lambda db: tokens.holders(db, Token("phone", "+49"), 12),
+    "tokens.of_first_name": lambda db: tokens.of_first_name(db, "hajo b"),
+    "cases.lead": lambda db: cases.lead(db, 7),
+    "cases.led": lambda db: cases.led(db, [1, 2]),
 }
 """Questions answered in the order of an index."""
 
@@ -84,6 +102,10 @@ FEW = {
     "newest_queued": lambda db: replies.newest_queued(db, "lena"),
     "due_before": lambda db: replies.due_before(db, 100),
     "events": lambda db: cases.events(db, 7),
+    "proposals.of_person": lambda db: proposals.of_person(db, 7),
+    "proposals.of_pair": lambda db: proposals.of_pair(db, 7, 9),
+    "history.remarks": lambda db: history.remarks(db, 7, 50),
+    "merging.spoken": lambda db: merging.spoken(db, 7),
     "last_incoming": lambda db: messages.last_incoming(db, 7),
 }
 """Questions about one case, or about what has not been sent yet: a few rows, which may be sorted."""
