@@ -82,7 +82,6 @@ SORTED = {
     "threads.by_ids": lambda db: threads.by_ids(db, [1, 2]),
     "threads.newest_in": lambda db: threads.newest_in(db, 7),
     "next_id": lambda db: people.next_id(db, "messages"),
-    "proposals.opened": lambda db: proposals.opened(db, 50),
     "tokens.between": lambda db: tokens.between(db, 10, 210, 7),
     "tokens.holders": lambda db: tokens.holders(db, Token("phone", "+49"), 12),
     "tokens.of_first_name": lambda db: tokens.of_first_name(db, "hajo b"),
@@ -102,6 +101,7 @@ FEW = {
     "newest_queued": lambda db: replies.newest_queued(db, "lena"),
     "due_before": lambda db: replies.due_before(db, 100),
     "events": lambda db: cases.events(db, 7),
+    "proposals.opened": lambda db: proposals.opened(db, 50),
     "proposals.of_person": lambda db: proposals.of_person(db, 7),
     "proposals.of_pair": lambda db: proposals.of_pair(db, 7, 9),
     "history.remarks": lambda db: history.remarks(db, 7, 50),
@@ -114,6 +114,7 @@ TINY = {
     "SCAN replies USING COVERING INDEX replies_open",
     "SCAN replies USING INDEX replies_open",
     "SCAN r USING INDEX replies_open",
+    "SCAN proposals USING INDEX proposals_open",
 }
 """Indexes that never hold more than a few rows."""
 
