@@ -130,6 +130,12 @@ def _views(rows: Rows) -> list[Verdict]:
     return [("first pages, counters: within 2 ms", f"{worst['ms p50']:g} ms", worst["ms p50"] <= 2)]
 
 
+def _kinship(rows: Rows) -> list[Verdict]:
+    low = [row for row in rows if "strong" in str(row["evidence"])]
+    least = min((float(row["precision"]) for row in low), default=0.0)
+    return [("all but certain, and right: at least 99 of 100", f"{100 * least:g}", least >= 0.99)]
+
+
 def _intake(rows: Rows) -> list[Verdict]:
     least = min(row["per second"] for row in rows if row["messages"] == "new")
     return [("new messages a second: at least 15,000", f"{least:,}", least >= 15_000)]
@@ -201,6 +207,7 @@ BENCHES = (
         ("--messages", "2000", "--rounds", "3"),
         _views,
     ),
+    Bench("kinship", "Who is the same person", (), ("--people", "600"), _kinship, stores=False),
     Bench("intake", "Intake", (), ("--messages", "2000"), _intake, stores=False),
 )
 

@@ -17,7 +17,7 @@ from inbox_tui.inbox import Inbox
 BENCH = Path(__file__).parent.parent / "bench"
 SCRIPTS = (
     *("all", "make_store", "start", "start_peers", "keys", "oneshot", "views", "search", "sync", "memory"),
-    *("writers", "growth", "intake"),
+    *("writers", "growth", "intake", "kinship"),
 )
 
 
@@ -85,6 +85,13 @@ def test_every_bench_explains_itself(script: str) -> None:
 def test_intake_finds_all_messages_new_and_then_none() -> None:
     out = run(BENCH / "intake.py", "--messages", "300", "--pages", "100", "--json")
     assert [json.loads(line)["messages"] for line in out.splitlines()] == ["bare upsert", "new", "known"]
+
+
+def test_what_is_called_all_but_certain_is_right() -> None:
+    out = run(BENCH / "kinship.py", "--people", "1200", "--json")
+    found = {row["evidence"]: row for row in map(json.loads, out.splitlines())}
+    assert found["all strong"]["proposed"] > 20
+    assert all(row["precision"] >= 0.99 for kind, row in found.items() if "strong" in kind)
 
 
 def test_all_of_them_make_one_page(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from inbox_tui.errors import NotFound, UsageError
 from inbox_tui.model import Author
-from inbox_tui.store import accounts, threads
+from inbox_tui.store import accounts, cases, threads
 from inbox_tui.text import clean, snippet
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def account(db: Connection, config: Config, named: str | None, case: int | None)
             raise NotFound(f"there is no account {named} of mail", hint)
         return named, known[named]
     if case is not None:
-        own = [t.account for t in threads.of_case(db, case) if t.account in known]
+        own = [t.account for t in threads.of_case(db, cases.lead(db, case)) if t.account in known]
         if own:
             return own[-1], known[own[-1]]
     if not known:

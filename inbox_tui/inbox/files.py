@@ -12,7 +12,7 @@ from pathlib import Path
 
 from inbox_tui.errors import NotFound, UsageError
 from inbox_tui.model import OutgoingFile, ReceivedFile
-from inbox_tui.store import files, messages
+from inbox_tui.store import cases, files, messages
 from inbox_tui.store.engine import Store
 from inbox_tui.text import file_name
 
@@ -29,7 +29,7 @@ class Files:
     def of_case(self, case: int) -> tuple[ReceivedFile, ...]:
         """All files of a case, oldest first, numbered from 1."""
         with self._store.reading() as db:
-            timeline = messages.timeline(db, case)
+            timeline = messages.timeline(db, cases.lead(db, case))
         listed = [
             (message, place, file) for message in timeline for place, file in enumerate(message.attachments)
         ]

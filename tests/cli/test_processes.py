@@ -157,6 +157,8 @@ HEAVY = {
     *("textual", "rich", "tweepy", "imapclient", "requests", "msgspec", "sqlite_utils", "platformdirs"),
     *(
         "click",
+        "phonenumbers",
+        "rapidfuzz",
         "dataclasses",
         "inspect",
         "importlib.metadata",

@@ -6,8 +6,24 @@ from collections.abc import Iterator
 
 import pytest
 
+from inbox_tui.desk.kinship import Token
 from inbox_tui.model import ReplyState
-from inbox_tui.store import agents, around, cases, listing, messages, people, posts, replies, threads, triage
+from inbox_tui.store import (
+    agents,
+    around,
+    cases,
+    history,
+    listing,
+    merging,
+    messages,
+    people,
+    posts,
+    proposals,
+    replies,
+    threads,
+    tokens,
+    triage,
+)
 from inbox_tui.store.engine import Connection, Store
 from tests.desk.test_checks import THREAD
 
@@ -78,6 +94,11 @@ SORTED = {
     "agents.assigned_at": lambda db: agents.assigned_at(db, 7),
     "reply_to": lambda db: around.reply_to(db, THREAD),
     "next_id": lambda db: people.next_id(db, "messages"),
+    "tokens.between": lambda db: tokens.between(db, 10, 210, 7),
+    "tokens.holders": lambda db: tokens.holders(db, Token("phone", "+49"), 12),
+    "tokens.of_first_name": lambda db: tokens.of_first_name(db, "hajo b"),
+    "cases.lead": lambda db: cases.lead(db, 7),
+    "cases.led": lambda db: cases.led(db, [1, 2]),
 }
 """Questions answered in the order of an index."""
 
@@ -100,6 +121,11 @@ FEW = {
     "unanswered": lambda db: posts.unanswered(db, 7),
     "hidden_of": lambda db: listing.hidden_of(db, "lena"),
     "drafts_of": lambda db: replies.drafts_of(db, "lena"),
+    "proposals.opened": lambda db: proposals.opened(db, 50),
+    "proposals.of_person": lambda db: proposals.of_person(db, 7),
+    "proposals.of_pair": lambda db: proposals.of_pair(db, 7, 9),
+    "history.remarks": lambda db: history.remarks(db, 7, 50),
+    "merging.spoken": lambda db: merging.spoken(db, 7),
     "last_incoming": lambda db: messages.last_incoming(db, 7),
 }
 """Questions about one case, or about what has not been sent yet: a few rows, which may be sorted."""
@@ -108,6 +134,7 @@ TINY = {
     "SCAN replies USING COVERING INDEX replies_open",
     "SCAN replies USING INDEX replies_open",
     "SCAN r USING INDEX replies_open",
+    "SCAN proposals USING INDEX proposals_open",
 }
 """Indexes that never hold more than a few rows."""
 
