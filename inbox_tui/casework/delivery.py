@@ -104,6 +104,9 @@ def withdraw(db: Connection, reply: int, allowed: tuple[ReplyState, ...], agent:
     replies.forget_error(db, reply)
     if known.state is not ReplyState.QUEUED:
         replies.forget_key(db, reply)
+    if known.kind is ReplyKind.ACK:
+        # Nobody goes on with it: no list shows it, and no agent is told that somebody writes.
+        replies.empty(db, reply, now)
     cases.log(db, known.case, now, agent, "withdrawn", reply=reply)
     _note_trouble(db, known.case)
 

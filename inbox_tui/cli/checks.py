@@ -81,10 +81,28 @@ def contents(config: Config) -> Iterator[Fact]:
                 template(one)
             except ConfigError as error:
                 yield Fact("config_template", False, error.message, error.hint)
+    yield from _acknowledgements(config)
     for name, words in config.hooks.commands().items():
         if shutil.which(words[0]) is None:
             message = f"{config.path}: hooks.{name}: {words[0]} is no program that can be run"
             yield Fact("config_hook", False, message, "check its path, and: chmod +x")
+
+
+def _acknowledgements(config: Config) -> Iterator[Fact]:
+    """What is acknowledged automatically, and whether there are texts for it."""
+    asked = [account for account in config.accounts.values() if account.acknowledge != "no"]
+    if not asked:
+        return
+    from inbox_tui.casework.acknowledging import manner
+
+    for account in asked:
+        try:
+            manner(config, account)
+        except ConfigError as error:
+            yield Fact("config_acknowledge", False, error.message, error.hint)
+        else:
+            what = "private messages" if account.acknowledge == "private" else "all messages, in public too"
+            yield Fact("config_acknowledge", True, f"account {account.name}: acknowledges {what}")
 
 
 def rights(config: Config) -> Iterator[Fact]:

@@ -181,7 +181,7 @@ class MailServer:
         self.folders(login).open(folder).reset()
         self._imap.evict(login, folder)
 
-    def accept(self, login: str, recipients: list[str], raw: bytes) -> None:
+    def accept(self, login: str, recipients: list[str], raw: bytes, *, returns: bool = True) -> None:
         """Take a submitted mail: into the mailboxes that live here, and to the journal. On the loop."""
         sender = self._by_address(login)
         at = self._now()
@@ -193,6 +193,7 @@ class MailServer:
                 "account": "" if sender is None else sender.name,
                 "to": ", ".join(recipients),
                 **_described(raw),
+                **({} if returns else {"null_return_path": True}),
                 "at": rfc3339(at),
             }
         )

@@ -41,8 +41,8 @@ class Submissions(Protocol):
     open_submissions: set[SMTP]
     """The connections that stand."""
 
-    def accept(self, login: str, recipients: list[str], raw: bytes) -> None:
-        """Take over a mail for good."""
+    def accept(self, login: str, recipients: list[str], raw: bytes, *, returns: bool = True) -> None:
+        """Take over a mail for good. returns: it has a return path."""
         ...
 
 
@@ -135,7 +135,9 @@ class _Handler:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         raw = envelope.original_content or b""
-        self._submissions.accept(_login(session), list(envelope.rcpt_tos), raw)
+        self._submissions.accept(
+            _login(session), list(envelope.rcpt_tos), raw, returns=envelope.mail_from not in ("", "<>")
+        )
         if self._submissions.faults.take("email", "smtp_drop_after_dot", _login(session)):
             cut(server)
         return "250 2.0.0 OK: queued"

@@ -260,7 +260,7 @@ def newest_queued(db: Connection, agent: str) -> int | None:
     """An agent's newest reply that is still queued."""
     row = db.execute(
         f"SELECT id FROM replies WHERE {_NOT_SENT} AND state = 'queued' AND agent = ? AND kind NOT IN ({_HIDING})"
-        " ORDER BY updated_at DESC, id DESC LIMIT 1",
+        f" AND kind <> '{ReplyKind.ACK}' ORDER BY updated_at DESC, id DESC LIMIT 1",
         (agent,),
     ).fetchone()
     return int(row[0]) if row else None

@@ -206,7 +206,7 @@ def _barred(message: Message, ink: str, word: str, to: str, width: int, full: bo
         bar,
         (f"{words.clock(message.sent_at)}  ", "dim"),
         (f"{word}  ", ink),
-        ("acknowledged", "dim") if acknowledged else (words.author_name(message), "strong"),
+        (_acknowledged(message), "dim") if acknowledged else (words.author_name(message), "strong"),
     ]
     reach = "public" if message.public else "private"
     if message.kind is Kind.NOTE:
@@ -221,8 +221,13 @@ def _barred(message: Message, ink: str, word: str, to: str, width: int, full: bo
         yield (bar, *line)
 
 
+def _acknowledged(message: Message) -> str:
+    """Only what was sent has acknowledged anything."""
+    return "acknowledged" if message.state in (None, ReplyState.SENT) else "acknowledgement"
+
+
 def _state(message: Message) -> Span:
-    if message.kind is Kind.ACK:
+    if message.kind is Kind.ACK and message.state in (None, ReplyState.SENT):
         return ("not an answer", "dim")
     if message.state is None:
         return (words.kind_word(message), "dim")

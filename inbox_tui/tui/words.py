@@ -166,6 +166,8 @@ def kind_word(message: Message) -> str:
     """What an entry is, where it is not simply a message; else empty."""
     if message.kind is Kind.CALL:
         return "call"
+    if message.kind is Kind.ACK:
+        return "acknowledgement, not an answer"
     return {
         Automatic.REPLY: "automatic reply",
         Automatic.BOUNCE: "not delivered (bounce)",
@@ -205,4 +207,6 @@ def says(reply: Reply) -> str:
         return "(hides a comment)"
     if reply.kind is ReplyKind.PRIVATE:
         return f"(privately) {reply.text}"
+    if reply.kind is ReplyKind.ACK:
+        return f"(acknowledges) {reply.text}"
     return "(shows a comment again)" if reply.kind is ReplyKind.UNHIDE else reply.text

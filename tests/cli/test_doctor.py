@@ -185,6 +185,19 @@ def test_what_the_configuration_names_is_looked_at(
     assert finding["code"] == code and words in finding["hint"]
 
 
+def test_what_an_account_acknowledges_is_told_and_a_wrong_text_is_found(cli: Cli, world: Sandbox) -> None:
+    cli("fetch")
+    text = world.config_path.read_text().replace(
+        "[accounts.mail]\n", '[accounts.mail]\nacknowledge = "private"\n'
+    )
+    world.config_path.write_text(text)
+    assert "account mail: acknowledges private messages" in cli("doctor", "--offline").out
+    world.config_path.write_text(f'{text}\n[acknowledgements.en]\ntext = "Soon."\n')
+    [finding] = wrong(cli, "--offline")
+    assert finding["code"] == "config_acknowledge"
+    assert "acknowledgements.en.text: the place {due} is missing" in finding["message"]
+
+
 def test_an_account_is_named_whatever_its_name_is_a_part_of(world: Sandbox) -> None:
     world.play({"channel": "x", "kind": "fault", "fault": "unauthorized", "on": True})
     text = world.config_path.read_text().replace("[accounts.shop]", "[accounts.o]")

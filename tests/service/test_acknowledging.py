@@ -23,7 +23,7 @@ from inbox_tui.model import (
     ReplyState,
 )
 from inbox_tui.service.worker import Worker
-from inbox_tui.store import acknowledged
+from inbox_tui.store import acknowledged, around
 from tests.casework.world import CONFIGS, NOW, mail, post
 from tests.service.conftest import Office
 
@@ -179,6 +179,7 @@ def test_one_that_lay_too_long_is_dropped_and_so_is_one_whose_case_was_answered(
     office.now += 10 * MINUTE
     assert [sent.to.value for sent in fetch(office, one)] == ["b@x.example"]
     assert acks(office, office.case_of("INBOX/1/1")) == []
+    assert around.writing(office.db, office.case_of("INBOX/1/1"), "lena", 0) == ()
     office.platforms["mail"].faults.append(RateLimited("slowly", office.now + HOUR))
     assert fetch(office, one, mail(3, "c@x.example", office.now)) == []
     office.now += HOUR

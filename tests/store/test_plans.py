@@ -9,6 +9,7 @@ import pytest
 from inbox_tui.desk.kinship import Token
 from inbox_tui.model import ReplyState
 from inbox_tui.store import (
+    acknowledged,
     agents,
     around,
     cases,
@@ -53,6 +54,10 @@ def asked(db: Connection, act: object) -> list[str]:
 
 
 SORTED = {
+    "acknowledged.has": lambda db: acknowledged.has(db, 7),
+    "acknowledged.last": lambda db: acknowledged.last(db, 7),
+    "acknowledged.since": lambda db: acknowledged.since(db, 1, 1000, 100, 50),
+    "acknowledged.mark": lambda db: acknowledged.mark(db, 1),
     "page": lambda db: listing.page(db, "waiting", None, 50),
     "page_on": lambda db: listing.page_on(db, "pending", "x", None, 50),
     "ids": lambda db: listing.ids(db, "waiting"),
