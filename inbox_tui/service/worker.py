@@ -99,6 +99,7 @@ class Worker:
         """
         self._stop = stop
         self._leave = leave or self._leave
+        beaten = self.now()
         self._beat()
         hooks = self._hooks()
         threads = [
@@ -115,7 +116,6 @@ class Worker:
         threads.append(threading.Thread(target=self._keep_matching, name="same person", daemon=True))
         for thread in threads:
             thread.start()
-        beaten = self.now()
         while not stop.wait(TICK):
             if self._leave.is_set() and not self._replies_soon():
                 stop.set()
