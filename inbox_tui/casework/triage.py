@@ -123,7 +123,7 @@ def _why_not(
 ) -> str:
     """What makes it untrue to put this case back; empty where nothing does."""
     if record is None:
-        return "another case took it in since"
+        return "the case is gone, or another one took it in"
     now, akin = _state(db, record), _AKIN.get(detail["act"], (detail["act"],))
     # The same values may stand there because another agent set them: then they are his.
     if any(now[key] != value for key, value in one["after"].items()) or steps.others_did(

@@ -102,8 +102,8 @@ def add(db: Connection, tokens: Sequence[Token], identity: int, message: int) ->
 def of_first_name(db: Connection, brief: str) -> int:
     """How many identities have the first name of a shortened one (``hajo b``); counted up to a dozen."""
     first = brief.partition(" ")[0]
-    sql = "SELECT count(*) FROM (SELECT 1 FROM tokens WHERE kind = 'brief' AND value >= ? AND value < ? LIMIT 12)"
-    return int(db.execute(sql, (f"{first} ", f"{first}!")).fetchone()[0])
+    sql = "SELECT 1 FROM tokens WHERE kind = 'brief' AND value >= ? AND value < ? LIMIT 12"
+    return len(rows(db, sql, (f"{first} ", f"{first}!")))
 
 
 def holders(db: Connection, token: Token, limit: int) -> list[Held]:
