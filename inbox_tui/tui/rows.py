@@ -18,6 +18,7 @@ ONE_PANE_BELOW = 120
 TWO_LINES_BELOW = 56
 """In a narrow terminal, and in a pane narrower than this, a row takes two lines."""
 WAIT = 8
+SIGN = 4
 MARKS = 5
 
 
@@ -57,11 +58,11 @@ def _wait_ink(row: CaseRow, now: int) -> str:
 
 
 _SIGNS = {
-    Lateness.NONE: ("   ", "plain"),
-    Lateness.ON_TIME: (" . ", "faint"),
-    Lateness.SOON: (" ! ", "note"),
-    Lateness.OVERDUE: (" !!", "late"),
-    Lateness.BROKEN: (" !!", "trouble"),
+    Lateness.NONE: ("    ", "plain"),
+    Lateness.ON_TIME: (" .  ", "faint"),
+    Lateness.SOON: (" !  ", "note"),
+    Lateness.OVERDUE: (" !! ", "late"),
+    Lateness.BROKEN: (" !! ", "trouble"),
 }
 """How it stands to its due time; the case says it in words."""
 
@@ -80,7 +81,7 @@ def _head(row: CaseRow, now: int, shown: Collection[str]) -> Line:
 
 
 def _inset(shown: Collection[str]) -> int:
-    return WAIT + 3 + (MARKS + 2 if "channel" in shown else 0)
+    return WAIT + SIGN + (MARKS + 2 if "channel" in shown else 0)
 
 
 def _name_ink(row: CaseRow, here: bool) -> str:
@@ -105,13 +106,13 @@ def _first_line(row: CaseRow, width: int, now: int, here: bool, shown: Collectio
 
 
 def _second_line(row: CaseRow, width: int, now: int, shown: Collection[str]) -> Line:
-    inset = WAIT + 3
+    inset = WAIT + SIGN
     return ((" " * inset, "plain"), *_matter(row, width - inset, now, shown))
 
 
 def _labels(row: CaseRow, now: int, shown: Collection[str]) -> list[Span]:
     """What agents said of it: priority, when it comes back, whose it is, tags."""
-    labels: list[Span] = [("reply! ", "trouble")] if row.trouble else []
+    labels: list[Span] = [("✗ ", "trouble")] if row.trouble else []
     if row.broken:
         labels.append(("promise broken ", "trouble"))
     if row.priority is not Priority.NORMAL and "priority" in shown:

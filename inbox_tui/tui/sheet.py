@@ -315,15 +315,19 @@ def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[L
         wait = (f"waits {words.duration(now - row.waiting_since)}", "strong")
     elif row.state is CaseState.PENDING:
         wait = ("the customer owes an answer", "dim")
-    due = words.due(row, now)
+    word = words.lateness_word(row, now)
     late = row.due is not None and now >= row.due
-    stands: list[Span] = [(f"   {due}", "late" if late else "dim")] if due else []
+    stands: list[Span] = [(f"   {word}", "late" if late else "dim")] if word else []
     first = spread([(words.person_name(row.person.name), "strong")], [wait, *stands], width)
     spans: list[Span] = []
     for identity in case.identities:
         shown = name_or(identity.handle, name_or(identity.name, snippet(identity.value)))
         spans += [(f"{words.letter(identity.kind)} ", "dim"), (f"{shown}   ", "plain")]
-    facts = [f"case {row.id}", words.counted(row.messages, "message")]
+    facts = [f"case {row.id}"]
+    if row.due is not None and word:
+        told = "promised by" if row.promised is not None else "due"
+        facts.append(f"{told} {words.moment(row.due, now)}")
+    facts += [words.counted(row.messages, "message")]
     facts.append(words.counted(len(set(row.channels)), "channel"))
     facts += [words.counted(row.handoffs, "hand-off")] * bool(row.handoffs)
     facts += [words.counted(row.supporters, "supporter")] * bool(row.supporters)

@@ -134,6 +134,15 @@ def due(row: CaseRow, now: int) -> str:
     }[late]
 
 
+_SIGNS = {Lateness.ON_TIME: ".", Lateness.SOON: "!", Lateness.OVERDUE: "!!", Lateness.BROKEN: "!!"}
+
+
+def lateness_word(row: CaseRow, now: int) -> str:
+    """How a case stands to its due time, with the sign of the queue; empty where nothing is due."""
+    late = lateness(row, now)
+    return f"{late.value} {_SIGNS[late]}" if late in _SIGNS else ""
+
+
 def initial(text: str) -> str:
     """A text as a sentence begins."""
     return text[:1].upper() + text[1:]

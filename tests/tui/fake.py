@@ -180,7 +180,9 @@ class FakeInbox:
         trouble = sum(r.state in (ReplyState.FAILED, ReplyState.UNKNOWN) for r in self.replies.values())
         longest = waiting[0].waiting_since if waiting else None
         owed = sum(case.row.state is CaseState.WAITING and not case.row.spam for case in self.cases.values())
-        return Overview(tuple(views), owed, longest, trouble, self.accounts, self.worker(), self.hooks)
+        late = sum(1 for row in waiting if row.due is not None and row.due <= self.clock)
+        told = (self.accounts, self.worker(), self.hooks)
+        return Overview(tuple(views), owed, longest, trouble, *told, overdue=late)
 
     def page(
         self, view: str, *, after: Position | None = None, limit: int = 50, channel: str | None = None
@@ -625,6 +627,11 @@ def story(clock: int = NOW) -> FakeInbox:
             state=ReplyState.SENT,
         )
         fake.add(case, name, [question, answer], [thread], state)
+    for number, whole in fake.cases.items():
+        since = whole.row.waiting_since
+        if since is not None:
+            # Nine and a half hours: Hajo is overdue, Petra soon, all others are on time.
+            fake.cases[number] = replace(whole, row=replace(whole.row, due=since + 19 * HOUR // 2))
     return fake
 
 

@@ -24,7 +24,7 @@ def where(d: Driver) -> tuple[int | None, int]:
 def test_the_longest_wait_is_read_first_with_waits_aligned() -> None:
     async def steps(d: Driver) -> None:
         rows = [row for row in d.rows() if "Hajo Brandt" in row or "Petra Kurz" in row or "Ali Demir" in row]
-        assert [row[:11] for row in rows] == ["▌ 4 d 4 h !", "      9 h  ", "   40 min  "]
+        assert [row[:12] for row in rows] == ["▌ 4 d 4 h !!", "      9 h ! ", "   40 min . "]
         assert "m x f  Hajo Brandt" in rows[0]
 
     drive(story(), steps)

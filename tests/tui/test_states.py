@@ -56,7 +56,7 @@ def test_a_store_that_breaks_later_keeps_what_is_on_screen() -> None:
 def test_the_header_counts_and_names_the_longest_wait() -> None:
     async def steps(d: Driver) -> None:
         top = d.rows()[0]
-        assert "7 waiting   longest 4 d 4 h   ! 1 reply to look at" in top
+        assert "7 waiting   longest 4 d 4 h   1 overdue   ! 1 reply to look at" in top
         assert "shop 14:10   page 14:10   mail 14:10" in top
 
     drive(story(), steps, WIDE)
@@ -136,7 +136,7 @@ def test_no_color_leaves_every_colour_out(monkeypatch: pytest.MonkeyPatch) -> No
                 style = segment.style
                 assert style is None or style.color is None or style.color.is_default, row
                 assert style is None or style.bgcolor is None or style.bgcolor.is_default, row
-        assert d.rows()[2].startswith("▌ 4 d 4 h !")
+        assert d.rows()[2].startswith("▌ 4 d 4 h !!")
 
     monkeypatch.setenv("NO_COLOR", "1")
     drive(story(), steps, SMALL)

@@ -8,6 +8,9 @@ from inbox_tui.model import MANY, Health, Overview
 from inbox_tui.tui import words
 from inbox_tui.tui.ink import Drawn, Line, Span, cells
 
+WIDE = 120
+"""Columns from which on there is room for both."""
+
 
 class Header(Drawn):
     """Shows an Overview. Red, with a sign and words, is only what is wrong."""
@@ -32,7 +35,7 @@ class Header(Drawn):
         overview = self._overview
         if overview is None:
             return [((" inbox-tui", "strong"), ("   reading the store …", "dim"))]
-        lefts, rights = self._lefts(overview), self._rights(overview)
+        lefts, rights = self._lefts(overview, width), self._rights(overview)
         if overview.posts:
             # Only where nothing else has to give way for it.
             full: Line = (*lefts[0], (f"   {_published(overview)}", "note"))
@@ -46,14 +49,14 @@ class Header(Drawn):
                     return [(*left, (" " * room, "plain"), *right)]
         return [tuple(lefts[-1])]
 
-    def _lefts(self, overview: Overview) -> list[list[Span]]:
-        """From the fullest to the shortest."""
+    def _lefts(self, overview: Overview, width: int) -> list[list[Span]]:
+        """From the fullest to the shortest. In little room an account in trouble goes before the overdue."""
         waiting: list[Span] = [(f" {overview.waiting} waiting", "strong")]
         longest: list[Span] = []
         if overview.longest is not None:
             wait = words.duration(self._now() - overview.longest)
             longest = [("   longest ", "dim"), (wait, "strong")]
-        if overview.overdue:
+        if overview.overdue and (width >= WIDE or not self._alarms(overview)):
             many = f"{MANY}+" if overview.overdue >= MANY else str(overview.overdue)
             longest.append((f"   {many} overdue", "late"))
         stuck: list[Span] = []
