@@ -22,6 +22,7 @@ _AFTER = {
         "3": "Certainly not sent, and withdrawn: try again; for fetch: an account failed.",
         "4": "Refused by the platform for good.",
         "5": "Queued, or nobody knows whether it arrived: do not repeat.",
+        "6": "reply holds the text back: something speaks against it; --force sends it all the same.",
         "130": "Interrupted.",
         "141": "The reader of the output went away.",
     },

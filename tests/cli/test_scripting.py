@@ -114,8 +114,8 @@ def test_subcommands_values_and_cases_are_completed(cli: Cli, world: Sandbox) ->
     cli("reply", case, "@lena it does", "--no-wait")
     assert completed("inbox-tui outbox cancel ", config) == ["1"]
     config.write_text(config.read_text() + '\n[templates.thanks]\ntext = "Thank you."\n')
-    assert completed("inbox-tui reply 1 --template ", config) == ["thanks"]
-    assert completed("inbox-tui templates t", config) == ["thanks"]
+    assert "thanks" in completed("inbox-tui reply 1 --template ", config)
+    assert completed("inbox-tui templates tha", config) == ["thanks"]
     assert not any(completed("inbox-tui show ", config.parent / "none.toml"))
 
 

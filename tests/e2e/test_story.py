@@ -155,7 +155,7 @@ def test_a_fetch_that_is_killed_and_repeated_loses_and_doubles_nothing(
 ) -> None:
     # Pages of two mails: more places to be killed at.
     text = sandbox.config_path.read_text("utf-8")
-    sandbox.config_path.write_text(text.replace('channel = "email"\n', 'channel = "email"\nbatch = 2\n'))
+    sandbox.config_path.write_text(text.replace('channel = "email"\n', 'channel = "email"\nbatch = 2\n', 1))
     whole = configuration.load(str(sandbox.config_path))
     with office(whole) as (inbox, worker):
         fetched(worker)

@@ -147,7 +147,7 @@ def test_the_header_says_what_was_published_while_people_wait() -> None:
         await d.see("7 waiting")
         assert "published" not in d.text(), "how each account is doing does not give way for it"
 
-    for steps, size in ((wide, (140, 40)), (narrow, SMALL)):
+    for steps, size in ((wide, (160, 40)), (narrow, SMALL)):
         drive(Publishing(story()), steps, size)
 
 
