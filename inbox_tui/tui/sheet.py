@@ -109,6 +109,9 @@ def lay_out(
     """Lay a case out. full: whole texts with quotes, links and the files' kinds. marked: what stands out."""
     lines: list[Line] = []
     starts: list[int] = []
+    if full and case.why_due:
+        lines += [((line, "dim"),) for why in case.why_due for line in wrap(why, width)]
+        lines.append(())
     today = ""
     subjects: dict[int | None, str] = {}
     threads: dict[int | None, Thread] = {thread.id: thread for thread in case.threads}

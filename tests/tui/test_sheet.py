@@ -153,3 +153,13 @@ def test_a_mail_that_was_wrapped_by_its_program_is_wrapped_as_a_paragraph() -> N
         "Hajo",
     ]
     assert list(wrap(mail, 90)) == mail.split("\n")
+
+
+def test_how_a_due_time_is_counted_stands_over_the_full_text_alone() -> None:
+    fake = FakeInbox()
+    hajo(fake)
+    told = replace(fake.cases[12], why_due=("The target is 8 h of office hours.", "Due Fri 17:00."))
+    shown = ["".join(text for text, _ in line) for line in lay_out(told, (), 80, NOW, full=True).lines]
+    assert shown[:3] == ["The target is 8 h of office hours.", "Due Fri 17:00.", ""]
+    folded = lay_out(told, (), 80, NOW)
+    assert all("office hours" not in text for line in folded.lines for text, _ in line)
