@@ -35,7 +35,6 @@ def rules_of(config: Config, zone: tzinfo, now: int) -> bytes:
             "normal": table.normal_minutes,
             "low": table.low_minutes,
         },
-        soon=table.soon_minutes,
         weights=asdict(config.effort),
     )
 

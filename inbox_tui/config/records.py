@@ -192,8 +192,6 @@ class OfficeConfig:
     high_minutes: int = 240
     normal_minutes: int = 480
     low_minutes: int = 1440
-    soon_minutes: int = 60
-    """Minutes before its due time from which on a case is due soon."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,6 +355,5 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "high_minutes": (0, 100_000),
     "normal_minutes": (0, 100_000),
     "low_minutes": (0, 100_000),
-    "soon_minutes": (0, 100_000),
     **dict.fromkeys(("message", "channel", "handoff", "supporter"), (0, 1000)),
 }

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from inbox_tui.desk.hours import OfficeHours
 
 ALL_DAY = ((0, 1440),)
+SOON = 60 * MINUTE
+"""Before its due time a case is due soon for so long, in milliseconds."""
 
 
 class Lateness(StrEnum):
@@ -53,8 +55,6 @@ class Rules:
     targets: Mapping[Priority, int]
     """Open minutes within which an answer is owed, by priority."""
     hours: OfficeHours
-    soon: int = 60
-    """Minutes before the due time from which on a case is due soon."""
     weights: Weights = field(default_factory=Weights)
 
     def target(self, priority: Priority) -> int | None:
@@ -77,7 +77,6 @@ def parse(text: bytes | str) -> Rules:
         return Rules(
             targets={Priority(key): int(value) for key, value in data["targets"].items()},
             hours=OfficeHours(week, data["closed"], zone_of(data["zone"])),
-            soon=int(data["soon"]),
             weights=Weights(**data["weights"]),
         )
     except (KeyError, TypeError, AttributeError) as error:
@@ -90,7 +89,6 @@ def dump(
     week: Sequence[Sequence[tuple[int, int]]],
     closed: Mapping[str, str],
     targets: Mapping[str, int],
-    soon: int,
     weights: Mapping[str, int],
 ) -> bytes:
     """The same rules as the store keeps them; equal rules are equal bytes."""
@@ -99,21 +97,20 @@ def dump(
         "week": [[list(span) for span in day] for day in week],
         "closed": dict(closed),
         "targets": dict(targets),
-        "soon": soon,
         "weights": dict(weights),
     }
     return json.dumps(found, sort_keys=True).encode()
 
 
-def lateness(row: CaseRow, now: int, soon: int = 60) -> Lateness:
-    """How a case stands at this time. soon: minutes before its due time."""
+def lateness(row: CaseRow, now: int) -> Lateness:
+    """How a case stands at this time, milliseconds UTC."""
     if row.waiting_since is None or row.due is None:
         return Lateness.NONE
     if row.promised is not None and now >= row.promised:
         return Lateness.BROKEN
     if now >= row.due:
         return Lateness.OVERDUE
-    return Lateness.SOON if row.due - now <= soon * MINUTE else Lateness.ON_TIME
+    return Lateness.SOON if row.due - now <= SOON else Lateness.ON_TIME
 
 
 def effort(row: CaseRow, weights: Weights | None = None) -> int:

@@ -134,12 +134,11 @@ def test_rules_are_the_same_after_they_were_kept() -> None:
         week=WEEK,
         closed={"2026-12-24": "closing day"},
         targets={"normal": 60},
-        soon=30,
         weights={"message": 2, "channel": 0, "handoff": 1, "supporter": 9},
     )
     rules = due.parse(kept)
     assert rules.hours.after(at("2026-12-23T16:30"), 60) == at("2026-12-25T09:30")
-    assert (rules.soon, rules.weights) == (30, Weights(2, 0, 1, 9))
+    assert rules.weights == Weights(2, 0, 1, 9)
 
 
 @pytest.mark.parametrize("text", [b"{}", b"[]", b"null", b"{", b'{"zone": "Nowhere/Land"}'])
