@@ -114,7 +114,6 @@ def _joined(
         "snoozed": int(asleep),
         "snoozed_until": min(ends, default=None) if asleep else None,
         **_promised(before, waits=out["waiting_since"] is not None),
-        **{name: sum(one[name] for one in before) for name in ("handoffs", "supporters")},
         "ending": first["ending"] if all_done else "",
         "linked_id": None if first["linked_id"] in others else first["linked_id"],
     }

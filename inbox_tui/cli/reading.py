@@ -166,8 +166,6 @@ def _print_case(call: Call, found: Case) -> None:
     facts = [words.counted(row.messages, "message"), words.counted(len(row.channels), "channel")]
     facts += [words.counted(found.earlier, "other case") + " of this person"] if found.earlier else []
     facts += [f"goes on from case {found.linked}"] if found.linked is not None else []
-    facts += [words.counted(row.handoffs, "hand-off")] * bool(row.handoffs)
-    facts += [words.counted(row.supporters, "supporter")] * bool(row.supporters)
     facts += [f"effort {found.effort}"] * bool(found.effort)
     facts += [f"closed: {row.ending.value}"] * bool(row.ending.value)
     out.line(", ".join(facts))

@@ -67,8 +67,6 @@ def case(row: CaseRow) -> Object:
         "promised": when(row.promised),
         "promise_broken": row.broken,
         "contacts": row.contacts,
-        "handoffs": row.handoffs,
-        "supporters": row.supporters,
         "ending": row.ending.value or None,
     }
 

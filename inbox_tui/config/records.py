@@ -202,10 +202,6 @@ class EffortConfig:
     """A message after his first."""
     channel: int = 3
     """A channel after the first."""
-    handoff: int = 3
-    """Each time that he was asked to go to another channel."""
-    supporter: int = 2
-    """Another person who writes on his behalf."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,5 +351,5 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "high_minutes": (0, 100_000),
     "normal_minutes": (0, 100_000),
     "low_minutes": (0, 100_000),
-    **dict.fromkeys(("message", "channel", "handoff", "supporter"), (0, 1000)),
+    **dict.fromkeys(("message", "channel"), (0, 1000)),
 }

@@ -42,10 +42,6 @@ class Weights:
     """A message of the customer after his first."""
     channel: int = 3
     """A channel after the first."""
-    handoff: int = 3
-    """Each time that he was asked to go to another channel."""
-    supporter: int = 2
-    """Another person who writes on his behalf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +112,7 @@ def lateness(row: CaseRow, now: int) -> Lateness:
 def effort(row: CaseRow, weights: Weights | None = None) -> int:
     """What the customer has gone to, in points."""
     weigh = weights or Weights()
-    return (
-        weigh.message * max(0, row.contacts - 1)
-        + weigh.channel * max(0, len(set(row.channels)) - 1)
-        + weigh.handoff * row.handoffs
-        + weigh.supporter * row.supporters
-    )
+    return weigh.message * max(0, row.contacts - 1) + weigh.channel * max(0, len(set(row.channels)) - 1)
 
 
 def explain(

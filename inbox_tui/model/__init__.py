@@ -319,10 +319,6 @@ class CaseRow:
     """It has passed without an answer."""
     contacts: int = 0
     """Messages and calls of the customer's side."""
-    handoffs: int = 0
-    """How often he was asked to go to another channel."""
-    supporters: int = 0
-    """Other persons who write on his behalf."""
     snooze_again: int | None = None
     """Until when it was snoozed last; None: never until a time."""
     ending: Ending = Ending.NONE

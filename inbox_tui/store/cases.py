@@ -42,8 +42,6 @@ class CaseRecord:
     spam: bool = False
     promised: int | None = None
     broken: bool = False
-    handoffs: int = 0
-    supporters: int = 0
     snooze_again: int | None = None
     ending: Ending = Ending.NONE
     due: int | None = None
@@ -61,7 +59,7 @@ class CaseRecord:
             *(self.messages, self.trouble, self.opened_at, self.updated_at, self.done_at, self.contacts),
             *(self.linked, self.waiting_since, self.assignee, ",".join(self.tags), str(self.priority)),
             *(int(self.snoozed), self.snoozed_until, int(self.spam), self.promised, int(self.broken)),
-            *(self.handoffs, self.supporters, self.snooze_again, str(self.ending), self.due),
+            *(self.snooze_again, str(self.ending), self.due),
         )
 
     def settle(self, db: Connection) -> None:
@@ -106,7 +104,7 @@ _MOVING = (
 """Columns that a message changes."""
 _TRIAGED = (
     *("waiting_since", "assignee", "tags", "priority", "snoozed", "snoozed_until", "spam"),
-    *("promised", "broken", "handoffs", "supporters", "snooze_again", "ending", "due"),
+    *("promised", "broken", "snooze_again", "ending", "due"),
 )
 """Columns that intake hardly ever changes."""
 _ALL = ("id", "person_id", *_MOVING, "linked_id", *_TRIAGED)
@@ -116,7 +114,7 @@ _HEAD = 2
 """Before `state`: its id and its person."""
 _LINKED = len(_MOVING)
 """Here, counted from `state`, stands the link, which never changes."""
-_placing = itemgetter(0, 1, 4, 12, 13, 16, 17, 18, 20, 25)
+_placing = itemgetter(0, 1, 4, 12, 13, 16, 17, 18, 20, 23)
 """Of the columns from `state` on, those that say in which views it stands, but for `updated_at`."""
 _UPDATED = 8
 _INSERT = f"INSERT INTO cases ({_STORED}) VALUES ({marks(_ALL)})"
@@ -138,14 +136,14 @@ def _record(row: Row) -> CaseRecord:
 def _from(id_: int, person: int, stored: tuple[Any, ...]) -> CaseRecord:
     state, automatic, subject, snippet, channels, messages, trouble, opened, updated, *rest = stored
     done, contacts, linked, since, assignee, tags, priority, snoozed, until, spam, *rest = rest
-    promised, broken, handoffs, supporters, again, ending, due = rest
+    promised, broken, again, ending, due = rest
     named = PRIORITIES[priority]
     # Without names: intake makes one for nearly every message.
     values: tuple[Any, ...] = (
         *(id_, person, STATES[state], bool(automatic), subject, snippet),
         *(channels.split(",") if channels else [], messages, trouble, since, opened, updated, done, linked),
         *(contacts, assignee, tuple(tags.split(",")) if tags else (), named, bool(snoozed), until),
-        *(bool(spam), promised, bool(broken), handoffs, supporters, again, ENDINGS[ending], due),
+        *(bool(spam), promised, bool(broken), again, ENDINGS[ending], due),
         *((since, named, promised), stored),
     )
     return CaseRecord(*values)

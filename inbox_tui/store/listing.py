@@ -15,7 +15,7 @@ from inbox_tui.store.lists import marks, parts
 _COLUMNS = (
     "c.id, c.state, c.person_id, p.name AS person, c.subject, c.snippet, c.channels, c.messages,"
     " c.waiting_since, c.updated_at, c.trouble, c.assignee, c.tags, c.priority, c.snoozed, c.snoozed_until,"
-    " c.automatic, c.spam, c.due, c.promised, c.broken, c.contacts, c.handoffs, c.supporters, c.snooze_again,"
+    " c.automatic, c.spam, c.due, c.promised, c.broken, c.contacts, c.snooze_again,"
     " c.ending"
 )
 """What `_row` reads, followed by the rank."""
@@ -25,7 +25,7 @@ def _row(row: Row) -> CaseRow:
     # By place, and enums from tables: the interface asks for 200 rows while a key waits.
     case, state, person, name, subject, snippet, channels, messages, since, updated, *rest = row
     trouble, assignee, tags, priority, snoozed, until, automatic, spam, *rest = rest
-    due, promised, broken, contacts, handoffs, supporters, again, ending, rank = rest
+    due, promised, broken, contacts, again, ending, rank = rest
     return CaseRow(
         case,
         STATES[state],
@@ -49,8 +49,6 @@ def _row(row: Row) -> CaseRow:
         promised,
         bool(broken),
         contacts,
-        handoffs,
-        supporters,
         again,
         ENDINGS[ending],
     )

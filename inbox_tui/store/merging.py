@@ -17,8 +17,8 @@ MOVED = ("threads", "messages", "replies")
 CASE_COLUMNS = (
     *("person_id", "state", "automatic", "subject", "snippet", "channels", "messages", "trouble"),
     *("waiting_since", "opened_at", "updated_at", "done_at", "linked_id", "assignee", "tags", "priority"),
-    *("snoozed", "snoozed_until", "spam", "merged_into", "contacts", "promised", "broken", "handoffs"),
-    *("supporters", "snooze_again", "ending"),
+    *("snoozed", "snoozed_until", "spam", "merged_into", "contacts", "promised", "broken"),
+    *("snooze_again", "ending"),
 )
 """What a merge or a split may change of a case."""
 

@@ -332,8 +332,6 @@ def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[L
         facts.append(f"{told} {words.moment(row.due, now)}")
     facts += [words.counted(row.messages, "message")]
     facts.append(words.counted(len(set(row.channels)), "channel"))
-    facts += [words.counted(row.handoffs, "hand-off")] * bool(row.handoffs)
-    facts += [words.counted(row.supporters, "supporter")] * bool(row.supporters)
     facts += [f"effort {case.effort}"] * bool(case.effort)
     facts += [_ENDINGS[row.ending]] if row.ending in _ENDINGS else []
     if case.earlier:

@@ -13,7 +13,7 @@ from inbox_tui.store import accounts
 from inbox_tui.store.engine import Store
 from tests.cli.conftest import Cli
 
-CLOCK_FIELDS = ["promised", "promise_broken", "contacts", "handoffs", "supporters", "ending"]
+CLOCK_FIELDS = ["promised", "promise_broken", "contacts", "ending"]
 CASE_FIELDS = [
     "type",
     "id",

@@ -134,11 +134,11 @@ def test_rules_are_the_same_after_they_were_kept() -> None:
         week=WEEK,
         closed={"2026-12-24": "closing day"},
         targets={"normal": 60},
-        weights={"message": 2, "channel": 0, "handoff": 1, "supporter": 9},
+        weights={"message": 2, "channel": 0},
     )
     rules = due.parse(kept)
     assert rules.hours.after(at("2026-12-23T16:30"), 60) == at("2026-12-25T09:30")
-    assert rules.weights == Weights(2, 0, 1, 9)
+    assert rules.weights == Weights(2, 0)
 
 
 @pytest.mark.parametrize("text", [b"{}", b"[]", b"null", b"{", b'{"zone": "Nowhere/Land"}'])
@@ -164,9 +164,9 @@ def test_how_a_case_stands(fields: dict[str, object], now: int, expected: Latene
 
 def test_effort_counts_what_the_customer_went_to() -> None:
     assert effort(row(contacts=1)) == 0
-    told = row(contacts=7, channels=("email", "x", "facebook"), handoffs=1, supporters=2)
-    assert effort(told) == 6 * 1 + 2 * 3 + 3 + 2 * 2
-    assert effort(told, Weights(0, 0, 0, 5)) == 10
+    told = row(contacts=7, channels=("email", "x", "facebook"))
+    assert effort(told) == 6 * 1 + 2 * 3
+    assert effort(told, Weights(0, 5)) == 10
 
 
 def test_a_due_time_is_explained_line_by_line() -> None:

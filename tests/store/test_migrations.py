@@ -32,7 +32,7 @@ def test_a_store_of_version_1_keeps_its_cases_and_gets_the_new_views(tmp_path: P
     again.store.close()
 
 
-_CLOCK = ("due", "promised", "broken", "contacts", "handoffs", "supporters", "snooze_again", "ending")
+_CLOCK = ("due", "promised", "broken", "contacts", "snooze_again", "ending")
 _LATER = {
     "replies": ("kind", "subject", "cc", "promise"),
     "threads": ("aside", "private_in_id"),

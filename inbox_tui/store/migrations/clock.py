@@ -15,8 +15,6 @@ def m011_clock(db: Database) -> None:
         "promised INTEGER",
         "broken INTEGER NOT NULL DEFAULT 0",
         "contacts INTEGER NOT NULL DEFAULT 0",
-        "handoffs INTEGER NOT NULL DEFAULT 0",
-        "supporters INTEGER NOT NULL DEFAULT 0",
         "snooze_again INTEGER",
         "ending TEXT NOT NULL DEFAULT ''",
     ):
