@@ -18,7 +18,6 @@ from inbox_tui.records import dataclass, field
 if TYPE_CHECKING:
     from inbox_tui.desk.hours import OfficeHours
 
-ALL_DAY = ((0, 1440),)
 SOON = 60 * MINUTE
 """Before its due time a case is due soon for so long, in milliseconds."""
 
@@ -150,7 +149,6 @@ def _span(minutes: int) -> str:
 
 
 __all__ = [
-    "ALL_DAY",
     "Lateness",
     "Rules",
     "Weights",

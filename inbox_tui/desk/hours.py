@@ -104,10 +104,6 @@ class OfficeHours:
             day += timedelta(days=1)
         return tuple(out)
 
-    def between(self, at: int, until: int) -> int:
-        """Open minutes between two times."""
-        return sum(part.minutes for part in self.parts(at, until))
-
 
 def zone_of(name: str) -> tzinfo:
     """A time zone by its name, or by its offset in minutes as ``+120``. Raises ValueError."""
