@@ -184,22 +184,29 @@ def social(count: int, now: int) -> list[Incoming]:
     for number in range(cases):
         customer = _customer("x", number)
         matter = rng.choice(_MATTERS)[1]
+        conversation = ""
         at = now - _FORTNIGHT + (_FORTNIGHT - 3 * 86_400_000) * number // cases
         for place in range(MESSAGES_A_CASE):
-            # Some begin a second conversation: a thread of its own, which joins the case.
-            conversation = f"c{number}.{place // 4}"
+            # Some begin a second conversation: a thread of its own, which joins the case. X names one by its
+            # first post.
+            if place % 4 == 0:
+                conversation = _post_of_x(number * MESSAGES_A_CASE + place, at)
             out.append(_mention(rng, number * MESSAGES_A_CASE + place, at, conversation, customer, matter))
             at += rng.randrange(2, 600) * _MINUTE
     return sorted(out, key=lambda message: message.sent_at)[:count]
+
+
+def _post_of_x(number: int, at: int) -> str:
+    return str((at - _SNOWFLAKE_EPOCH << 22) | number & 0x3FFFFF)
 
 
 def _mention(
     rng: random.Random, number: int, at: int, conversation: str, customer: Author, matter: str
 ) -> Incoming:
     text = f"@{_HANDLE} {rng.choice(_GREETINGS)} {matter} {rng.choice(_DETAILS)} {rng.choice(_SIGNS)}".strip()
-    post = (at - _SNOWFLAKE_EPOCH << 22) | number & 0x3FFFFF
+    post = _post_of_x(number, at)
     return Incoming(
-        external_id=f"{post}",
+        external_id=post,
         thread_key=f"{conversation}:{customer.value}",
         author=customer,
         direction=Direction.IN,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from inbox_tui.casework.intake import Batch, Desk, take_page
 from inbox_tui.channels.base import Channel, Page
@@ -18,7 +18,9 @@ from inbox_tui.store.engine import Store
 PAUSE = 60_000
 """Milliseconds of rest after an error for which the platform names no time."""
 _BREATH = 0.02
-"""Seconds between two pages, in which agents' acts come first."""
+"""Seconds between two writes, in which agents' acts come first."""
+_TOGETHER = 500
+"""Pages that come during a breath are stored together, once they have so many messages."""
 _MILLIONTHS = 1_000_000
 
 
@@ -57,34 +59,71 @@ def fetch(
 ) -> FetchResult:
     """Fetch what is new, until there is no more or `go_on` says no. Errors are kept with the account.
 
-    rest: waits so many seconds, so that others have the store for a moment between two pages; what the
+    rest: waits so many seconds, so that others have the store for a moment between two writes; what the
     platform took to answer counts. Raises StoreError alone: then the store itself is out of order.
     """
-    new = total = 0
-    free_at = time.monotonic()
+    visit = _Visit(store, desk, now, rest, report)
     started = now()
     try:
         _within_budget(store, desk, config, now())
         for page in channel.fetch(accounts.cursor(store.read(), desk.account), started):
-            if (wait := free_at - time.monotonic()) > 0:
-                rest(wait)
-            taken = take_page(store, desk, _batch(page), now())
-            free_at = time.monotonic() + _BREATH
-            new += taken.new
-            total += taken.new + taken.known
-            if report is not None:
-                report(desk.name, total, total + page.ahead if page.ahead is not None else 0)
+            visit.take(page)
             if not go_on():
-                return FetchResult(new)
-            _within_budget(store, desk, config, now())
+                visit.write()
+                return FetchResult(visit.new)
+            _within_budget(store, desk, config, now(), visit.spend)
+        visit.write()
     except InboxError as error:
         if error.code.startswith("store"):
             raise
+        visit.write()  # what was read before is paid for
         note_failure(store, desk.account, error, now())
-        return FetchResult(new, error)
+        return FetchResult(visit.new, error)
     with store.write(f"fetch {desk.name}") as db:
         accounts.succeeded(db, desk.account, now())
-    return FetchResult(new)
+    return FetchResult(visit.new)
+
+
+@dataclass(slots=True)
+class _Visit:
+    """A fetch while it runs: pages that come faster than they may be written are held, and written as one."""
+
+    store: Store
+    desk: Desk
+    now: Callable[[], int]
+    rest: Callable[[float], object]
+    report: Report | None
+    new: int = 0
+    total: int = 0
+    free_at: float = 0.0
+    """When the store may be written again, by the monotonic clock in seconds."""
+    held: tuple[Page, ...] = ()
+
+    @property
+    def spend(self) -> int:
+        """Millionths of a dollar that the held pages cost."""
+        return sum(page.spend for page in self.held)
+
+    def take(self, page: Page) -> None:
+        """Write it, or hold it where the store is the others' for a moment: that long at most, and a request."""
+        self.held = (*self.held, page)
+        full = sum(len(one.messages) for one in self.held) >= _TOGETHER
+        if full or time.monotonic() >= self.free_at:
+            self.write()
+
+    def write(self) -> None:
+        """Store what is held, in one transaction with its cursor."""
+        if not self.held:
+            return
+        if (wait := self.free_at - time.monotonic()) > 0:
+            self.rest(wait)
+        taken = take_page(self.store, self.desk, _batch(self.held), self.now())
+        last, self.held = self.held[-1], ()
+        self.free_at = time.monotonic() + _BREATH
+        self.new += taken.new
+        self.total += taken.new + taken.known
+        if self.report is not None:
+            self.report(self.desk.name, self.total, self.total + last.ahead if last.ahead is not None else 0)
 
 
 def note_failure(store: Store, account: int, error: InboxError, now: int) -> None:
@@ -94,11 +133,11 @@ def note_failure(store: Store, account: int, error: InboxError, now: int) -> Non
         accounts.failed(db, account, error, now, reset)
 
 
-def _within_budget(store: Store, desk: Desk, config: AccountConfig, now: int) -> None:
-    """Raise RateLimited where reading has cost what it may cost in a day."""
+def _within_budget(store: Store, desk: Desk, config: AccountConfig, now: int, spending: int = 0) -> None:
+    """Raise RateLimited where reading has cost what it may cost in a day. spending: what is not stored yet."""
     if not isinstance(config, XAccount) or not config.budget_per_day:
         return
-    spent = accounts.spent_today(store.read(), desk.account, now)
+    spent = accounts.spent_today(store.read(), desk.account, now) + spending
     if spent >= config.budget_per_day * _MILLIONTHS:
         raise RateLimited(
             f"the day's budget of ${config.budget_per_day:.2f} is spent",
@@ -107,15 +146,18 @@ def _within_budget(store: Store, desk: Desk, config: AccountConfig, now: int) ->
         )
 
 
-def _batch(page: Page) -> Batch:
+def _batch(pages: Sequence[Page]) -> Batch:
+    """Pages that came one after the other, as one: the cursor and the rest are those of the last that says so."""
+    last = pages[-1]
+    gaps = [page.gap for page in pages if page.gap]
     return Batch(
-        messages=page.messages,
-        cursor=page.cursor,
-        complete_until=page.complete_until,
-        gap=(page.gap.since, page.gap.until) if page.gap else None,
-        spend=page.spend,
-        history_done=page.history_done,
-        notice=_notice(page),
+        messages=tuple(message for page in pages for message in page.messages),
+        cursor=last.cursor,
+        complete_until=max((p.complete_until for p in pages if p.complete_until is not None), default=None),
+        gap=(min(gap.since for gap in gaps), max(gap.until for gap in gaps)) if gaps else None,
+        spend=sum(page.spend for page in pages),
+        history_done=any(page.history_done for page in pages),
+        notice=next((told for page in reversed(pages) if (told := _notice(page)) is not None), None),
     )
 
 

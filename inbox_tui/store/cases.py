@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inbox_tui.desk.views import ALL, views_of
 from inbox_tui.model import CaseState, Ending, Priority
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.lists import marks, parts
+
+if TYPE_CHECKING:
+    from inbox_tui.desk.due import Rules
 
 
 @dataclass(slots=True)
@@ -62,8 +66,11 @@ class CaseRecord:
             *(self.snooze_again, str(self.ending), self.due),
         )
 
-    def settle(self, db: Connection) -> None:
-        """What follows from the rest: a promise ends with what was owed, an ending with done; the due time."""
+    def settle(self, rules: Callable[[], Rules | None]) -> None:
+        """What follows from the rest: a promise ends with what was owed, an ending with done; the due time.
+
+        rules: those of the office, asked for where a due time is to be counted.
+        """
         if self.waiting_since is None:
             self.promised, self.broken = None, False
         if self.state is not CaseState.DONE:
@@ -75,10 +82,8 @@ class CaseRecord:
         if self.waiting_since is None or self.promised is not None:
             self.due = self.promised
             return
-        from inbox_tui.store import office  # a list needs no rules
-
-        rules = office.load(db)
-        self.due = rules.due(self.waiting_since, self.priority) if rules else None
+        known = rules()
+        self.due = known.due(self.waiting_since, self.priority) if known else None
 
     def places(self) -> tuple[tuple[str, int], ...]:
         """Where it should stand."""
@@ -193,13 +198,26 @@ def open_of_people(db: Connection, people: Iterable[int]) -> dict[int, CaseRecor
     return out
 
 
+def _rules(db: Connection) -> Callable[[], Rules | None]:
+    """The rules of the office as they stand in this transaction, read once, and only if they are asked for."""
+
+    @cache
+    def rules() -> Rules | None:
+        from inbox_tui.store import office  # a list needs no rules
+
+        return office.load(db)
+
+    return rules
+
+
 def save(db: Connection, records: Sequence[CaseRecord]) -> None:
     """Store new and changed cases, their places and the counters.
 
     A case keeps the person and the link that it began with.
     """
+    rules = _rules(db)
     for record in records:
-        record.settle(db)
+        record.settle(rules)
     saved = [(r, r.stored, r.columns()) for r in records]
     db.executemany(_INSERT, [(r.id, r.person, *now) for r, before, now in saved if not before])
     old = [(r, before, now) for r, before, now in saved if before]
@@ -259,10 +277,11 @@ def place_again(db: Connection, before: Iterable[CaseRecord], ids: Iterable[int]
     """
     known = {record.id: record for record in before}
     after = load(db, ids)
+    rules = _rules(db)
     saved = []
     for record in after.values():
         record.timed = None
-        record.settle(db)
+        record.settle(rules)
         saved.append((record, known[record.id].stored if record.id in known else (), record.columns()))
     db.executemany(_UPDATE_TRIAGED, [(*now[_LINKED + 1 :], record.id) for record, _, now in saved])
     _place(db, saved)

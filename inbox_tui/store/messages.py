@@ -167,13 +167,13 @@ def set_owed(db: Connection, case: int, ids: Iterable[int]) -> None:
     db.executemany("UPDATE messages SET owed = 1 WHERE id = ?", [(one,) for one in ids])
 
 
-OLDEST_OWED = "SELECT min(sent_at) FROM messages WHERE case_id = ? AND owed = 1"
+OLDEST_OWED = "SELECT sent_at FROM messages WHERE case_id = ? AND owed = 1 ORDER BY sent_at LIMIT 1"
 
 
 def oldest_owed(db: Connection, case: int) -> int | None:
     """Time of the oldest message of a case that is still owed an answer."""
-    value = db.execute(OLDEST_OWED, (case,)).fetchone()[0]
-    return int(value) if value is not None else None
+    row = db.execute(OLDEST_OWED, (case,)).fetchone()
+    return int(row[0]) if row else None
 
 
 def last_of_case(db: Connection, case: int) -> int:

@@ -62,13 +62,47 @@ def test_pages_before_an_error_stay(office: Office) -> None:
     assert office.platforms["shop"].fetches[-1] == {"last": 2}
 
 
-def test_others_have_a_moment_between_two_pages(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_others_have_a_moment_between_two_writes(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "_BREATH", HOUR)
+    monkeypatch.setattr(fetching, "_TOGETHER", 1)
     office.platforms["shop"].pages.extend([page(1), page(2), page(3)])
     rests: list[float] = []
     assert fetched(office, rest=rests.append) == FetchResult(3)
     assert len(rests) == 2
     assert all(0 < seconds <= HOUR for seconds in rests)
+
+
+def test_pages_that_come_in_such_a_moment_are_stored_together(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "_BREATH", HOUR)
+    monkeypatch.setattr(fetching, "_TOGETHER", 3)
+    office.platforms["shop"].pages.extend(
+        [
+            page(1, ahead=5),
+            page(2, complete_until=NOW - 9, ahead=4),
+            page(3, 4, gap=Gap(NOW - 50, NOW - 40), ahead=2),
+            page(5, gap=Gap(NOW - 70, NOW - 60), complete_until=NOW - 5, history_done=True),
+            page(6),
+        ]
+    )
+    told: list[tuple[str, int, int]] = []
+    assert fetched(office, report=lambda *now: told.append(now)) == FetchResult(6)
+    assert told == [("shop", 1, 6), ("shop", 4, 6), ("shop", 6, 0)]
+    found = health(office)
+    assert (found.complete_until, found.gap_from, found.gap_until) == (NOW - 5, NOW - 70, NOW - 40)
+    assert found.history_done
+    assert fetched(office) == FetchResult(0)
+    assert office.platforms["shop"].fetches[-1] == {"last": 6}
+
+
+def test_what_was_held_before_an_error_stays(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "_BREATH", HOUR)
+    error = Temporary("no route", "check the network")
+    office.platforms["shop"].pages.extend([page(1), page(2), page(3), error])
+    assert fetched(office) == FetchResult(3, error)
+    assert fetched(office) == FetchResult(0)
+    assert office.platforms["shop"].fetches[-1] == {"last": 3}
 
 
 def test_the_end_of_the_worker_ends_a_fetch_between_two_pages(office: Office) -> None:
