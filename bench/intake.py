@@ -1,9 +1,11 @@
 """Messages of X through the whole intake: cleaned, matched, stored with their cursor. Aim: 15,000 a second.
 
-Pages as the channel makes them (100) and larger ones, each into a store of its own; then all of them once
-more, as after an outage: then nothing may change. Beside it, in the same run and in pages of the same size,
-the least that storing can be: an upsert into one table with three indexes and an index of words. How many
-times that the intake takes says how fast it is where the machine is not.
+Fetched: a channel hands out pages of 100, as X does, as fast as they are taken, and the worker's own fetch
+takes them; it writes together what comes at once. New: pages of several sizes, each written by itself, each
+size into a store of its own. Known: all of them once more, as after an outage: then nothing may change.
+Beside it, in the same run and in pages of the same size, the least that storing can be: an upsert into one
+table with three indexes and an index of words. How many times that the intake takes says how fast it is
+where the machine is not.
 """
 
 from __future__ import annotations
@@ -12,17 +14,24 @@ import gc
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import measure
 import world
 
 from inbox_tui.casework.intake import Batch, Desk, take_page
+from inbox_tui.channels.base import Cursor, Page
+from inbox_tui.config import AccountConfig, XAccount
 from inbox_tui.desk.matching import Rules
 from inbox_tui.inbox import wall_clock
-from inbox_tui.model import Incoming
+from inbox_tui.model import Capabilities, Incoming, Outgoing, Receipt
+from inbox_tui.service.fetching import fetch
 from inbox_tui.store import accounts
 from inbox_tui.store.engine import Store
+
+_PAGE = 100
+"""Messages that X hands out at once."""
 
 
 def take(store: Store, desk: Desk, messages: list[Incoming], page: int, now: int) -> tuple[int, float]:
@@ -33,6 +42,31 @@ def take(store: Store, desk: Desk, messages: list[Incoming], page: int, now: int
         part = tuple(messages[at : at + page])
         new += take_page(store, desk, Batch(part, {"since_id": part[-1].external_id}), now).new
     return new, time.perf_counter() - begun
+
+
+class _Handed:
+    """A channel whose platform answers at once."""
+
+    def __init__(self, account: AccountConfig, messages: list[Incoming]) -> None:
+        self.account = account
+        self.can = Capabilities(public=True)
+        self._messages = messages
+
+    def fetch(self, cursor: Cursor, now: int) -> Iterator[Page]:  # noqa: ARG002
+        """All messages behind the cursor."""
+        for at in range(int(cursor.get("at", 0)), len(self._messages), _PAGE):
+            yield Page(tuple(self._messages[at : at + _PAGE]), {"at": at + _PAGE})
+
+    def send(self, reply: Outgoing) -> Receipt:
+        """Nobody answers here."""
+        raise NotImplementedError
+
+    def find_sent(self, reply: Outgoing) -> Receipt | None:
+        """Nobody answers here."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """It holds nothing."""
 
 
 _BARE = (
@@ -76,27 +110,48 @@ def measure_pages(folder: Path, messages: list[Incoming], page: int, now: int) -
     plain = Store(folder / f"{page}-bare.db")
     least = bare(plain, messages, page)
     plain.close()
-    store = Store(folder / f"{page}.db")
-    with store.write("bench") as db:
-        account = accounts.ensure(db, "shop_x", "x")
-    desk = Desk(account, "shop_x", "x", now - world.SPAN, Rules())
+    store, desk = _store(folder / f"{page}.db", now)
     took = {"bare upsert": least}
     for work, expected in (("new", len(messages)), ("known", 0)):
         new, took[work] = take(store, desk, messages, page, now)
-        if new != expected:
-            raise SystemExit(f"{new:,} of {len(messages):,} messages were new, expected {expected:,}")
+        _check(new, expected)
     store.close()
-    return [
-        {
-            "page": page,
-            "messages": work,
-            "seconds": round(seconds, 2),
-            "per second": round(len(messages) / seconds),
-            "ms a page": round(seconds * 1000 * page / len(messages), 1),
-            "ratio": round(seconds / least, 2),
-        }
-        for work, seconds in took.items()
-    ]
+    return [_row(page, work, seconds, len(messages), least) for work, seconds in took.items()]
+
+
+def measure_fetch(folder: Path, messages: list[Incoming], now: int) -> float:
+    """The worker's fetch, without its pauses for others: the seconds it took."""
+    store, desk = _store(folder / "fetched.db", now)
+    account = XAccount(name=desk.name, channel="x", handle="@shop", budget_per_day=0)
+    begun = time.perf_counter()
+    result = fetch(store, desk, account, _Handed(account, messages), lambda: now)
+    took = time.perf_counter() - begun
+    _check(result.new, len(messages))
+    store.close()
+    return took
+
+
+def _store(path: Path, now: int) -> tuple[Store, Desk]:
+    store = Store(path)
+    with store.write("bench") as db:
+        account = accounts.ensure(db, "shop_x", "x")
+    return store, Desk(account, "shop_x", "x", now - world.SPAN, Rules())
+
+
+def _check(new: int, expected: int) -> None:
+    if new != expected:
+        raise SystemExit(f"{new:,} messages were new, expected {expected:,}")
+
+
+def _row(page: int, work: str, seconds: float, count: int, least: float) -> measure.Row:
+    return {
+        "page": page,
+        "messages": work,
+        "seconds": round(seconds, 2),
+        "per second": round(count / seconds),
+        "ms a page": round(seconds * 1000 * page / count, 1),
+        "ratio": round(seconds / least, 2),
+    }
 
 
 def main() -> None:
@@ -112,6 +167,11 @@ def main() -> None:
     for _ in range(given.rounds):
         folder = Path(tempfile.mkdtemp(prefix="inbox-tui-intake-"))
         try:
+            fetched = measure_fetch(folder, messages, now)
+            plain = Store(folder / "bare.db")
+            least = bare(plain, messages, _PAGE)
+            plain.close()
+            rows.append(_row(_PAGE, "fetched", fetched, len(messages), least))
             for page in given.pages:
                 rows += measure_pages(folder, messages, page, now)
         finally:

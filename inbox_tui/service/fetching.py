@@ -105,7 +105,7 @@ class _Visit:
         return sum(page.spend for page in self.held)
 
     def take(self, page: Page) -> None:
-        """Write it, or hold it where the store is the others' for a moment: that long at most, and a request."""
+        """Write it; or hold it until the next, where the store is the others' for a moment."""
         self.held = (*self.held, page)
         full = sum(len(one.messages) for one in self.held) >= _TOGETHER
         if full or time.monotonic() >= self.free_at:
@@ -134,7 +134,7 @@ def note_failure(store: Store, account: int, error: InboxError, now: int) -> Non
 
 
 def _within_budget(store: Store, desk: Desk, config: AccountConfig, now: int, spending: int = 0) -> None:
-    """Raise RateLimited where reading has cost what it may cost in a day. spending: what is not stored yet."""
+    """Raise RateLimited where reading has cost what it may in a day. spending: what is not stored yet."""
     if not isinstance(config, XAccount) or not config.budget_per_day:
         return
     spent = accounts.spent_today(store.read(), desk.account, now) + spending
@@ -147,7 +147,7 @@ def _within_budget(store: Store, desk: Desk, config: AccountConfig, now: int, sp
 
 
 def _batch(pages: Sequence[Page]) -> Batch:
-    """Pages that came one after the other, as one: the cursor and the rest are those of the last that says so."""
+    """Pages that came one after the other, as one. The cursor is that of the last."""
     last = pages[-1]
     gaps = [page.gap for page in pages if page.gap]
     return Batch(

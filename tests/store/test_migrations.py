@@ -57,7 +57,10 @@ def _back_to_version_1(store: Store) -> None:
     for table, columns in _LATER.items():
         for column in columns:
             db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-    db.execute("DROP INDEX messages_acks")
+    for index in ("messages_acks", "messages_case"):
+        db.execute(f"DROP INDEX {index}")
+    db.execute("CREATE INDEX messages_case ON messages (case_id, sent_at)")
+    db.execute("CREATE INDEX messages_owed ON messages (case_id, sent_at) WHERE owed = 1")
     for table in ("acknowledged", "agents", "tokens", "proposals", "hooks", "files", "search_words"):
         db.execute(f"DROP TABLE {table}")
     db.execute("DROP TABLE search")
