@@ -217,7 +217,9 @@ def _mention(
     )
 
 
-_PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "é": "e", "ñ": "n", "ş": "s"})
+_PLAIN = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "é": "e", "ñ": "n", "ş": "s", "ú": "u", "ı": "i"}
+)
 _FIRST = (
     *("Anna", "Boris", "Clara", "Deniz", "Elif", "Finn", "Greta", "Hugo", "Iris", "Jan", "Kira", "Lars"),
     *("Mira", "Nils", "Olga", "Paul", "Quirin", "Rosa", "Sven", "Tara", "Umut", "Vera", "Wim", "Yara", "Zoé"),
