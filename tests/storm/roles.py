@@ -104,8 +104,19 @@ def _end_on_term(one: Worker) -> None:
     one.close()
 
 
+def sender(config: str, reply: str, ready: str, go: str) -> None:
+    """Be ready to send this reply, and send it once the file `go` is there."""
+    one = open_worker(configuration.load(config), complain=_quiet)
+    assert one.try_lock()
+    Path(ready).touch()
+    while not Path(go).exists():
+        time.sleep(0.001)
+    one.send_reply(int(reply))
+
+
 ROLES: dict[str, Callable[..., None]] = {
     "agent": agent,
+    "sender": sender,
     "command_line": command_line,
     "worker": worker,
 }
