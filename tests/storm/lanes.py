@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from inbox_tui import config as configuration
 from inbox_tui.bootstrap import open_channel, open_inbox, open_worker
@@ -23,8 +22,8 @@ from tests.storm.world import accepted
 
 LANES = ("email", "x", "x-dm", "facebook", "messenger")
 _ACCOUNTS = {"email": "mail", "x": "shop", "x-dm": "shop", "facebook": "page", "messenger": "page"}
-_CUSTOMERS = 8
-"""On each lane, in turn: a platform that is asked for what was said looks through less."""
+CUSTOMERS = 8
+"""On each lane, answered in turn: a platform that is asked for what was said looks through less."""
 HOUR = 3_600_000
 
 
@@ -75,7 +74,8 @@ class Desk:
     def queue(self, lane: str) -> Reply:
         """A reply whose words are in no other."""
         self.count += 1
-        case, thread = self.threads[lane][self.count % _CUSTOMERS]
+        known = self.threads[lane]
+        case, thread = known[self.count % len(known)]
         return self.inbox.reply(case, f"answer {self.count} on {lane}", thread=thread)
 
     @contextlib.contextmanager
@@ -103,8 +103,15 @@ class Desk:
 
     def judge(self, reply: int) -> str:
         """The state that it ended in. Fails where that is not the truth."""
-        known = self.inbox.reply_by_id(reply)
-        times = accepted(self.box)[known.text]
+        return self._judged(self.inbox.reply_by_id(reply), accepted(self.box))
+
+    def judge_all(self) -> Counter[str]:
+        """The states in which all replies ended. Fails where one of them is not the truth."""
+        taken = accepted(self.box)
+        return Counter(self._judged(reply, taken) for reply in self.inbox.outbox(all=True))
+
+    def _judged(self, known: Reply, taken: Counter[str]) -> str:
+        times = taken[known.text]
         said = f"{known.text}: {known.state}, accepted {times} times; {known.error}"
         assert times <= 1, f"a duplicate: {said}"
         match known.state:
@@ -128,17 +135,17 @@ class Desk:
 
 
 @contextlib.contextmanager
-def desk(box: Sandbox, lanes: tuple[str, ...] = LANES) -> Iterator[Desk]:
+def desk(box: Sandbox, lanes: tuple[str, ...] = LANES, customers: int = CUSTOMERS) -> Iterator[Desk]:
     """Customers on every lane have written, and it is fetched."""
     for lane in lanes:
-        for number in range(_CUSTOMERS):
+        for number in range(customers):
             write_on(box, lane, number)
     config = configuration.load(str(box.config_path))
     worker = open_worker(config)
     assert worker.try_lock()
     results = worker.fetch_once()
     worker.close()
-    assert sum(result.new for result in results.values()) == _CUSTOMERS * len(lanes)
+    assert sum(result.new for result in results.values()) == customers * len(lanes)
     inbox, store = open_inbox(config), Store(config.store)
     try:
         yield Desk(box, config, inbox, store, _threads(store))
@@ -154,10 +161,3 @@ def _threads(store: Store) -> dict[str, list[tuple[int, int]]]:
         lane = "x-dm" if key.startswith("dm:") else "messenger" if key.startswith("messenger:") else channel
         found.setdefault(lane, []).append((case, thread))
     return found
-
-
-def folder_of(tmp_path: Path, name: str) -> Path:
-    """A folder for a part of a test."""
-    made = tmp_path / name
-    made.mkdir()
-    return made
