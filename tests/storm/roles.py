@@ -45,10 +45,12 @@ class Diary:
 
 def acts(diary: Diary, who: str, play: dict[str, Callable[[int, str], object]], cases: int) -> None:
     """One act after the other, on cases drawn by lot."""
-    chance = random.Random(f"{who}{os.getpid()}{time.time_ns()}")
+    # Not the process's number: in a long storm numbers are used anew.
+    life = f"{time.time_ns():x}"
+    chance = random.Random(f"{who}{life}")
     for number in itertools.count():
         what = chance.choices(sorted(play), [_OFTEN[one] for one in sorted(play)])[0]
-        name = f"{what}-{who}-{os.getpid()}-{number}"
+        name = f"{what}-{who}-{life}-{number}"
         diary.write("begun", what, name)
         if play[what](chance.randint(1, cases), name) is not False:
             diary.write("done", what, name)
