@@ -19,7 +19,9 @@ import inbox_tui
 from inbox_tui import config as configuration
 from inbox_tui.bootstrap import open_inbox, open_worker
 from inbox_tui.cli.run import run
+from inbox_tui.inbox import Inbox
 from inbox_tui.service.worker import Worker
+from inbox_tui.store.engine import Store
 
 # What the processes would import when they first use it: forked, they find it here.
 for _room in ("channels", "casework", "cli", "inbox", "service", "store"):
@@ -43,12 +45,18 @@ class Diary:
         os.write(self._file, (json.dumps([event, what, name]) + "\n").encode())
 
 
-def acts(diary: Diary, who: str, play: dict[str, Callable[[int, str], object]], cases: int) -> None:
-    """One act after the other, on cases drawn by lot."""
+def acts(
+    diary: Diary,
+    who: str,
+    play: dict[str, Callable[[int, str], object]],
+    cases: int,
+    limit: int | None = None,
+) -> None:
+    """One act after the other, on cases drawn by lot. limit: how many; None: for ever."""
     # Not the process's number: in a long storm numbers are used anew.
     life = f"{time.time_ns():x}"
     chance = random.Random(f"{who}{life}")
-    for number in itertools.count():
+    for number in itertools.count() if limit is None else range(limit):
         what = chance.choices(sorted(play), [_OFTEN[one] for one in sorted(play)])[0]
         name = f"{what}-{who}-{life}-{number}"
         diary.write("begun", what, name)
@@ -60,16 +68,38 @@ def acts(diary: Diary, who: str, play: dict[str, Callable[[int, str], object]], 
 def agent(config: str, diary: str, who: str, cases: str) -> None:
     """An agent at work in the interface: notes, replies, tags."""
     inbox = open_inbox(configuration.load(config, agent=who))
-    acts(
-        Diary(diary),
-        who,
-        {
-            "note": inbox.note,
-            "reply": inbox.reply,
-            "tag": lambda case, text: inbox.triage.tag([case], add=[text]),
-        },
-        int(cases),
-    )
+    acts(Diary(diary), who, _of_an_agent(inbox), int(cases))
+
+
+def _of_an_agent(inbox: Inbox) -> Play:
+    return {
+        "note": inbox.note,
+        "reply": inbox.reply,
+        "tag": lambda case, text: inbox.triage.tag([case], add=[text]),
+    }
+
+
+def scribes(config: str, diary: str, cases: str, limit: str, synchronous: str) -> None:
+    """Three agents with so many acts each, who leave without closing anything.
+
+    synchronous: how SQLite is told to wait for the disk; empty: as the program does. The log is written back
+    every so often, so that a short record shows it.
+    """
+    for who in ("ada", "ben", "eva"):
+        if os.fork():
+            continue
+        store = Store(configuration.load(config).store)
+        store.read().execute("PRAGMA wal_autocheckpoint=60")
+        if synchronous:
+            store.read().execute(f"PRAGMA synchronous={synchronous}")
+        inbox = Inbox(store, configuration.load(config, agent=who))
+        acts(Diary(diary), who, _of_an_agent(inbox), int(cases), int(limit))
+        os._exit(0)
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            return
 
 
 def command_line(config: str, diary: str, who: str, cases: str) -> None:
@@ -118,6 +148,7 @@ def sender(config: str, reply: str, ready: str, go: str) -> None:
 
 ROLES: dict[str, Callable[..., None]] = {
     "agent": agent,
+    "scribes": scribes,
     "sender": sender,
     "command_line": command_line,
     "worker": worker,
