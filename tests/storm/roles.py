@@ -45,13 +45,11 @@ class Diary:
         os.write(self._file, (json.dumps([event, what, name]) + "\n").encode())
 
 
-def acts(
-    diary: Diary,
-    who: str,
-    play: dict[str, Callable[[int, str], object]],
-    cases: int,
-    limit: int | None = None,
-) -> None:
+Play = dict[str, Callable[[int, str], object]]
+"""Kinds of acts, each on a case and with its name; False: it was not acknowledged."""
+
+
+def acts(diary: Diary, who: str, play: Play, cases: int, limit: int | None = None) -> None:
     """One act after the other, on cases drawn by lot. limit: how many; None: for ever."""
     # Not the process's number: in a long storm numbers are used anew.
     life = f"{time.time_ns():x}"
