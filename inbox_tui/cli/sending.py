@@ -184,7 +184,8 @@ def _deliver(call: Call, worker: Worker, queued: Reply, timeout: int) -> tuple[R
             if now.state.value not in ("queued", "sending") or now.error:
                 return now, ""
         if time.monotonic() >= deadline:
-            return call.inbox.reply_by_id(queued.id), f"the worker has not sent it within {timeout} s"
+            why = f"the worker (process {call.inbox.worker().pid}) has not sent it within {timeout} s"
+            return call.inbox.reply_by_id(queued.id), why
         time.sleep(_POLL_SECONDS)
 
 

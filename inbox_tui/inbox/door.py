@@ -258,7 +258,7 @@ class Inbox:
     def worker(self) -> WorkerStatus:
         """Who fetches and sends for this store."""
         with self._store.reading() as db:
-            return accounts.worker(db, self._worker_runs())
+            return accounts.worker(db, self._worker_runs(), self._store.holder(WORKER))
 
     def _worker_runs(self) -> bool:
         return self._store.is_held(WORKER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -219,9 +220,15 @@ def beat(db: Connection, pid: int, host: str, now: int) -> None:
     )
 
 
-def worker(db: Connection, running: bool) -> WorkerStatus:
-    """Who fetched last, and whether its lock is held."""
+def worker(db: Connection, running: bool, holder: int | None = None) -> WorkerStatus:
+    """Who fetched last, and whether its lock is held.
+
+    holder: the process that holds it, where that is known: whoever has not come to a heartbeat is named, not his
+    predecessor.
+    """
     row = db.execute("SELECT pid, host, heartbeat FROM worker WHERE id = 1").fetchone()
+    if holder is not None and (row is None or row["pid"] != holder):
+        return WorkerStatus(running=running, pid=holder, host=os.uname().nodename, heartbeat=None)
     if row is None:
         return WorkerStatus(running=running, pid=None, host="", heartbeat=None)
     return WorkerStatus(running=running, pid=row["pid"], host=row["host"], heartbeat=row["heartbeat"])

@@ -23,7 +23,7 @@ from inbox_tui.errors import (
     StoreReadOnly,
     StoreTooNew,
 )
-from inbox_tui.store.locks import FileLock, held
+from inbox_tui.store.locks import FileLock, held, holding
 
 # Two SQLite libraries on one file in one process break its locks: the choice is made here alone.
 if TYPE_CHECKING:
@@ -305,6 +305,10 @@ class Store:
         """Whether some process holds this side lock; looking does not disturb it."""
         path = self.path.with_name(f"{self.path.name}.{name}")
         return path.exists() and held(path)
+
+    def holder(self, name: str) -> int | None:
+        """The process that holds this side lock; None: nobody, or the kernel does not tell."""
+        return holding(self.path.with_name(f"{self.path.name}.{name}"))
 
     def side_lock(self, name: str) -> FileLock:
         """A lock of its own beside the store, for work that only one process may do."""

@@ -13,7 +13,7 @@ import pytest
 from inbox_tui.errors import StoreLocked
 from inbox_tui.store import locks
 from inbox_tui.store.engine import Store
-from inbox_tui.store.locks import FileLock, held
+from inbox_tui.store.locks import FileLock, held, holding
 from tests.store.children import child
 
 WORK = """
@@ -92,6 +92,30 @@ def test_the_holder_can_be_read(tmp_path: Path) -> None:
     assert second.holder() == "process 8"
     first.close()
     second.close()
+
+
+def test_who_took_it_and_has_not_signed_yet_is_named_all_the_same(tmp_path: Path) -> None:
+    first, second = FileLock(tmp_path / "lock", 0o600), FileLock(tmp_path / "lock", 0o600)
+    first.sign("process 1 (note)")
+    assert holding(tmp_path / "lock") is None
+    assert first.try_acquire()
+    assert holding(tmp_path / "lock") == os.getpid()
+    assert second.holder() == f"process {os.getpid()}"
+    first.sign(f"process {os.getpid()} (note)")
+    assert second.holder() == f"process {os.getpid()} (note)"
+    first.close()
+    second.close()
+
+
+def test_where_the_kernel_lists_no_locks_the_signature_counts(tmp_path: Path) -> None:
+    lock = FileLock(tmp_path / "lock", 0o600)
+    assert lock.try_acquire()
+    assert holding(tmp_path / "lock", str(tmp_path / "missing")) is None
+    (tmp_path / "locks").write_text(
+        "1: FLOCK  ADVISORY  WRITE 7 00:01:2 0 EOF\n1: -> FLOCK  ADVISORY  WRITE 8 x 0 EOF\n"
+    )
+    assert holding(tmp_path / "lock", str(tmp_path / "locks")) is None
+    lock.close()
 
 
 def test_looking_at_a_lock_does_not_take_it(tmp_path: Path) -> None:
