@@ -178,6 +178,12 @@ def led(db: Connection, ids: Iterable[int]) -> dict[int, int]:
     return out
 
 
+BEGUN_BY_FORGERY = (
+    "SELECT c.id FROM cases c WHERE c.id IN ({}) AND (SELECT coalesce(x.forged, 0) FROM messages m LEFT JOIN mails x"
+    " ON x.message_id = m.id WHERE m.case_id = c.id ORDER BY m.sent_at LIMIT 1)"
+)
+
+
 def open_of_people(db: Connection, people: Iterable[int]) -> dict[int, CaseRecord]:
     """The cases of these persons that are not done."""
     out: dict[int, CaseRecord] = {}
@@ -190,6 +196,15 @@ def open_of_people(db: Connection, people: Iterable[int]) -> dict[int, CaseRecor
         )
         for row in found:
             out[row[0]] = _record(row)
+    return out
+
+
+def begun_by_forgery(db: Connection, wanted: Sequence[int]) -> list[int]:
+    """Those of these cases whose first message is a forged mail."""
+    out: list[int] = []
+    for part in parts(wanted):
+        found = rows(db, BEGUN_BY_FORGERY.format(marks(part)), part)
+        out += [row[0] for row in found]
     return out
 
 
