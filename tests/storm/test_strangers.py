@@ -1,7 +1,7 @@
 """Nobody joins another's case, whatever he writes: strangers who know all that a stranger can know.
 
-Mails go through the parser of the channel, everything through the intake and the matching of the program. Each
-round takes victims, answers them, and lets strangers in, in an order of its own.
+Mails go through the parser of the channel, everything through the intake and the matching of the program.
+Each round takes victims, answers them, and lets strangers in, in an order of its own.
 """
 
 from __future__ import annotations
