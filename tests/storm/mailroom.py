@@ -68,7 +68,7 @@ class Mailroom:
     def call(self, *words: str | int) -> list[dict[str, Any]]:
         """What a subcommand says that must not fail."""
         done = subprocess.run(self.argv(*words, "--json"), capture_output=True, check=False, timeout=300)
-        assert done.returncode == 0, done.stderr.decode()
+        assert done.returncode == 0, (done.stdout + done.stderr).decode()
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def measured(self, *words: str | int) -> Cost:
