@@ -204,7 +204,7 @@ class _Intake:
         )
         if decision.case is not None:
             return self.ledger.case(decision.case)
-        return self.ledger.new_case(self._new_case(message, customer, decision.linked))
+        return self.ledger.new_case(self._new_case(message, customer, decision.linked), forged=forged)
 
     def _new_case(self, message: Incoming, customer: IdentityRecord, linked: int | None) -> CaseRecord:
         machine = message.automatic is not Automatic.NO

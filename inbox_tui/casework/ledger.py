@@ -28,6 +28,8 @@ class Ledger:
         self._identities: dict[tuple[str, str], IdentityRecord] = {}
         self._cases: dict[int, CaseRecord] = {}
         self._open: dict[int, set[int]] = {}
+        self._unproven: set[int] = set()
+        """Open cases that began with a forged mail."""
         self._new_messages: list[MessageRecord] = []
         self._grouped = 0
         self._of_thread: dict[int | None, list[MessageRecord]] = {}
@@ -49,6 +51,7 @@ class Ledger:
         found = cases.open_of_people(self.db, {i.person for i in self._identities.values()})
         for record in found.values():
             self._know(record)
+        self._unproven.update(cases.begun_by_forgery(self.db, list(found)))
         keys = [m.thread_key for m in page if m.thread_key]
         self.adopt(threads.by_key(self.db, self.account, keys).values())
 
@@ -121,17 +124,19 @@ class Ledger:
         return self._cases[case]
 
     def open_cases(self, person: int) -> list[CaseRecord]:
-        """The cases of a person that are not done."""
+        """The cases of a person that are not done; none that somebody else began in his name."""
         return [
             self._cases[case]
-            for case in sorted(self._open.get(person, ()))
+            for case in sorted(self._open.get(person, set()) - self._unproven)
             if self._cases[case].state != "done"
         ]
 
-    def new_case(self, record: CaseRecord) -> CaseRecord:
-        """A case that begins now."""
+    def new_case(self, record: CaseRecord, *, forged: bool) -> CaseRecord:
+        """A case that begins now. forged: with a mail whose sender is another than it says."""
         record.id = self._take("cases")
         record.dirty = True
+        if forged:
+            self._unproven.add(record.id)
         self._know(record)
         return record
 

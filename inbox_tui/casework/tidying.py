@@ -123,7 +123,8 @@ def _tidy_attachment(attachment: Attachment) -> Attachment:
 def _tidy_author(author: Author) -> Author:
     name = clean(author.name, multiline=False, limit=_NAME).strip()
     handle = clean(author.handle, multiline=False, limit=_NAME).strip()
-    value = clean(author.value, multiline=False, limit=_ID) if author.value is not None else None
+    # Cleaned it could be somebody else's: whoever has a value that is none is nobody who is known.
+    value = author.value if author.value is not None and _is_clean(author.value) else None
     if name == author.name and handle == author.handle and value == author.value:
         return author
     return replace(author, name=name, handle=handle, value=value)

@@ -19,8 +19,12 @@ _NARROWEST = 12
 """Cells that the widest column keeps, however narrow the terminal is."""
 _BAR = 24
 """Cells of a bar."""
-# json escapes C0; DEL, C1, bidi controls, separators and lone surrogates it leaves as they are.
-_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# json escapes C0; DEL, C1, bidi controls, separators, what nobody sees, private use and lone surrogates it
+# leaves as they are. Joiners of emoji stay.
+_UNSAFE = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\uf8ff\ufeff"
+    "\ufff9-\ufffb\ufffe\uffff\U000e0001-\U000e001f\U000f0000-\U0010ffff]"
+)
 
 
 class Column:
@@ -201,7 +205,8 @@ def abandon(stream: TextIO) -> None:
 
 
 def _escaped(match: re.Match[str]) -> str:
-    return f"\\u{ord(match.group()):04x}"
+    units = match.group().encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{high:02x}{low:02x}" for high, low in zip(units[::2], units[1::2], strict=True))
 
 
 def _clean(text: str, *, multiline: bool) -> str:

@@ -160,6 +160,7 @@ def message(found: Message) -> Object:
         "state": found.state.value if found.state else None,
         "hidden": found.hidden,
         "cc": list(found.cc),
+        "unparsed": found.unparsed or None,
         "unanswered": found.unanswered if found.kind.value == "post" else None,
     }
 

@@ -183,6 +183,12 @@ def led(db: Connection, ids: Iterable[int]) -> dict[int, int]:
     return out
 
 
+BEGUN_BY_FORGERY = (
+    "SELECT c.id FROM cases c WHERE c.id IN ({}) AND (SELECT coalesce(x.forged, 0) FROM messages m LEFT JOIN mails x"
+    " ON x.message_id = m.id WHERE m.case_id = c.id ORDER BY m.sent_at LIMIT 1)"
+)
+
+
 def open_of_people(db: Connection, people: Iterable[int]) -> dict[int, CaseRecord]:
     """The cases of these persons that are not done."""
     out: dict[int, CaseRecord] = {}
@@ -208,6 +214,15 @@ def _rules(db: Connection) -> Callable[[], Rules | None]:
         return office.load(db)
 
     return rules
+
+
+def begun_by_forgery(db: Connection, wanted: Sequence[int]) -> list[int]:
+    """Those of these cases whose first message is a forged mail."""
+    out: list[int] = []
+    for part in parts(wanted):
+        found = rows(db, BEGUN_BY_FORGERY.format(marks(part)), part)
+        out += [row[0] for row in found]
+    return out
 
 
 def save(db: Connection, records: Sequence[CaseRecord]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from inbox_tui.casework import signing
-from inbox_tui.desk.clock import DAY
+from inbox_tui.desk.clock import DAY, HOUR
 from inbox_tui.model import Automatic, CaseState
 from inbox_tui.store import accounts, replies
 from tests.casework.world import NOW, World, mail, our_mail
@@ -68,6 +70,23 @@ def test_whom_we_wrote_to_takes_part(world: World) -> None:
 def test_a_forged_mail_joins_nothing_not_even_by_its_sender(world: World) -> None:
     world.take("mail", mail(1, CUSTOMER))
     world.take("mail", mail(2, CUSTOMER, refs=[FIRST], forged=True))
+    assert world.case_of("INBOX/1/1") != world.case_of("INBOX/1/2")
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_the_customer_himself_writes_joins_no_case_that_was_forged(world: World, at_once: bool) -> None:
+    first, forged = mail(1, CUSTOMER), mail(2, CUSTOMER, NOW + HOUR, forged=True)
+    second = mail(3, CUSTOMER, NOW + 2 * HOUR)
+    for page in [(first, forged, second)] if at_once else [(first,), (forged,), (second,)]:
+        world.take("mail", *page)
+    assert world.case_of("INBOX/1/1") == world.case_of("INBOX/1/3") != world.case_of("INBOX/1/2")
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u00ad", "\u202e", "\ufe00", "\u3164"])
+def test_an_address_with_what_nobody_sees_is_not_the_one_without(world: World, hidden: str) -> None:
+    twin = CUSTOMER.replace("@", hidden + "@")
+    world.take("mail", mail(1, CUSTOMER))
+    world.take("mail", mail(2, twin, refs=[FIRST], id="<2@evil.example>"))
     assert world.case_of("INBOX/1/1") != world.case_of("INBOX/1/2")
 
 

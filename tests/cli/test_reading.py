@@ -51,6 +51,7 @@ MESSAGE_FIELDS = [
     "state",
     "hidden",
     "cc",
+    "unparsed",
     "unanswered",
 ]
 

@@ -104,6 +104,7 @@ SORTED = {
     "tokens.of_first_name": lambda db: tokens.of_first_name(db, "hajo b"),
     "cases.lead": lambda db: cases.lead(db, 7),
     "cases.led": lambda db: cases.led(db, [1, 2]),
+    "cases.begun_by_forgery": lambda db: cases.begun_by_forgery(db, [1, 2]),
 }
 """Questions answered in the order of an index."""
 

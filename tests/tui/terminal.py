@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import select
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +35,16 @@ class Terminal:
         """All that came until it was quiet."""
         return self._read(None)
 
+    def came(self, seconds: float) -> bytes:
+        """What is there, and what comes until it was quiet for so long."""
+        out = b""
+        while select.select([self._fd], [], [], seconds)[0]:
+            try:
+                out += os.read(self._fd, 65536)
+            except OSError:
+                break
+        return out
+
     def _read(self, wanted: bytes | None) -> bytes:
         out = b""
         end = time.monotonic() + 30
@@ -54,10 +67,11 @@ def in_terminal(world: str) -> Iterator[Terminal]:
 
 
 @contextmanager
-def on_terminal(command: Sequence[str]) -> Iterator[Terminal]:
-    """A command on a terminal of 118×60."""
+def on_terminal(command: Sequence[str], columns: int = 118, lines: int = 60) -> Iterator[Terminal]:
+    """A command on a terminal of this size."""
     ours, theirs = pty.openpty()
-    surroundings = os.environ | {"TERM": "xterm-256color", "LINES": "60", "COLUMNS": "118"}
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    surroundings = os.environ | {"TERM": "xterm-256color", "LINES": str(lines), "COLUMNS": str(columns)}
     with subprocess.Popen(
         command,
         stdin=theirs,

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inbox_tui.channels.email.charset import decode, whole
+from inbox_tui.text import clean
 
 MAX_BLOCK = 256 * 1024
 """Bytes of a header that are read."""
@@ -166,8 +167,11 @@ def _mailbox(words: list[str], angles: list[str]) -> Iterator[Mailbox]:
 
 
 def address(value: str) -> str:
-    """An address in lower case, never folded further: lookalikes stay apart. Empty where it is none."""
-    return value.lower() if _ADDRESS.fullmatch(value) else ""
+    """An address in lower case, never folded further: lookalikes stay apart. Empty where it is none.
+
+    One with what nobody sees is none: without that it would be somebody else's.
+    """
+    return value.lower() if _ADDRESS.fullmatch(value) and clean(value, multiline=False) == value else ""
 
 
 def message_id(fields: Fields) -> str:
