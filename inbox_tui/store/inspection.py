@@ -43,7 +43,9 @@ def inspect(store: Store) -> tuple[Finding, ...]:
             "store_content",
             check == "ok",
             "the store is whole" if check == "ok" else f"the store is damaged: {check}",
-            "" if check == "ok" else "stop all programs that use it, keep a copy, restore a backup",
+            ""
+            if check == "ok"
+            else "end all that use it, then: inbox-tui restore BACKUP, which keeps this one aside",
         ),
         _library(journal),
         _rights(store),

@@ -10,6 +10,8 @@ from pathlib import Path
 
 WORKER = "worker"
 """Name of the lock that the one worker of a host holds."""
+USERS = "users"
+"""Name of the lock that all share who have the store open."""
 _LABEL = 80
 _TRIES = 5
 _LOOK_SECONDS = 0.001
@@ -103,6 +105,61 @@ def held(path: Path) -> bool:
     finally:
         os.close(fd)
     return False
+
+
+class UseMark:
+    """A share in a lock, for as long as this object lives: who wants it alone sees that it is in use."""
+
+    def __init__(self, path: Path, mode: int) -> None:
+        self._fd = self._opened(path, mode)
+
+    @staticmethod
+    def _opened(path: Path, mode: int) -> int:
+        """A descriptor; -1 where this user may neither make nor read it: he does without."""
+        fresh = not path.exists()
+        for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
+            try:
+                fd = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+            except OSError:
+                continue
+            if fresh and flags != os.O_RDONLY:
+                os.fchmod(fd, mode)
+            return fd
+        return -1
+
+    def set(self, seconds: float) -> bool:
+        """Share it, waiting at most so long for whoever has it alone."""
+        end = time.monotonic() + seconds
+        while self._fd >= 0:
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    return False
+                time.sleep(0.05)
+            else:
+                return True
+        return True
+
+    def close(self) -> None:
+        """Use it no more."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def users(path: Path, table: str = "/proc/locks") -> list[int]:
+    """Processes that hold this lock or share it, where the system tells."""
+    try:
+        lines = Path(table).read_text(encoding="utf-8").splitlines()
+        number = path.stat().st_ino
+    except OSError:
+        return []
+    found = (line.split() for line in lines if "FLOCK" in line and "->" not in line)
+    return sorted({int(row[4]) for row in found if row[5].rpartition(":")[2] == str(number)} - {os.getpid()})
 
 
 class _Waiter(threading.Thread):
