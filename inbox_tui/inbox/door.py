@@ -127,7 +127,7 @@ class Inbox:
         """What is kept and what is not: copies, erasing, the log."""
         from inbox_tui.inbox.keeping import Keeping
 
-        return Keeping(self._store, self._config, self.agent, self._now)
+        return Keeping(self, self._store, self._config, self._now)
 
     @property
     def files(self) -> Files:

@@ -270,6 +270,18 @@ class Store:
             self._locks.append(lock)
         return lock
 
+    def compact(self) -> bool:
+        """Rewrite the file without what was deleted, and empty its log; false where others still read that.
+
+        Needs room for the whole store once more.
+        """
+        with self._held(_WRITERS, "compact"), translated(self.path):
+            connection = self.read()
+            connection.execute("PRAGMA temp_store=FILE")
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA temp_store=MEMORY")
+            return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
     def data_version(self) -> int:
         """A number that changes whenever another connection has committed."""
         with translated(self.path):
