@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inbox_tui.casework import conversing, recount, triage
-from inbox_tui.errors import Closed, InboxError, NotFound, NothingToDo
+from inbox_tui.errors import Closed, InboxError, NotFound, NothingToDo, OutcomeUnknown
 from inbox_tui.model import (
     HIDING,
     Attachment,
@@ -217,6 +217,23 @@ def broke(
         threads.close(db, known.thread, error.message, privately=known.kind is ReplyKind.PRIVATE)
     cases.log(db, known.case, now, "worker", str(state), reply=reply, code=error.code)
     _note_trouble(db, known.case)
+
+
+def restored(db: Connection, now: int) -> int:
+    """In a store that was restored, what had not gone out may have gone out since; how many replies."""
+    said = OutcomeUnknown(
+        "it stood in a backup: it may have been sent after that was made",
+        "look on the platform before you send it again",
+    )
+    found = [
+        reply
+        for reply in replies.listed(db, everything=False)
+        if reply.state in (ReplyState.QUEUED, ReplyState.SENDING) and reply.kind not in HIDING
+    ]
+    for reply in found:
+        replies.move(db, reply.id, (ReplyState.QUEUED,), ReplyState.SENDING, now)
+        broke(db, reply.id, ReplyState.UNKNOWN, said, now, check_at=now)
+    return len(found)
 
 
 def _note_trouble(db: Connection, case: int) -> None:

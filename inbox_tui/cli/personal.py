@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from inbox_tui.cli.serial import Object, case, message, when
-from inbox_tui.model import CaseReport, Goodwill, Joined, Past, PersonPage, Proposal
+from typing import TYPE_CHECKING
+
+from inbox_tui.cli.serial import Object, case, message, outgoing, when, whole_case
+from inbox_tui.model import CaseReport, Goodwill, Joined, Message, Past, PersonPage, Proposal
+
+if TYPE_CHECKING:
+    from inbox_tui.inbox.keeping import Exported
 
 
 def joined(done: Joined) -> Object:
@@ -105,4 +110,32 @@ def _given(one: Goodwill) -> Object:
         "agent": one.agent,
         "amount": one.amount,
         "reason": one.reason,
+    }
+
+
+def exported(found: Exported, now: int) -> Object:
+    """All that is kept about a person."""
+    return {
+        "type": "export",
+        "exported_at": when(now),
+        "person": person_page(found.page),
+        "cases": [
+            {**whole_case(one, now), "timeline": [_whole(each) for each in one.timeline]}
+            for one in found.cases
+        ],
+        "replies": [outgoing(one) for one in found.replies],
+        "elsewhere": [_whole(one) for one in found.elsewhere],
+    }
+
+
+def _whole(found: Message) -> Object:
+    """A message with all that is kept of it but a mail's raw bytes."""
+    return {
+        **message(found),
+        "subject": found.subject or None,
+        "full_text": found.full_text or None,
+        "attachments": [
+            {"name": one.name, "media_type": one.media_type, "size": one.size} for one in found.attachments
+        ],
+        "unparsed": found.unparsed or None,
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from inbox_tui.cli import serial
 from inbox_tui.cli.acting import read_text
+from inbox_tui.cli.keeping import erase, export, scrub
 from inbox_tui.cli.personal import joined, past, person_page, proposal, report_of
 from inbox_tui.errors import UsageError
 
@@ -25,8 +26,10 @@ def split(call: Call, case: int, thread: Sequence[str]) -> int:
     return _told(call, call.inbox.people.split(case, _numbers(thread, "thread")))
 
 
-def person(call: Call, action: str, id: Sequence[str], identity: Sequence[str]) -> int:
+def person(call: Call, action: str, id: Sequence[str], identity: Sequence[str], yes: bool) -> int:
     """Who is who."""
+    if yes and action != "erase":
+        raise UsageError("--yes belongs to person erase", "inbox-tui person --help")
     if identity and action != "split":
         raise UsageError("--identity belongs to person split", "inbox-tui person --help")
     acts: dict[str, Callable[[], int]] = {
@@ -39,6 +42,8 @@ def person(call: Call, action: str, id: Sequence[str], identity: Sequence[str]) 
         "proposals": lambda: _proposals(call, id),
         "accept": lambda: _told(call, call.inbox.people.accept(_one(id, "accept"))),
         "decline": lambda: _told(call, call.inbox.people.decline(_one(id, "decline"))),
+        "export": lambda: export(call, _one(id, "export")),
+        "erase": lambda: erase(call, _one(id, "erase"), yes=yes) if id else scrub(call),
     }
     return acts[action]()
 

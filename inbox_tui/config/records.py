@@ -161,6 +161,8 @@ class DeskConfig:
     """A case whose owner was not seen for so long is nobody's again; 0: it stays his."""
     acknowledge_within_minutes: int = 120
     """A message that is older is not acknowledged any more."""
+    erase_after_days: int = 0
+    """A case that was done so long ago is erased, its person with his last one; 0: none is."""
 
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -346,6 +348,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "countdown_seconds": (0, 3_600),
     "owner_away_hours": (0, 87_600),
     "acknowledge_within_minutes": (1, 10_080),
+    "erase_after_days": (0, 36_500),
     "timeout_seconds": (1, 600),
     "urgent_minutes": (0, 100_000),
     "high_minutes": (0, 100_000),

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from inbox_tui.inbox import choosing, drafting, overviews
     from inbox_tui.inbox.clocks import Clocks
     from inbox_tui.inbox.files import Files
+    from inbox_tui.inbox.keeping import Keeping
     from inbox_tui.inbox.people import People
     from inbox_tui.inbox.search import Search
     from inbox_tui.inbox.shift import Shift
@@ -120,6 +121,13 @@ class Inbox:
         from inbox_tui.inbox.people import People
 
         return People(self._store, self._config, self.agent, self._now)
+
+    @property
+    def keeping(self) -> Keeping:
+        """What is kept and what is not: copies, erasing, the log."""
+        from inbox_tui.inbox.keeping import Keeping
+
+        return Keeping(self, self._store, self._config, self._now)
 
     @property
     def files(self) -> Files:
@@ -273,8 +281,6 @@ class Inbox:
 
         return rebuild(self._store, report)
 
-    # -- replies
-
     def check(
         self,
         case: int,
@@ -389,8 +395,6 @@ class Inbox:
         with self._store.write("cancel") as db:
             delivery.cancel(db, reply, self.agent, self._now())
             return delivery.get(db, reply)
-
-    # -- other acts
 
     def note(self, case: int, text: str) -> Message:
         """Write a note into a case: agents see it, the customer does not, and no clock moves."""

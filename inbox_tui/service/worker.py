@@ -22,6 +22,7 @@ from inbox_tui.records import replace
 from inbox_tui.service.fetching import FetchResult, Report, describe, fetch, note_failure
 from inbox_tui.service.hooks import Announce, Hooks
 from inbox_tui.service.kinship import Kinship
+from inbox_tui.service.retention import Retention
 from inbox_tui.service.sending import Sender
 from inbox_tui.store import accounts, replies
 from inbox_tui.store.engine import Store, translated
@@ -118,6 +119,7 @@ class Worker:
             for name in hooks.names
         ]
         threads.append(threading.Thread(target=self._keep_matching, name="same person", daemon=True))
+        threads.append(threading.Thread(target=self._keep_erasing, name="retention", daemon=True))
         for thread in threads:
             thread.start()
         while not stop.wait(TICK):
@@ -257,6 +259,18 @@ class Worker:
         finally:
             self.store.close_thread()
 
+    def _keep_erasing(self) -> None:
+        retention = Retention(self.store, self.config, self.now)
+        try:
+            while not self._stop.is_set():
+                try:
+                    retention.work(lambda: not self._stop.is_set())
+                except StoreError as error:
+                    self.complain(f"retention: {error.message}: {error.hint}")
+                self._stop.wait(_REST)
+        finally:
+            self.store.close_thread()
+
     @contextlib.contextmanager
     def _guarded(self, account: AccountConfig) -> Iterator[None]:
         """The edge of a thread: a fault in one account's channel ends this thread alone, and is told."""
@@ -300,6 +314,7 @@ class Worker:
         for name in hooks.names:
             hooks.work(name)
         Kinship(self.store, self.config, self.now).work()
+        Retention(self.store, self.config, self.now).work()
         return {a.name: results[a.name] for a in wanted}
 
     def _round(self, account: AccountConfig, results: dict[str, FetchResult], report: Report | None) -> None:

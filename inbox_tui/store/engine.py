@@ -23,7 +23,7 @@ from inbox_tui.errors import (
     StoreReadOnly,
     StoreTooNew,
 )
-from inbox_tui.store.locks import FileLock, held, holding
+from inbox_tui.store.locks import USERS, FileLock, UseMark, held, holding
 
 # Two SQLite libraries on one file in one process break its locks: the choice is made here alone.
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ class Store:
             if not create:
                 raise StoreError(f"{self.path}: there is no store yet", _way_to_one(self.path))
             self._create_file()
+        self._mark_use()
         self.read_only = not os.access(self.path, os.W_OK) or not os.access(self.path.parent, os.W_OK)
         # One transaction: another process may be making the tables at this moment.
         with self.reading() as connection:
@@ -117,6 +118,13 @@ class Store:
         if version and upgrade is not None:
             upgrade()
         self._migrate()
+
+    def _mark_use(self) -> None:
+        """Whoever wants to put another file in the place of this one sees that it is in use."""
+        mark = UseMark(self.path.with_name(f"{self.path.name}.{USERS}"), file_mode(self.path.parent))
+        if not mark.set(self.deadline):
+            raise StoreLocked(f"{self.path}: another one is being put in its place", "try again in a moment")
+        self._mark = mark
 
     def _check_owner(self, connection: Connection) -> None:
         """Refuse another program's database, whatever its version says."""
@@ -163,17 +171,7 @@ class Store:
             connection.execute("PRAGMA foreign_keys=ON")
 
     def _connect(self) -> Connection:
-        # check_same_thread: close() must be able to close the connections of threads that have ended.
-        mode = "ro" if self.read_only else "rw"
-        connection = sqlite3.connect(
-            f"{self.path.absolute().as_uri()}?mode={mode}",
-            uri=True,
-            isolation_level=None,
-            timeout=_BUSY_MS / 1000,
-            check_same_thread=False,
-            cached_statements=256,
-        )
-        connection.row_factory = sqlite3.Row
+        connection = connect(self.path, "ro" if self.read_only else "rw")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA temp_store=MEMORY")
@@ -272,6 +270,18 @@ class Store:
             self._locks.append(lock)
         return lock
 
+    def compact(self) -> bool:
+        """Rewrite the file without what was deleted, and empty its log; false where others still read that.
+
+        Needs room for the whole store once more.
+        """
+        with self._held(_WRITERS, "compact"), translated(self.path):
+            connection = self.read()
+            connection.execute("PRAGMA temp_store=FILE")
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA temp_store=MEMORY")
+            return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+
     def data_version(self) -> int:
         """A number that changes whenever another connection has committed."""
         with translated(self.path):
@@ -299,6 +309,7 @@ class Store:
                 lock.close()
             self._open.clear()
             self._locks.clear()
+        self._mark.close()
         self._local = threading.local()
 
     def is_held(self, name: str) -> bool:
@@ -313,6 +324,21 @@ class Store:
     def side_lock(self, name: str) -> FileLock:
         """A lock of its own beside the store, for work that only one process may do."""
         return FileLock(self.path.with_name(f"{self.path.name}.{name}"), file_mode(self.path.parent))
+
+
+def connect(path: Path, mode: str = "rw") -> Connection:
+    """A bare connection to a file that is there. mode: rw, or ro."""
+    # check_same_thread: close() must be able to close the connections of threads that have ended.
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=_BUSY_MS / 1000,
+        check_same_thread=False,
+        cached_statements=256,
+    )
+    connection.row_factory = sqlite3.Row
+    return connection
 
 
 def set_journal(connection: Connection, deadline: float) -> str:
@@ -376,7 +402,12 @@ _FAULTS: tuple[tuple[str, type[StoreError], str, str], ...] = (
     ("locked", StoreLocked, *_BUSY),
     ("busy", StoreLocked, *_BUSY),
     ("not a database", StoreDamaged, "not a store", "name another file with --store"),
-    ("malformed", StoreDamaged, "damaged", "stop all that uses it, keep a copy, restore a backup"),
+    (
+        "malformed",
+        StoreDamaged,
+        "damaged",
+        "end all that use it, then: inbox-tui restore BACKUP, which keeps this one aside",
+    ),
     ("disk I/O error", StoreError, "the disk does not do its work", "check the disk and its free space"),
     ("unable to open", StoreError, "cannot be opened", "check the folder and its rights"),
 )

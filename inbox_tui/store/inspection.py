@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 
 from inbox_tui.records import dataclass
+from inbox_tui.store import erasing
 from inbox_tui.store.engine import SCHEMA_VERSION, Store, sqlite_version, wal_is_safe
 
 
@@ -33,6 +34,7 @@ def inspect(store: Store) -> tuple[Finding, ...]:
         journal = str(db.execute("PRAGMA journal_mode").fetchone()[0])
         check = str(db.execute("PRAGMA quick_check(1)").fetchone()[0])
         version = int(db.execute("PRAGMA user_version").fetchone()[0])
+        left = erasing.left(db)
     return (
         Finding(
             "store_schema",
@@ -43,10 +45,22 @@ def inspect(store: Store) -> tuple[Finding, ...]:
             "store_content",
             check == "ok",
             "the store is whole" if check == "ok" else f"the store is damaged: {check}",
-            "" if check == "ok" else "stop all programs that use it, keep a copy, restore a backup",
+            ""
+            if check == "ok"
+            else "end all that use it, then: inbox-tui restore BACKUP, which keeps this one aside",
         ),
+        *([_unfinished()] if left else []),
         _library(journal),
         _rights(store),
+    )
+
+
+def _unfinished() -> Finding:
+    return Finding(
+        "store_erasing",
+        False,
+        "words that were erased may still lie in free space of the store",
+        "end all that use it, then: inbox-tui person erase",
     )
 
 

@@ -6,10 +6,13 @@ import fcntl
 import os
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 WORKER = "worker"
 """Name of the lock that the one worker of a host holds."""
+USERS = "users"
+"""Name of the lock that all share who have the store open."""
 _LABEL = 80
 _TRIES = 5
 _LOOK_SECONDS = 0.001
@@ -107,22 +110,76 @@ def held(path: Path) -> bool:
     return False
 
 
-def holding(path: Path, locks: str = "/proc/locks") -> int | None:
-    """The process that holds the lock on this file, by the kernel's own list; None where that tells nothing.
+def _listed(path: Path, table: str) -> Iterator[tuple[str, int]]:
+    """By the kernel's own list: how a process has the lock on this file (READ shares it, WRITE has it), and its id."""
+    try:
+        facts = path.stat()
+        lines = Path(table).read_text("ascii").splitlines()
+    except OSError:
+        return
+    place = f"{os.major(facts.st_dev):02x}:{os.minor(facts.st_dev):02x}:{facts.st_ino}"
+    for _, kind, _, how, pid, where, *_ in (line.split() for line in lines if "->" not in line):
+        # A process of another container has no number here.
+        if (kind, where) == ("FLOCK", place) and int(pid) > 0:
+            yield how, int(pid)
+
+
+def holding(path: Path, table: str = "/proc/locks") -> int | None:
+    """The process that holds the lock on this file; None where the system does not tell.
 
     What stands in the file is the last holder's word: one that was stopped before he signed has not said it yet.
     """
-    try:
-        facts = path.stat()
-        lines = Path(locks).read_text("ascii").splitlines()
-    except OSError:
-        return None
-    place = f"{os.major(facts.st_dev):02x}:{os.minor(facts.st_dev):02x}:{facts.st_ino}"
-    for _, kind, _, how, pid, where, *_ in (line.split() for line in lines if "->" not in line):
-        # A shared lock is but a look; a process of another container has no number here.
-        if (kind, how, where) == ("FLOCK", "WRITE", place) and int(pid) > 0:
-            return int(pid)
-    return None
+    # A shared lock is but a look.
+    return next((pid for how, pid in _listed(path, table) if how == "WRITE"), None)
+
+
+class UseMark:
+    """A share in a lock, for as long as this object lives: who wants it alone sees that it is in use."""
+
+    def __init__(self, path: Path, mode: int) -> None:
+        self._fd = self._opened(path, mode)
+
+    @staticmethod
+    def _opened(path: Path, mode: int) -> int:
+        """A descriptor; -1 where this user may neither make nor read it: he does without."""
+        fresh = not path.exists()
+        for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
+            try:
+                fd = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+            except OSError:
+                continue
+            if fresh and flags != os.O_RDONLY:
+                os.fchmod(fd, mode)
+            return fd
+        return -1
+
+    def set(self, seconds: float) -> bool:
+        """Share it, waiting at most so long for whoever has it alone."""
+        end = time.monotonic() + seconds
+        while self._fd >= 0:
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    return False
+                time.sleep(0.05)
+            else:
+                return True
+        return True
+
+    def close(self) -> None:
+        """Use it no more."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def users(path: Path, table: str = "/proc/locks") -> list[int]:
+    """Other processes that hold this lock or share it, where the system tells."""
+    return sorted({pid for _, pid in _listed(path, table)} - {os.getpid()})
 
 
 class _Waiter(threading.Thread):

@@ -17,7 +17,7 @@ from inbox_tui.model import (
     ReplyState,
 )
 from inbox_tui.records import dataclass, replace
-from inbox_tui.store import posts, search
+from inbox_tui.store import erasing, posts, search
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.lists import marks, parts
 from inbox_tui.store.people import author
@@ -108,7 +108,7 @@ def known_external(db: Connection, account: int, external: Sequence[str]) -> set
     for part in parts(external):
         sql = f"SELECT external_id FROM messages WHERE account_id = ? AND external_id IN ({marks(part)})"
         out.update(row[0] for row in rows(db, sql, (account, *part)))
-    return out
+    return out | erasing.known(db, account, external)
 
 
 def known_digests(db: Connection, account: int, digests: Sequence[str]) -> set[str]:
@@ -130,7 +130,7 @@ def known_sent(db: Connection, account: int, message_ids: Sequence[str]) -> set[
             f" WHERE f.account_id = ? AND f.rfc_id IN ({marks(part)}) AND f.rfc_id <> '' AND m.direction = 'out'"
         )
         out.update(row[0] for row in rows(db, sql, (account, *part)))
-    return out
+    return out | erasing.known(db, account, message_ids)
 
 
 def cover_elsewhere(db: Connection, case: int, thread: int, until: int) -> None:

@@ -81,11 +81,22 @@ _ALL = (
 )
 
 
+_SPOKEN = "m.author || m.subject || m.text <> ''"
+"""What was erased says nothing."""
+
+
+def rebuild(db: Connection) -> None:
+    """Begin the index anew: it holds words of nothing that is not in the store."""
+    db.execute("INSERT INTO search_words (search_words) VALUES ('delete-all')")
+    db.execute("DELETE FROM search")
+    index_all(db)
+
+
 def index_all(db: Connection) -> None:
     """Take in every message of the store."""
     after = 0
     while True:
-        found = rows(db, f"{_ALL} WHERE m.id > ? ORDER BY m.id LIMIT {_BATCH}", (after,))
+        found = rows(db, f"{_ALL} WHERE m.id > ? AND {_SPOKEN} ORDER BY m.id LIMIT {_BATCH}", (after,))
         if not found:
             return
         add(db, [_line(row) for row in found])

@@ -25,8 +25,13 @@ _PERSON_HELP = """Who is who, over all channels.
   proposals [ID]      who may be one person, with what speaks for it; of one person
   accept ID           this proposal is right: one person, and one case where both have an open one
   decline ID          it is wrong, for good
+  export ID           one JSON object: all that is kept about him, with the names of his files
+  erase ID            what would be erased; with --yes it is, for good. Without ID: finish an erasure
+                      that others were in the way of
 
-Nobody is ever joined without an agent who says so."""
+Nobody is ever joined without an agent who says so. What is erased: his name, addresses, messages, files, and
+the notes and drafts about him, in every case of his. Ids, times and counts stay. It is not fetched again.
+Backups that were made before hold him still."""
 
 _CALL_HELP = """Log a call in one line.
 
@@ -55,17 +60,28 @@ PERSONS = (
     Subcommand(
         "person",
         "persons:person",
-        "Who is who: show, merge, split, proposals.",
+        "Who is who: show, merge, split, proposals, export, erase.",
         _PERSON_HELP,
         "inbox-tui person proposals",
         (
             Param(
                 "ACTION",
                 required=True,
-                choices=("show", "find", "merge", "split", "proposals", "accept", "decline"),
+                choices=(
+                    "show",
+                    "find",
+                    "merge",
+                    "split",
+                    "proposals",
+                    "accept",
+                    "decline",
+                    "export",
+                    "erase",
+                ),
             ),
             Param("ID", many=True),
             Param("--identity", "With split: the number of an identity.", metavar="N", many=True),
+            Param("--yes", "With erase: do it.", flag=True),
         ),
     ),
     Subcommand(
