@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         people,
         proposals,
         replies,
+        supporters,
         threads,
     )
     from inbox_tui.store.engine import Store
@@ -71,11 +72,11 @@ else:
     delivery, noting, recount, signing = (
         _Late(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
     )
-    accounts, inspection, messages, notes, people, proposals, replies, threads = (
+    accounts, inspection, messages, notes, people, proposals, replies, supporters, threads = (
         _Late(f"store.{name}")
         for name in (
             *("accounts", "inspection", "messages"),
-            *("notes", "people", "proposals", "replies", "threads"),
+            *("notes", "people", "proposals", "replies", "supporters", "threads"),
         )
     )
     choosing, drafting, overviews = (_Late(f"inbox.{name}") for name in ("choosing", "drafting", "overviews"))
@@ -225,6 +226,7 @@ class Inbox:
                 effort=clocks.effort(row),
                 why_due=clocks.explain(row) if row.waiting_since is not None else (),
                 same=self.people.proposals_of(record.person),
+                supporters=supporters.of_case(db, case) if row.supporters else (),
             )
 
     def message(self, message: int) -> Message:

@@ -82,6 +82,7 @@ PERSONS = (
         "One matter: make one case of this and another, or of all marked",
     ),
     _key("inbox.split", "S", "split", "split", "Two matters: threads go on in a case of their own"),
+    _key("inbox.own", "O", "own_matter", "own matter", "A supporter has a matter of his own: his own case"),
     _key(
         "inbox.accept", "y", "accept", "same person", "Yes, the same person: what the case proposes is right"
     ),
