@@ -289,10 +289,11 @@ class InboxScreen(PaletteScreen):
             # Nothing that is wrong with the store keeps anybody here.
             self.app.exit(0)
             return
-        if not left.waiting:
+        from inbox_tui.tui.screens.leaving import GO, STAY, LeavingScreen, unsettled
+
+        if not unsettled(left):
             self.app.exit(0)
             return
-        from inbox_tui.tui.screens.leaving import GO, STAY, LeavingScreen
 
         def over(choice: int | None) -> None:
             if choice == GO:
