@@ -96,6 +96,7 @@ class Inbox:
         self._config = config
         self._now = now
         self.agent = config.agent
+        self._opened = False
 
     def now(self) -> int:
         """Milliseconds UTC, by the one clock."""
@@ -170,12 +171,17 @@ class Inbox:
             return overviews.read(db, self.agent, self._now(), worker_runs=self._worker_runs())
 
     def _wake_due(self) -> None:
-        """A case whose time has come stands in its place, whether or not a worker runs."""
-        now = self._now()
+        """A case whose time has come, or whose owner is away, stands in its place, worker or not."""
+        now, away = self._now(), self._config.desk.owner_away_hours * 3_600_000
         with self._store.reading() as db:
             due = listing.due_to_wake(db, now) or listing.late_promises(db, now)
+            # Once is enough: an interface that stays open has a worker.
+            left = away and not self._opened and listing.has_absent(db, self.agent, now - away)
+        self._opened = True
         if due:
             self.triage.wake_due()
+        if left:
+            self.shift.let_go(away)
 
     def page(
         self, view: str, *, after: Position | None = None, limit: int = 50, channel: str | None = None

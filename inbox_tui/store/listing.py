@@ -176,6 +176,17 @@ def overdue(db: Connection, now: int) -> int:
     return int(db.execute(OVERDUE, (WAITING, queue_rank(0, now), MANY)).fetchone()[0])
 
 
+ABSENT = (
+    "SELECT 1 FROM counts v LEFT JOIN agents a ON a.name = substr(v.view, 6) WHERE v.view > 'mine:' AND v.view < 'mine;'"
+    " AND v.n > 0 AND substr(v.view, 6) <> ? AND coalesce(a.seen_at, 0) <= ? LIMIT 1"
+)
+
+
+def has_absent(db: Connection, but: str, since: int) -> bool:
+    """Whether somebody else than this agent has open cases and was not seen since then."""
+    return db.execute(ABSENT, (but, since)).fetchone() is not None
+
+
 def longest(db: Connection) -> int | None:
     """`waiting_since` of the longest wait, snoozed cases too."""
     row = db.execute(LONGEST).fetchone()
