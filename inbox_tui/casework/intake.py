@@ -13,6 +13,7 @@ from typing import Any
 from inbox_tui.casework.echoes import without_echoes
 from inbox_tui.casework.ledger import Ledger
 from inbox_tui.casework.mailing import MailThreads
+from inbox_tui.casework.supporting import Exchanges
 from inbox_tui.casework.tidying import tidy, tidy_ids
 from inbox_tui.desk import clock, matching
 from inbox_tui.desk.matching import Rules
@@ -109,6 +110,7 @@ class _Intake:
         self.now = now
         self.ledger = Ledger(db, desk.account)
         self.mails = MailThreads(db, desk.account)
+        self.exchanges = Exchanges(self.ledger, self.mails)
         self._snippet = ("", "")
 
     def take(self, page: Sequence[Incoming]) -> _Sum:
@@ -118,6 +120,7 @@ class _Intake:
         self.ledger.load(fresh)
         self.mails.load([m.mail for m in fresh if m.mail])
         self.ledger.adopt(self.mails.threads)
+        self.exchanges.load(fresh)
         # Oldest first: whoever answers a message must find its thread.
         for message in sorted(fresh, key=_age):
             self._one(message)
@@ -168,9 +171,10 @@ class _Intake:
         if customer.treated == "spam" and message.direction is Direction.IN:
             case.spam = True
         record = self._store(message, case, thread, customer)
-        self._recount(message, record, case, thread)
+        self._recount(message, record, case, thread, customer)
+        self.exchanges.remember(message, thread)
         if message.mail is not None:
-            self.mails.remember(message, thread)
+            self.mails.remember(message, thread, by_customer=thread.identity == customer.id)
 
     def _customer(self, message: Incoming) -> IdentityRecord:
         """Whom the thread is with."""
@@ -201,6 +205,7 @@ class _Intake:
             forged=forged,
             rules=self.desk.rules,
             endless=message.endless,
+            exchange=self.exchanges.case_of(message, customer) if thread is None else None,
         )
         if decision.case is not None:
             return self.ledger.case(decision.case)
@@ -246,6 +251,8 @@ class _Intake:
     ) -> MessageRecord:
         by_customer = message.direction is Direction.IN
         author = self._author(message, customer) if by_customer else None
+        if author and case and author.person != case.person and self._speaks_for_him(message, thread):
+            self.ledger.support(case, author)
         m, who = message, message.author
         # By place: a record made by names takes four times as long, and there is one for every message.
         record = MessageRecord(
@@ -256,6 +263,11 @@ class _Intake:
         )  # fmt: skip
         return self.ledger.add(record)
 
+    def _speaks_for_him(self, message: Incoming, thread: ThreadRecord | None) -> bool:
+        """Whoever wrote it in a case of another is there on his behalf: neither machine nor supplier."""
+        by_person = message.automatic is Automatic.NO and message.kind is Kind.MESSAGE
+        return by_person and thread is not None and not thread.aside
+
     def _author(self, message: Incoming, customer: IdentityRecord | None) -> IdentityRecord | None:
         """The writer where he is not the customer of the thread: a colleague in copy."""
         if message.customer is None or message.author == message.customer:
@@ -263,7 +275,12 @@ class _Intake:
         return self.ledger.identity(message.author, message.external_id + "#author")
 
     def _recount(
-        self, message: Incoming, record: MessageRecord, case: CaseRecord, thread: ThreadRecord
+        self,
+        message: Incoming,
+        record: MessageRecord,
+        case: CaseRecord,
+        thread: ThreadRecord,
+        customer: IdentityRecord,
     ) -> None:
         case.dirty = True
         if self.desk.channel not in case.channels:
@@ -280,7 +297,8 @@ class _Intake:
             self._asked(message, record, case, thread)
         else:
             case.messages += 1
-            self._answered_elsewhere(message, case, thread)
+            supporter = thread.identity == customer.id and customer.person != case.person
+            self._answered_elsewhere(message, case, thread, beside=thread.aside or supporter)
         if message.sent_at > case.updated_at:
             case.updated_at = message.sent_at
 
@@ -323,7 +341,10 @@ class _Intake:
             thread.last_in, thread.last_in_at = record.id, message.sent_at
             thread.can_reply, thread.why_not, thread.dirty = message.can_reply, message.why_not, True
 
-    def _answered_elsewhere(self, message: Incoming, case: CaseRecord, thread: ThreadRecord) -> None:
+    def _answered_elsewhere(
+        self, message: Incoming, case: CaseRecord, thread: ThreadRecord, *, beside: bool
+    ) -> None:
+        """beside: it went to somebody else than the customer, who is not next because of it."""
         if message.kind is not Kind.MESSAGE:
             return
         thread.answered_until = max(thread.answered_until or 0, message.sent_at)
@@ -334,9 +355,9 @@ class _Intake:
             self._history(message) or message.sent_at <= (case.done_at or 0)
         ):
             return
-        if thread.aside and case.state is CaseState.DONE:
+        if beside and case.state is CaseState.DONE:
             return
-        case.state, case.done_at = clock.state_when(None, case.state, answered=not thread.aside), None
+        case.state, case.done_at = clock.state_when(None, case.state, answered=not beside), None
 
 
 def _as_treated(message: Incoming, customer: IdentityRecord) -> Incoming:

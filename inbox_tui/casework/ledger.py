@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from inbox_tui.model import Author, Automatic, Direction, Incoming
-from inbox_tui.store import cases, messages, people, threads
+from inbox_tui.store import cases, messages, people, supporters, threads
 from inbox_tui.store.cases import CaseRecord
 from inbox_tui.store.engine import Connection
 from inbox_tui.store.messages import MessageRecord
@@ -36,6 +36,7 @@ class Ledger:
         self._of_case: dict[int | None, list[MessageRecord]] = {}
         """By thread and by case the first `_grouped` new messages: few pages ask for them."""
         self._renamed: list[IdentityRecord] = []
+        self._supporters: set[tuple[int, int]] = set()
         self._next = {
             table: people.next_id(db, table) for table in ("people", "identities", "threads", "cases")
         }
@@ -85,6 +86,14 @@ class Ledger:
             if not known.new:
                 self._renamed.append(known)
         return known
+
+    def value_of(self, identity: int) -> str | None:
+        """The address, id or number of an identity; None where the platform hides it."""
+        new = next((one.value for one in self._identities.values() if one.id == identity), None)
+        if new is not None:
+            return new
+        known = people.identity(self.db, identity)
+        return known.value if known is not None else None
 
     def _take(self, table: str) -> int:
         found = self._next[table]
@@ -140,6 +149,10 @@ class Ledger:
         self._know(record)
         return record
 
+    def support(self, case: CaseRecord, identity: IdentityRecord) -> None:
+        """Somebody else than its customer has written in a case."""
+        self._supporters.add((case.id, identity.id))
+
     # -- messages
 
     def add(self, record: MessageRecord) -> MessageRecord:
@@ -188,3 +201,5 @@ class Ledger:
         cases.save(self.db, [c for c in self._cases.values() if c.dirty])
         threads.save(self.db, self.account, [t for t in self._threads_by_id.values() if t.new or t.dirty])
         messages.insert(self.db, self._new_messages, now)
+        if self._supporters:
+            supporters.add(self.db, self._supporters)

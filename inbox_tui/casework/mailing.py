@@ -11,6 +11,9 @@ from inbox_tui.store import accounts, replies, threads
 from inbox_tui.store.engine import Connection
 from inbox_tui.store.threads import ThreadRecord
 
+_NAMED = 50
+"""Whom one mail names: so many are kept."""
+
 
 class MailThreads:
     """Message-IDs and participants of one account, as one transaction sees them."""
@@ -24,6 +27,7 @@ class MailThreads:
         self._by_key: dict[str, int] = {}
         self._new_ids: list[tuple[str, int]] = []
         self._new_participants: list[tuple[int, str]] = []
+        self._new_named: list[tuple[int, str]] = []
 
     @property
     def threads(self) -> Iterable[ThreadRecord]:
@@ -58,10 +62,11 @@ class MailThreads:
                 out.append(Candidate(thread, frozenset(self._threads[thread].participants)))
         return out
 
-    def remember(self, message: Incoming, thread: ThreadRecord) -> None:
+    def remember(self, message: Incoming, thread: ThreadRecord, *, by_customer: bool) -> None:
         """What later mails may refer to, and who takes part.
 
-        Of an incoming mail only its writer takes part: whom he names in To or Cc he could have made up.
+        Of an incoming mail only its writer takes part: whom he names in To or Cc he could have made up. That
+        he has named them is kept. by_customer: the thread is with its writer.
         """
         mail = message.mail
         if mail is None:
@@ -76,8 +81,13 @@ class MailThreads:
             if address and address not in thread.participants:
                 thread.participants.add(address)
                 self._new_participants.append((thread.id, address))
+        if by_customer and message.direction is Direction.IN and not mail.forged:
+            fresh = [one for one in mail.participants if one not in thread.named | thread.participants]
+            thread.named.update(fresh[:_NAMED])
+            self._new_named += [(thread.id, one) for one in fresh[:_NAMED]]
 
     def flush(self) -> None:
         """Write what was remembered."""
         threads.add_mail_ids(self.db, self.account, self._new_ids)
         threads.add_participants(self.db, self._new_participants)
+        threads.add_named(self.db, self._new_named)

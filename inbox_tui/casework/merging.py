@@ -11,7 +11,7 @@ from inbox_tui.casework.reversible import OVER, Act, shown, state_of
 from inbox_tui.errors import NotFound, NothingToDo, UsageError
 from inbox_tui.model import CaseState, Priority
 from inbox_tui.records import dataclass
-from inbox_tui.store import cases, people, replies
+from inbox_tui.store import cases, people, replies, supporters
 from inbox_tui.store import merging as store
 from inbox_tui.store.engine import Connection
 
@@ -143,7 +143,9 @@ def merge_persons(db: Connection, agent: str, now: int, wanted: Sequence[int]) -
 def take_person(act: Act, target: int, other: int) -> None:
     """Identities, cases and proposals of a person are those of another from now on."""
     owned = store.cases_of(act.db, other)
-    act.touch(owned)
+    # Where he wrote on the other's behalf his threads stay, also when it is undone.
+    supported = set(store.cases_of(act.db, target)) & set(supporters.cases_of(act.db, other))
+    act.touch([*owned, *sorted(supported)])
     act.move("identities", "person_id", store.identities_of(act.db, other), other, target)
     act.move("cases", "person_id", owned, other, target)
     act.change("people", other, {"merged_into": target})
@@ -178,6 +180,27 @@ def split(db: Connection, agent: str, now: int, case: int, threads: Sequence[int
         raise UsageError("all threads of the case are named", "one must stay, or nothing is split")
     act = Act(db, agent, now, "split")
     made = part(act, record.id, wanted)
+    return Done(act.finish(), made)
+
+
+def own_matter(db: Connection, agent: str, now: int, case: int, person: int) -> Done:
+    """A supporter of a case has a matter of his own: his threads go on in a case of his own.
+
+    Raises NotFound, UsageError.
+    """
+    record, whose = recount.one(db, case), person_of(db, person)
+    known = supporters.of_case(db, record.id)
+    threads = [] if whose == record.person else supporters.threads_of(db, record.id, whose)
+    if not threads and whose not in {one.id for one in known}:
+        listed = ", ".join(f"{one.id} ({one.name})" for one in known) or "nobody"
+        raise NotFound(f"person {whose} is no supporter of case {record.id}", f"its supporters are: {listed}")
+    if not threads:
+        raise UsageError(
+            f"what person {whose} wrote stands in the customer's own thread",
+            "he was given a copy of a mail there; write him a mail of his own",
+        )
+    act = Act(db, agent, now, "own matter")
+    made = part(act, record.id, threads)
     return Done(act.finish(), made)
 
 
@@ -232,8 +255,10 @@ def split_person(db: Connection, agent: str, now: int, person: int, identities: 
 
 
 def of_these_alone(db: Connection, case: int, identities: set[int]) -> bool:
-    """Whether a case is with these identities and nobody else."""
-    found = {identity for identity, _ in store.threads_with(db, case).values()}
+    """Whether a case is with these identities and nobody else; whoever supports it does not count."""
+    listed = store.threads_with(db, case).values()
+    persons = {person for identity, person in listed if identity in identities}
+    found = {identity for identity, person in listed if person in (*persons, _person_of(db, case))}
     return bool(found) and found <= identities
 
 
@@ -275,6 +300,7 @@ __all__ = [
     "merge",
     "merge_persons",
     "of_these_alone",
+    "own_matter",
     "part",
     "person_of",
     "split",

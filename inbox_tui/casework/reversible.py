@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from inbox_tui.model import CaseState
-from inbox_tui.store import cases, messages
+from inbox_tui.store import cases, messages, people, supporters
 from inbox_tui.store import merging as store
 from inbox_tui.store import triage as steps
 from inbox_tui.store.cases import CaseRecord
@@ -87,6 +87,7 @@ class Act:
     def finish(self) -> int:
         """Place the cases, write the act down; the id of its event."""
         cases.place_again(self.db, self._before.values(), self.cases)
+        supported(self.db, self.cases, self.moves)
         live = list(cases.load(self.db, self.cases))
         owed = {case: steps.owed(self.db, case) for case in live}
         step = cases.log(
@@ -112,6 +113,13 @@ class Act:
             detail = {"settled": settled_now(self.db, case)}
             cases.log(self.db, case, self.now, self.agent, "settled", step=step, **detail)
         return step
+
+
+def supported(db: Connection, touched: Iterable[int], moves: Iterable[Sequence[Any]]) -> None:
+    """Who supports whom, after rows were re-pointed. moves: as `Act.moves`; touched: cases that changed."""
+    persons = {id for table, _, *ends, _ in moves if table == "identities" for id in ends}
+    theirs = [case for one in persons for case in store.cases_of(db, people.lead(db, one))]
+    supporters.again(db, [*touched, *theirs])
 
 
 def settled_now(db: Connection, case: int) -> list[Any]:

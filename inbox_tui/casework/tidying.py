@@ -25,19 +25,20 @@ _foreign = attrgetter(*_FOREIGN)
 
 def tidy_ids(message: Incoming) -> Incoming:
     """The message with the platform's ids cleaned: they are foreign text too, if hardly ever harmful."""
-    joined = f"{message.external_id}{message.thread_key}{message.in_reply_to}{message.context}"
+    joined = f"{message.external_id}{message.thread_key}{message.in_reply_to}{message.context}{message.root}"
     if joined.isascii() and joined.isprintable() and len(joined) <= _ID and not message.mail:
         return message
-    ids = (message.external_id, message.thread_key, message.in_reply_to, message.context)
+    ids = (message.external_id, message.thread_key, message.in_reply_to, message.context, message.root)
     tidied = [clean(one, multiline=False, limit=_ID) for one in ids]
     if [*ids] != tidied:
-        external_id, thread_key, in_reply_to, context = tidied
+        external_id, thread_key, in_reply_to, context, root = tidied
         message = replace(
             message,
             external_id=external_id,
             thread_key=thread_key,
             in_reply_to=in_reply_to,
             context=context,
+            root=root,
         )
     mail = _tidy_mail(message.mail) if message.mail else None
     return message if mail is message.mail else replace(message, mail=mail)

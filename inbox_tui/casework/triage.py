@@ -179,21 +179,30 @@ def wake_due(db: Connection, now: int) -> None:
         cases.log(db, record.id, now, "", "woke")
 
 
-def fall_back(db: Connection, now: int, away: int) -> None:
+def fall_back(db: Connection, now: int, away: int, *, but: str = "") -> None:
     """What belongs to agents who are not here is nobody's again. away: milliseconds; 0: it stays theirs.
 
-    A case that he was given meanwhile has its time, too: whoever gave it knew that he is away.
+    but: this one is here, whenever he was seen.
     """
-    if not away:
-        return
-    for name in agents.owners(db):
-        if (agents.last_seen(db, name) or 0) > now - away:
-            continue
-        due = [case for case in agents.owned(db, name) if agents.assigned_at(db, case) <= now - away]
+    for name, due in left_behind(db, now, away, but=but).items():
         for record in cases.load(db, due).values():
             record.assignee = ""
             cases.save(db, [record])
             cases.log(db, record.id, now, "", "fell_back", agent=name)
+
+
+def left_behind(db: Connection, now: int, away: int, *, but: str = "") -> dict[str, list[int]]:
+    """Cases of agents who are not here, by agent, that are to fall back. As `fall_back`.
+
+    A case that he was given meanwhile has its time, too: whoever gave it knew that he is away.
+    """
+    out: dict[str, list[int]] = {}
+    for name in agents.owners(db) if away else ():
+        if name == but or (agents.last_seen(db, name) or 0) > now - away:
+            continue
+        due = [case for case in agents.owned(db, name) if agents.assigned_at(db, case) <= now - away]
+        out |= {name: due} if due else {}
+    return out
 
 
 def _state(db: Connection, record: CaseRecord) -> dict[str, Any]:

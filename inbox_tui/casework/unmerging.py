@@ -11,7 +11,7 @@ from typing import Any
 
 from inbox_tui.casework import recount
 from inbox_tui.casework.merging import of_these_alone, part
-from inbox_tui.casework.reversible import OVER, Act, settled_now, shown, state_of
+from inbox_tui.casework.reversible import OVER, Act, settled_now, shown, state_of, supported
 from inbox_tui.model import Undone
 from inbox_tui.store import cases, people, replies
 from inbox_tui.store import merging as store
@@ -23,6 +23,7 @@ def undo(db: Connection, agent: str, now: int, step: int, detail: dict[str, Any]
     """Take an act back, whatever happened since."""
     back = _Undoing(db, agent, now, detail)
     back.run()
+    supported(db, [*back.touched, *back.act.cases], detail["moves"])
     steps.undone(db, [step])
     named = tuple(one for one in detail["cases"] if store.columns(db, "cases", one, ["id"]))
     if back.exact:
@@ -161,7 +162,9 @@ class _Undoing:
                 if of_these_alone(self.db, case, set(ids)):
                     store.change(self.db, "cases", case, {"person_id": person})
                 else:
-                    part(self.act, case, store.threads_of(self.db, case, ids))
+                    stood = self.stood.get(case, set())
+                    fresh = [one for one in store.threads_of(self.db, case, ids) if one not in stood]
+                    part(self.act, case, fresh) if fresh else None
 
     def _touch(self, *wanted: int) -> None:
         for case in wanted:

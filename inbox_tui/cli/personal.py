@@ -39,6 +39,7 @@ def person_page(page: PersonPage) -> Object:
             for one in page.identities
         ],
         "cases": [case(row) for row in page.cases],
+        "supports": [case(row) for row in page.supports],
         "remarks": [message(one) for one in page.remarks],
         "proposals": [proposal(one) for one in page.proposals],
         "goodwill": [_given(one) for one in page.goodwill],

@@ -21,8 +21,12 @@ def merge(call: Call, case: Sequence[int]) -> int:
     return _told(call, call.inbox.people.merge(case))
 
 
-def split(call: Call, case: int, thread: Sequence[str]) -> int:
+def split(call: Call, case: int, thread: Sequence[str], supporter: int | None) -> int:
     """Make two cases of one."""
+    if supporter is not None:
+        if thread:
+            raise UsageError("--thread and --supporter exclude each other", "give one of them")
+        return _told(call, call.inbox.people.own_matter(case, supporter))
     return _told(call, call.inbox.people.split(case, _numbers(thread, "thread")))
 
 
@@ -69,6 +73,7 @@ def _told(call: Call, done: Joined) -> int:
     said = {
         "merge": f"Case {done.case} took in {_listed(done.taken)}.",
         "split": f"Case {done.case} is new.",
+        "own matter": f"Case {done.case} is new: it is his own matter.",
         "merge persons": f"They are person {done.person} now.",
         "split person": f"Person {done.person} is new.",
         "accept": f"They are person {done.person} now.",
@@ -114,6 +119,10 @@ def _show(call: Call, id: int) -> int:
         call.out.line(
             f"case {row.id}  {row.state.value}  {channels}  {moment(row.updated_at, now)}  {row.subject}",
             indent=2,
+        )
+    for row in page.supports:
+        call.out.line(
+            f"supports case {row.id}  {row.state.value}  {row.person.name}  {row.subject}", indent=2
         )
     for remark in page.remarks:
         kind = f"{remark.kind.value} in case {remark.case}"

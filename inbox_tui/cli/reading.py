@@ -164,11 +164,15 @@ def _print_case(call: Call, found: Case) -> None:
     if row.subject:
         out.line(row.subject)
     facts = [words.counted(row.messages, "message"), words.counted(len(row.channels), "channel")]
+    facts += [words.counted(row.supporters, "supporter")] * bool(row.supporters)
     facts += [words.counted(found.earlier, "other case") + " of this person"] if found.earlier else []
     facts += [f"goes on from case {found.linked}"] if found.linked is not None else []
     facts += [f"effort {found.effort}"] * bool(found.effort)
     facts += [f"closed: {row.ending.value}"] * bool(row.ending.value)
     out.line(", ".join(facts))
+    if found.supporters:
+        named = ", ".join(f"{words.person_name(one.name)} (person {one.id})" for one in found.supporters)
+        out.line(f"On the customer's behalf writes {named}")
     if words.due(row, now):
         out.line(words.due(row, now).capitalize())
         for line in found.why_due:

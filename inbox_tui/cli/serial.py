@@ -67,6 +67,7 @@ def case(row: CaseRow) -> Object:
         "promised": when(row.promised),
         "promise_broken": row.broken,
         "contacts": row.contacts,
+        "supporters": row.supporters,
         "ending": row.ending.value or None,
     }
 
@@ -115,6 +116,7 @@ def whole_case(found: Case, now: int) -> Object:
     """A case as `show` prints it: with its threads and its timeline, oldest first."""
     return {
         **case(found.row),
+        "supported_by": [{"id": one.id, "name": one.name} for one in found.supporters],
         "threads": [thread(each, now) for each in found.threads],
         "timeline": [message(each) for each in found.timeline],
     }
@@ -132,7 +134,8 @@ def thread(found: Thread, now: int) -> Object:
         "account": found.account,
         "public": found.public,
         "permalink": found.permalink or None,
-        "customer": not found.aside,
+        "customer": not (found.aside or found.supporter),
+        "supporter": found.supporter,
         "can_reply": not why,
         "why_not": why or None,
         "reply_until": when(found.reply_until),

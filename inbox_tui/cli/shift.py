@@ -55,13 +55,16 @@ def _cases(call: Call, rows: Sequence[CaseRow], *, snoozed: bool) -> None:
     from inbox_tui.tui.words import duration, moment, person_name
 
     now = call.inbox.now()
-    titles = ("case", "waits", *(("wakes",) if snoozed else ()))
+    promised = any(row.promised is not None for row in rows)
+    titles = ("case", "waits", *(("wakes",) if snoozed else ()), *(("promised",) if promised else ()))
     columns = [*(Column(title, right=True) for title in titles), Column("from"), Column("about")]
     lines = []
     for row in rows:
         wait = duration(now - row.waiting_since) if row.waiting_since is not None else "-"
         wakes = moment(row.snoozed_until, now) if row.snoozed_until is not None else "on reply"
         times = [wait, wakes] if snoozed else [wait]
+        if promised:
+            times.append(moment(row.promised, now) if row.promised is not None else "-")
         lines.append([str(row.id), *times, person_name(row.person.name), row.subject or row.snippet])
     call.out.table(columns, lines)
 

@@ -204,6 +204,8 @@ class EffortConfig:
     """A message after his first."""
     channel: int = 3
     """A channel after the first."""
+    supporter: int = 2
+    """A person who writes on his behalf."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,7 @@ def cautions(thread: Thread, text: str, around: Around) -> tuple[Caution, ...]:
         *_writing(around),
         *_reply_to(thread, around),
         *(_private(text, around) if thread.public else ()),
-        *(() if thread.aside else _held(text, around)),
+        *(() if thread.aside or thread.supporter else _held(text, around)),
         *_same(text, around),
     )
 

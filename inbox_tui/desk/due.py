@@ -41,6 +41,8 @@ class Weights:
     """A message of the customer after his first."""
     channel: int = 3
     """A channel after the first."""
+    supporter: int = 2
+    """A person who writes on the customer's behalf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,8 @@ def lateness(row: CaseRow, now: int) -> Lateness:
 def effort(row: CaseRow, weights: Weights | None = None) -> int:
     """What the customer has gone to, in points."""
     weigh = weights or Weights()
-    return weigh.message * max(0, row.contacts - 1) + weigh.channel * max(0, len(set(row.channels)) - 1)
+    repeated, further = max(0, row.contacts - 1), max(0, len(set(row.channels)) - 1)
+    return weigh.message * repeated + weigh.channel * further + weigh.supporter * row.supporters
 
 
 def explain(

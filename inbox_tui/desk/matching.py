@@ -1,8 +1,9 @@
 """Which case does a message belong to.
 
 In this order: the thread is known and the writer takes part in it; a mail refers to a known thread of which
-its writer is a participant; the same identity has an open case that moved lately; else a new case. Nothing
-else joins by itself: a join shows one customer's words to whoever answers another.
+its writer is a participant; the same identity has an open case that moved lately; it stands in another
+customer's exchange, whose case is open (`casework.supporting`); else a new case. Nothing else joins by
+itself: a join shows one customer's words to whoever answers another.
 """
 
 from __future__ import annotations
@@ -75,12 +76,15 @@ def which_case(
     forged: bool,
     rules: Rules,
     endless: bool = False,
+    exchange: CaseFacts | None = None,
 ) -> Decision:
     """Where a message goes.
 
     thread_case: the case of the thread that it goes on with, None for a new thread.
     open_cases: the cases of the same identity that are not done.
     endless: the thread is a conversation that never ends; where its case is done, an open one comes first.
+    exchange: the case of another customer in whose exchange it was written; whoever has no matter of his own
+    writes there on that customer's behalf.
     """
     over = thread_case is not None and thread_case.state is CaseState.DONE
     if thread_case is not None and not (endless and over and _near(open_cases, sent_at, rules)):
@@ -92,6 +96,8 @@ def which_case(
     near = _near(open_cases, sent_at, rules)
     if near:
         return Decision(max(near, key=lambda case: (case.updated_at, case.id)).id)
+    if exchange is not None and exchange.state is not CaseState.DONE:
+        return Decision(exchange.id)
     return Decision(None)
 
 

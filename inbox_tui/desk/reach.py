@@ -48,12 +48,14 @@ def ways(threads: Sequence[Thread], blocked: Thread, now: int) -> str:
     found = [
         f"thread {t.id} ({t.channel}{'' if t.public or t.capabilities.copies else ', private'})"
         for t in threads
-        if not t.aside and not closed(t, now) and (t.id, t.public) != (blocked.id, blocked.public)
+        if not (t.aside or t.supporter)
+        and not closed(t, now)
+        and (t.id, t.public) != (blocked.id, blocked.public)
     ]
     found += [
         f"privately to the comment in thread {t.id}"
         for t in threads
-        if blocked.id != t.id and not t.aside and not closed(privately(t), now)
+        if blocked.id != t.id and not (t.aside or t.supporter) and not closed(privately(t), now)
     ]
     return "answer elsewhere: " + ", ".join(found) if found else ""
 

@@ -45,8 +45,14 @@ def _thread_of(db: Connection, case: int, thread: int | None, now: int, *, priva
 
     def fitness(t: Thread) -> tuple[bool, bool, bool, int, int]:
         seen = reach.privately(t) if privately else t
-        # Never by itself to a supplier: what is meant for the customer is not for him.
-        return not t.aside, not reach.closed(seen, now), seen.last_in is not None, newest[t.id], t.id
+        # Never by itself to a supplier or a supporter: what is meant for the customer is not for him.
+        return (
+            not (t.aside or t.supporter),
+            not reach.closed(seen, now),
+            seen.last_in is not None,
+            newest[t.id],
+            t.id,
+        )
 
     return max(own, key=fitness)
 

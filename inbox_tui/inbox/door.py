@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         people,
         proposals,
         replies,
+        supporters,
         threads,
     )
     from inbox_tui.store.engine import Store
@@ -72,11 +73,11 @@ else:
     delivery, noting, recount, signing = (
         _Late(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
     )
-    accounts, inspection, messages, notes, people, proposals, replies, threads = (
+    accounts, inspection, messages, notes, people, proposals, replies, supporters, threads = (
         _Late(f"store.{name}")
         for name in (
             *("accounts", "inspection", "messages"),
-            *("notes", "people", "proposals", "replies", "threads"),
+            *("notes", "people", "proposals", "replies", "supporters", "threads"),
         )
     )
     choosing, drafting, overviews = (_Late(f"inbox.{name}") for name in ("choosing", "drafting", "overviews"))
@@ -96,6 +97,7 @@ class Inbox:
         self._config = config
         self._now = now
         self.agent = config.agent
+        self._opened = False
 
     def now(self) -> int:
         """Milliseconds UTC, by the one clock."""
@@ -177,12 +179,17 @@ class Inbox:
             return overviews.read(db, self.agent, self._now(), worker_runs=self._worker_runs())
 
     def _wake_due(self) -> None:
-        """A case whose time has come stands in its place, whether or not a worker runs."""
-        now = self._now()
+        """A case whose time has come, or whose owner is away, stands in its place, worker or not."""
+        now, away = self._now(), self._config.desk.owner_away_hours * 3_600_000
         with self._store.reading() as db:
             due = listing.due_to_wake(db, now) or listing.late_promises(db, now)
+            # Once is enough: an interface that stays open has a worker.
+            left = away and not self._opened and listing.has_absent(db, self.agent, now - away)
+        self._opened = True
         if due:
             self.triage.wake_due()
+        if left:
+            self.shift.let_go(away)
 
     def page(
         self, view: str, *, after: Position | None = None, limit: int = 50, channel: str | None = None
@@ -233,6 +240,7 @@ class Inbox:
                 effort=clocks.effort(row),
                 why_due=clocks.explain(row) if row.waiting_since is not None else (),
                 same=self.people.proposals_of(record.person),
+                supporters=supporters.of_case(db, case) if row.supporters else (),
             )
 
     def message(self, message: int) -> Message:

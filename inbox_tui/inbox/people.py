@@ -25,7 +25,7 @@ from inbox_tui.model import (
     Proposal,
     Reason,
 )
-from inbox_tui.store import cases, history, listing, messages, people, proposals, tokens
+from inbox_tui.store import cases, history, listing, messages, people, proposals, supporters, tokens
 from inbox_tui.store.engine import Connection, Store
 from inbox_tui.store.proposals import ProposalRow
 from inbox_tui.text import clean
@@ -62,6 +62,7 @@ class People:
                 remarks=tuple(one for one in remarks if one is not None),
                 proposals=tuple(self._proposal(db, one) for one in proposals.of_person(db, lead)),
                 goodwill=_goodwill(db, list(rows)),
+                supports=tuple(listing.by_id(db, supporters.cases_of(db, lead)).values()),
             )
 
     def find(self, who: str) -> tuple[Person, ...]:
@@ -120,6 +121,10 @@ class People:
     def split(self, case: int, threads: Sequence[int]) -> Joined:
         """These threads of a case go on in a new one. Raises NotFound, UsageError."""
         return self._do("split", merging.split, case, list(threads))
+
+    def own_matter(self, case: int, person: int) -> Joined:
+        """A supporter of a case has a matter of his own: a case of his own. Raises NotFound, UsageError."""
+        return self._do("own matter", merging.own_matter, case, person)
 
     def merge_persons(self, wanted: Sequence[int]) -> Joined:
         """The first of these persons takes in the others; their cases stay apart."""

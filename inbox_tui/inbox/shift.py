@@ -43,6 +43,20 @@ class Shift:
                 agents.seen(db, agent, now)
         return True
 
+    def let_go(self, away: int) -> None:
+        """What belongs to others who were not seen for so long (milliseconds) is nobody's again.
+
+        Who may only read is shown what the worker lets go.
+        """
+        from inbox_tui.casework import triage
+
+        me, now = self._inbox.agent, self._now()
+        with self._store.reading() as db:
+            found = triage.left_behind(db, now, away, but=me)
+        if found:
+            with suppress(StoreError), self._store.write("owners who are away") as db:
+                triage.fall_back(db, now, away, but=me)
+
     def handover(self) -> Handover:
         """Who still waits on me, and what I began and did not end."""
         me = self._inbox.agent

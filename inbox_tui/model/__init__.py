@@ -145,6 +145,8 @@ class Incoming:
     """Its author can be answered in private (`Capabilities.private_window`)."""
     endless: bool = False
     """Its thread never ends, as a conversation of direct messages: matters come and go in it."""
+    root: str = ""
+    """External id of the public post with which its exchange begins, whoever wrote that, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,8 @@ class Thread:
     capabilities: Capabilities = field(default_factory=lambda: Capabilities(public=False))
     aside: bool = False
     """Not with the customer of the case: with a supplier or a colleague whom we wrote to."""
+    supporter: bool = False
+    """Not with the customer of the case: with somebody who writes on his behalf."""
     reply_until: int | None = None
     """The platform takes a reply until then; None: there is no end."""
     private_in: int | None = None
@@ -322,6 +326,8 @@ class CaseRow:
     snooze_again: int | None = None
     """Until when it was snoozed last; None: never until a time."""
     ending: Ending = Ending.NONE
+    supporters: int = 0
+    """Persons who write on the customer's behalf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +351,8 @@ class Case:
     """How its due time is counted, line by line."""
     same: tuple[Proposal, ...] = ()
     """Who the person may be, too, the strongest first."""
+    supporters: tuple[Person, ...] = ()
+    """Who writes on the customer's behalf."""
 
 
 @dataclass(frozen=True, slots=True)

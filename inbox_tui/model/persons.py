@@ -62,6 +62,8 @@ class PersonPage:
     """Calls and notes of all his cases, the newest first."""
     proposals: tuple[Proposal, ...]
     goodwill: tuple[Goodwill, ...] = ()
+    supports: tuple[CaseRow, ...] = ()
+    """Cases of others in which he writes on their behalf."""
 
 
 @dataclass(frozen=True, slots=True)

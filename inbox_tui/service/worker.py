@@ -158,6 +158,18 @@ class Worker:
         except StoreError as error:
             self.complain(f"{error.message}: {error.hint}")
 
+    def _fall_back(self) -> None:
+        """What belongs to agents who are away is nobody's, also where no worker runs all the time."""
+        now, away = self.now(), self.config.desk.owner_away_hours * 3_600_000
+        try:
+            with self.store.reading() as db:
+                found = triage.left_behind(db, now, away)
+            if found:
+                with self.store.write("owners who are away") as db:
+                    triage.fall_back(db, now, away)
+        except StoreError as error:
+            self.complain(f"{error.message}: {error.hint}")
+
     def _keep_fetching(self, account: AccountConfig) -> None:
         with self._guarded(account), contextlib.ExitStack() as stack:
             due = last = 0
@@ -301,6 +313,7 @@ class Worker:
             )
         wanted = [a for name, a in self.config.accounts.items() if account in (None, name)]
         self._keep_office()
+        self._fall_back()
         hooks = self._hooks()
         results: dict[str, FetchResult] = {}
         threads = [

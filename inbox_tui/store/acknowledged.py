@@ -11,7 +11,8 @@ from inbox_tui.store.engine import Connection, Row, rows
 
 # The sign before the account keeps SQLite on the ids behind the mark, which are few, instead of all of an account.
 SINCE = (
-    "SELECT m.*, i.value, i.treated, i.person_id, t.identity_id AS customer_id, t.case_id AS thread_case, t.aside,"
+    "SELECT m.*, i.value, i.treated, i.person_id, t.identity_id AS customer_id,"
+    " t.case_id AS thread_case, t.aside OR i.person_id <> c.person_id AS aside,"
     " c.spam, c.state AS case_state, f.forged, x.attachments, x.full_text FROM messages m"
     " JOIN threads t ON t.id = m.thread_id JOIN cases c ON c.id = m.case_id JOIN identities i ON i.id = m.identity_id"
     " LEFT JOIN mails f ON f.message_id = m.id LEFT JOIN extras x ON x.message_id = m.id"

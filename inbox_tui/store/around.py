@@ -18,7 +18,8 @@ WRITING = (
 SAID = (
     "SELECT m.id, m.subject, m.text, x.full_text FROM messages m LEFT JOIN extras x ON x.message_id = m.id"
     " LEFT JOIN threads t ON t.id = m.thread_id WHERE m.case_id = ? AND m.direction = 'in' AND m.automatic = 'no'"
-    " AND coalesce(t.aside, 0) = 0 ORDER BY m.sent_at, m.id"
+    " AND coalesce(t.aside, 0) = 0 AND NOT EXISTS (SELECT 1 FROM supporters s WHERE s.case_id = m.case_id"
+    " AND s.identity_id = m.identity_id) ORDER BY m.sent_at, m.id"
 )
 IN_CASE = "SELECT id, text, state FROM replies WHERE case_id = ? AND state NOT IN ('draft', 'failed') ORDER BY id DESC"
 # Sorted by whoever asks: SQLite would walk through all replies ever sent to spare itself that.

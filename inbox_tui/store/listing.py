@@ -12,11 +12,17 @@ from inbox_tui.store.cases import ENDINGS, PRIORITIES, STATES
 from inbox_tui.store.engine import Connection, Row, rows
 from inbox_tui.store.lists import marks, parts
 
+_SUPPORTERS = (
+    "(SELECT count(*) FROM supporters s JOIN identities i ON i.id = s.identity_id WHERE s.case_id = c.id"
+    " AND NOT EXISTS (SELECT 1 FROM supporters o JOIN identities j ON j.id = o.identity_id"
+    " WHERE o.case_id = s.case_id AND o.identity_id < s.identity_id AND j.person_id = i.person_id))"
+)
+"""How many a case `c` has: each person once. Without DISTINCT, which would sort for every row of a list."""
 _COLUMNS = (
     "c.id, c.state, c.person_id, p.name AS person, c.subject, c.snippet, c.channels, c.messages,"
     " c.waiting_since, c.updated_at, c.trouble, c.assignee, c.tags, c.priority, c.snoozed, c.snoozed_until,"
     " c.automatic, c.spam, c.due, c.promised, c.broken, c.contacts, c.snooze_again,"
-    " c.ending"
+    f" c.ending, {_SUPPORTERS}"
 )
 """What `_row` reads, followed by the rank."""
 
@@ -25,7 +31,7 @@ def _row(row: Row) -> CaseRow:
     # By place, and enums from tables: the interface asks for 200 rows while a key waits.
     case, state, person, name, subject, snippet, channels, messages, since, updated, *rest = row
     trouble, assignee, tags, priority, snoozed, until, automatic, spam, *rest = rest
-    due, promised, broken, contacts, again, ending, rank = rest
+    due, promised, broken, contacts, again, ending, supported, rank = rest
     return CaseRow(
         case,
         STATES[state],
@@ -51,6 +57,7 @@ def _row(row: Row) -> CaseRow:
         contacts,
         again,
         ENDINGS[ending],
+        supported,
     )
 
 
@@ -167,6 +174,17 @@ def late_promises(db: Connection, now: int) -> list[int]:
 def overdue(db: Connection, now: int) -> int:
     """Cases of the queue whose answer is overdue; counted up to `MANY`."""
     return int(db.execute(OVERDUE, (WAITING, queue_rank(0, now), MANY)).fetchone()[0])
+
+
+ABSENT = (
+    "SELECT 1 FROM counts v LEFT JOIN agents a ON a.name = substr(v.view, 6) WHERE v.view > 'mine:' AND v.view < 'mine;'"
+    " AND v.n > 0 AND substr(v.view, 6) <> ? AND coalesce(a.seen_at, 0) <= ? LIMIT 1"
+)
+
+
+def has_absent(db: Connection, but: str, since: int) -> bool:
+    """Whether somebody else than this agent has open cases and was not seen since then."""
+    return db.execute(ABSENT, (but, since)).fetchone() is not None
 
 
 def longest(db: Connection) -> int | None:

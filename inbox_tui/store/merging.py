@@ -229,7 +229,7 @@ def proposals_of(db: Connection, persons: Iterable[int]) -> list[tuple[int, int,
 
 # --- acts that were done
 
-ACTS = ("merge", "split", "merge persons", "split person", "accept", "decline")
+ACTS = ("merge", "split", "own matter", "merge persons", "split person", "accept", "decline")
 _STEPS = (
     "SELECT e.id, e.at, e.actor, e.undone, e.detail FROM events e WHERE e.kind = 'step' AND e.id IN"
     " (SELECT json_extract(detail, '$.step') FROM events WHERE case_id = ?) ORDER BY e.id"

@@ -133,6 +133,18 @@ def known_sent(db: Connection, account: int, message_ids: Sequence[str]) -> set[
     return out | erasing.known(db, account, message_ids)
 
 
+def public_threads(db: Connection, account: int, external: Iterable[str]) -> dict[str, tuple[int, bool]]:
+    """Of these public messages: the thread of each, and whether a customer wrote it."""
+    out: dict[str, tuple[int, bool]] = {}
+    for part in parts(sorted(external)):
+        sql = (
+            "SELECT external_id, thread_id, direction = 'in' FROM messages WHERE account_id = ? AND external_id IN"
+            f" ({marks(part)}) AND public = 1 AND kind = 'message' AND thread_id IS NOT NULL"
+        )
+        out |= {row[0]: (row[1], bool(row[2])) for row in rows(db, sql, (account, *part))}
+    return out
+
+
 def cover_elsewhere(db: Connection, case: int, thread: int, until: int) -> None:
     """What was written elsewhere answers its thread, in the case it belongs to, up to its time."""
     db.execute(

@@ -31,6 +31,8 @@ class ThreadRecord:
     answered_until: int | None
     """Time of the newest message that was written elsewhere; what is older is answered."""
     participants: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
+    """Whom those have named in To and Cc who take part."""
     new: bool = False
     dirty: bool = False
     aside: bool = False
@@ -95,6 +97,8 @@ def by_ids(db: Connection, wanted: Iterable[int]) -> dict[int, ThreadRecord]:
         sql = f"SELECT thread_id, address FROM participants WHERE thread_id IN ({marks(part)})"
         for row in rows(db, sql, part):
             out[row["thread_id"]].participants.add(row["address"])
+        for row in rows(db, f"SELECT thread_id, address FROM named WHERE thread_id IN ({marks(part)})", part):
+            out[row["thread_id"]].named.add(row["address"])
     return out
 
 
@@ -144,6 +148,11 @@ def add_participants(db: Connection, pairs: Iterable[tuple[int, str]]) -> None:
     )
 
 
+def add_named(db: Connection, pairs: Iterable[tuple[int, str]]) -> None:
+    """Remember whom those have named who take part in a thread."""
+    db.executemany("INSERT INTO named (thread_id, address) VALUES (?, ?) ON CONFLICT DO NOTHING", list(pairs))
+
+
 def is_bare(db: Connection, thread: int) -> bool:
     """Whether nothing was ever written in a thread, and nothing is about to be."""
     sql = "SELECT 1 FROM messages WHERE thread_id = ? UNION ALL SELECT 1 FROM replies WHERE thread_id = ? LIMIT 1"
@@ -152,13 +161,15 @@ def is_bare(db: Connection, thread: int) -> bool:
 
 def delete(db: Connection, thread: int) -> None:
     """A thread in which nothing was ever written."""
-    db.execute("DELETE FROM participants WHERE thread_id = ?", (thread,))
+    for table in ("participants", "named"):
+        db.execute(f"DELETE FROM {table} WHERE thread_id = ?", (thread,))
     db.execute("DELETE FROM threads WHERE id = ?", (thread,))
 
 
 _FULL = (
     "SELECT t.*, a.name AS account, a.channel, a.capabilities, i.kind AS identity_kind, i.value, i.name, i.handle,"
-    " m.id AS context_id, p.id AS private_id, p.sent_at AS private_at FROM threads t JOIN accounts a ON a.id = t.account_id"
+    " m.id AS context_id, p.id AS private_id, p.sent_at AS private_at, t.aside = 0 AND i.person_id <> c.person_id"
+    " AS supporter FROM threads t JOIN accounts a ON a.id = t.account_id JOIN cases c ON c.id = t.case_id"
     " JOIN identities i ON i.id = t.identity_id"
     " LEFT JOIN messages m ON m.account_id = t.account_id AND m.external_id = t.context AND t.context <> ''"
     # Once for each comment: what is on its way counts, what was taken back does not.
@@ -217,6 +228,7 @@ def _thread(row: Row) -> Thread:
         context=row["context_id"],
         capabilities=can,
         aside=bool(row["aside"]),
+        supporter=bool(row["supporter"]),
         reply_until=row["last_in_at"] + can.reply_window if can.reply_window else None,
         private_in=private_in,
         private_until=row["private_at"] + account.private_window if private_in else None,

@@ -60,8 +60,8 @@ def treated(db: Connection, identity: int) -> str:
 def senders(db: Connection, case: int) -> dict[int, str]:
     """Identities with whom the threads of a case are, and what was said of each."""
     sql = (
-        "SELECT i.id, i.treated FROM identities i JOIN threads t ON t.identity_id = i.id WHERE t.case_id = ?"
-        " AND t.aside = 0"
+        "SELECT i.id, i.treated FROM identities i JOIN threads t ON t.identity_id = i.id JOIN cases c ON c.id ="
+        " t.case_id WHERE t.case_id = ? AND t.aside = 0 AND i.person_id = c.person_id"
     )
     return {row["id"]: row["treated"] for row in rows(db, sql, (case,))}
 

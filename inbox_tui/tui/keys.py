@@ -82,6 +82,7 @@ PERSONS = (
         "One matter: make one case of this and another, or of all marked",
     ),
     _key("inbox.split", "S", "split", "split", "Two matters: threads go on in a case of their own"),
+    _key("inbox.own", "O", "own_matter", "own matter", "A supporter has a matter of his own: his own case"),
     _key(
         "inbox.accept", "y", "accept", "same person", "Yes, the same person: what the case proposes is right"
     ),
@@ -146,6 +147,7 @@ LINKS = (
 LEAVING = (
     _key("leaving.assign", "a", "assign", "assign", "Give the case to somebody, or back to whoever takes it"),
     _key("leaving.snooze", "b", "snooze", "snooze", "Put the case off until a time"),
+    _key("leaving.promise", "P", "promise", "promise", "The customer was told when he hears from us"),
     _key("leaving.open", "o", "open", "open case", "Stay, and open the case"),
     _key("leaving.stay", "escape", "stay", "stay", "Back to the inbox"),
     _key("leaving.help", "question_mark", "help", "keys", "The keys of this place"),

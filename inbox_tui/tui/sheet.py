@@ -109,12 +109,17 @@ def lay_out(
     """Lay a case out. full: whole texts with quotes, links and the files' kinds. marked: what stands out."""
     lines: list[Line] = []
     starts: list[int] = []
+    if full and case.supporters:
+        named = ", ".join(words.person_name(one.name) for one in case.supporters)
+        lines += [((line, "dim"),) for line in wrap(f"Supporters, on the customer's behalf: {named}.", width)]
+        lines.append(())
     if full and case.why_due:
         lines += [((line, "dim"),) for why in case.why_due for line in wrap(why, width)]
         lines.append(())
     today = ""
     subjects: dict[int | None, str] = {}
     threads: dict[int | None, Thread] = {thread.id: thread for thread in case.threads}
+    own = frozenset((one.kind, one.value) for one in case.identities) if case.supporters else None
     for message in case.timeline:
         day = words.day(message.sent_at, now)
         if day != today:
@@ -124,13 +129,24 @@ def lay_out(
         subject = "" if subjects.get(message.thread) == _bare(message.subject) else message.subject
         if message.subject:
             subjects[message.thread] = _bare(message.subject)
-        drawn = _message(message, threads.get(message.thread), subject, width, full)
+        thread = threads.get(message.thread)
+        drawn = _message(message, thread, subject, _beside(message, thread, own), width, full)
         lines.extend((_standing_out(line, marked) for line in drawn) if marked else drawn)
         lines.append(())
     if not lines:
         lines.append((("No message yet.", "dim"),))
     ids = tuple(message.id for message in case.timeline)
     return Sheet(case, drafts, width, full, tuple(lines), tuple(starts), ids, marked=marked)
+
+
+def _beside(message: Message, thread: Thread | None, own: frozenset[tuple[str, str]] | None) -> str:
+    """What the writer is where he is not the customer. own: identities of the customer; None: all are his."""
+    if thread is not None and thread.aside:
+        return "not the customer"
+    who = message.author
+    if own is None or message.thread is None or not who.kind:
+        return ""
+    return "" if (who.kind, who.value) in own else "supporter"
 
 
 def _standing_out(line: Line, words_: tuple[str, ...]) -> Line:
@@ -150,7 +166,10 @@ def _day_line(day: str, width: int) -> Line:
     return ((label, "dim"), ("─" * max(0, width - cell_width(label)), "faint"))
 
 
-def _message(message: Message, thread: Thread | None, subject: str, width: int, full: bool) -> Iterator[Line]:
+def _message(
+    message: Message, thread: Thread | None, subject: str, beside: str, width: int, full: bool
+) -> Iterator[Line]:
+    """beside: what its writer is, where he is not the customer."""
     if message.kind is Kind.POST:
         yield from _post(message, width, full)
     elif message.kind is Kind.NOTE:
@@ -159,20 +178,20 @@ def _message(message: Message, thread: Thread | None, subject: str, width: int, 
         word = words.channel_word(message.channel)
         yield from _barred(message, "accent", word, _went_to(message, thread), width, full)
     else:
-        aside = thread is not None and thread.aside
-        yield from _incoming(message, subject, aside, width, full)
+        yield from _incoming(message, subject, beside, width, full)
 
 
 def _went_to(message: Message, thread: Thread | None) -> str:
     """To whom a text of ours went, where that is not plain: a third person, or others beside the customer."""
-    to = name_or(thread.customer.handle, thread.customer.name) if thread is not None and thread.aside else ""
+    other = thread is not None and (thread.aside or thread.supporter)
+    to = name_or(thread.customer.handle, thread.customer.name) if thread is not None and other else ""
     parts = [f"to {snippet(to, 60)}"] if to else []
     if message.cc:
         parts.append(f"Cc {snippet(', '.join(message.cc), 80)}")
     return " · ".join(parts)
 
 
-def _incoming(message: Message, subject: str, aside: bool, width: int, full: bool) -> Iterator[Line]:
+def _incoming(message: Message, subject: str, beside: str, width: int, full: bool) -> Iterator[Line]:
     mark: Span = ("● ", "accent") if message.owed else ("  ", "plain")
     left: list[Span] = [
         mark,
@@ -181,8 +200,8 @@ def _incoming(message: Message, subject: str, aside: bool, width: int, full: boo
         (words.author_name(message), "strong"),
         (_handle(message), "dim"),
     ]
-    if aside:
-        left.append(("  not the customer", "note"))
+    if beside:
+        left.append((f"  {beside}", "note"))
     kind = words.kind_word(message)
     reach = "public" if message.public else "private"
     right: list[Span] = [(f"{kind} · {reach}" if kind else reach, "dim")]
@@ -332,6 +351,7 @@ def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[L
         facts.append(f"{told} {words.moment(row.due, now)}")
     facts += [words.counted(row.messages, "message")]
     facts.append(words.counted(len(set(row.channels)), "channel"))
+    facts += [words.counted(row.supporters, "supporter")] * bool(row.supporters)
     facts += [f"effort {case.effort}"] * bool(case.effort)
     facts += [_ENDINGS[row.ending]] if row.ending in _ENDINGS else []
     if case.earlier:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.casework.world import World, check_clocks, check_views, fresh_store
+from tests.casework.world import World, check_clocks, check_supporters, check_views, fresh_store
 
 
 @pytest.fixture
@@ -18,4 +18,5 @@ def world(tmp_path: Path) -> Iterator[World]:
     yield one
     check_views(one)
     check_clocks(one)
+    check_supporters(one)
     store.close()

@@ -200,3 +200,26 @@ def test_the_longest_wait_for_monitoring_counts_snoozed_cases(world: World) -> N
     standing = world.inbox.shift.standing()
     assert (standing.waiting, standing.longest) == (2, NOW - 5 * HOUR)
     assert world.inbox.overview().waiting == 2, "the header counts it, too"
+
+
+def test_whoever_opens_a_list_finds_the_cases_of_one_who_is_gone(world: World) -> None:
+    inbox(world, "ben").triage.assign([1], "ben")
+    world.now += AWAY - 1
+    assert inbox(world, "lena").page("unassigned") == ()
+    world.now += 1
+    assert [row.id for row in inbox(world, "lena").page("unassigned")] == [1]
+    assert owner(world) == ""
+
+
+def test_who_comes_back_and_opens_a_list_keeps_his_own(world: World) -> None:
+    inbox(world, "ben").triage.assign([1], "ben")
+    world.now += 2 * AWAY
+    assert [row.id for row in inbox(world, "ben").page("mine")] == [1]
+
+
+def test_owner_away_hours_of_nought_lets_nobody_go(world: World) -> None:
+    inbox(world, "ben").triage.assign([1], "ben")
+    world.now += 9 * AWAY
+    config = replace(world.config, agent="lena", desk=replace(world.config.desk, owner_away_hours=0))
+    Inbox(world.store, config, lambda: world.now).overview()
+    assert owner(world) == "ben"

@@ -319,6 +319,17 @@ def check_views(world: World) -> None:
     assert {view: n for view, n in stored.items() if n} == counted
 
 
+def check_supporters(world: World) -> None:
+    """Who supports a case = what its messages say."""
+    found = world.db.execute(
+        "SELECT DISTINCT m.case_id, m.identity_id FROM messages m JOIN threads t ON t.id = m.thread_id"
+        " JOIN cases c ON c.id = m.case_id JOIN identities i ON i.id = m.identity_id WHERE m.direction = 'in'"
+        " AND m.kind = 'message' AND m.automatic = 'no' AND t.aside = 0 AND i.person_id <> c.person_id"
+    ).fetchall()
+    stored = {tuple(row) for row in world.db.execute("SELECT case_id, identity_id FROM supporters")}
+    assert stored == {tuple(row) for row in found}
+
+
 def check_clocks(world: World) -> None:
     """The clock kept step by step = the rule over the whole case."""
     db = world.db

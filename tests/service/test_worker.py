@@ -49,6 +49,17 @@ def test_a_round_fetches_every_account(office: Office) -> None:
     assert all(p.opened == p.closed for p in office.platforms.values())
 
 
+def test_a_round_lets_go_what_belongs_to_agents_who_are_away(office: Office) -> None:
+    office.take("shop", post("1", "42", NOW))
+    office.inbox.triage.assign([1], "lena")
+    office.now += office.config.desk.owner_away_hours * HOUR - 1
+    office.worker().fetch_once()
+    assert office.inbox.rows([1])[1].assignee == "lena"
+    office.now += 1
+    office.worker().fetch_once()
+    assert office.inbox.rows([1])[1].assignee == ""
+
+
 def test_a_round_may_be_of_one_account(office: Office) -> None:
     everybody_writes(office)
     assert list(office.worker().fetch_once("page")) == ["page"]

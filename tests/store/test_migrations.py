@@ -61,7 +61,17 @@ def _back_to_version_1(store: Store) -> None:
         db.execute(f"DROP INDEX {index}")
     db.execute("CREATE INDEX messages_case ON messages (case_id, sent_at)")
     db.execute("CREATE INDEX messages_owed ON messages (case_id, sent_at) WHERE owed = 1")
-    for table in ("acknowledged", "agents", "tokens", "proposals", "hooks", "files", "search_words"):
+    for table in (
+        "supporters",
+        "named",
+        "acknowledged",
+        "agents",
+        "tokens",
+        "proposals",
+        "hooks",
+        "files",
+        "search_words",
+    ):
         db.execute(f"DROP TABLE {table}")
     db.execute("DROP TABLE search")
     for table in ("queue", "counts"):

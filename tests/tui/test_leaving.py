@@ -78,12 +78,59 @@ def test_a_case_gets_a_time() -> None:
         await d.press("b")
         await d.see("Snooze until", "tomorrow 9")
         await d.press("down", "enter")
-        await d.see("Nobody waits on you", "Every case of yours has an owner or a time.")
+        await d.see("Nobody waits on you", "Every case of yours has an owner, a time or a promise.")
         await d.press("q")
 
     fake = mine(12)
     assert drive(fake, steps, WIDE) == 0
     assert any(call.startswith("snooze 12") for call in fake.calls)
+
+
+def test_a_customer_is_promised_an_answer_and_then_keeps_nobody_here() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("q")
+        await d.see("2 customers still wait on you")
+        await d.press("P")
+        await d.see("He hears from us by", "tomorrow 17")
+        await d.press("enter")
+        await d.see("1 customer still waits on you", "1 more of yours, promised an answer")
+        assert "Hajo" not in d.text()
+        await d.press("P", "enter")
+        await d.see("Nobody waits on you", "2 more of yours, promised an answer")
+        await d.press("escape")
+        await d.see("Enter open")
+        await d.press("q")
+
+    fake = mine(12, 21)
+    assert drive(fake, steps, WIDE) == 0
+    assert [call.split()[:2] for call in fake.calls if call.startswith("promise")] == [
+        ["promise", "12"],
+        ["promise", "21"],
+    ]
+
+
+def test_a_promise_that_was_broken_keeps_him_here() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("q")
+        await d.see("1 customer still waits on you")
+
+    fake = mine(12)
+    whole = fake.cases[12]
+    fake.cases[12] = replace(whole, row=replace(whole.row, promised=1, broken=True))
+    drive(fake, steps, WIDE)
+
+
+def test_a_time_that_has_passed_is_no_promise() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("q")
+        await d.see("1 customer still waits on you")
+        await d.press("P")
+        await d.see("He hears from us by")
+        await d.type("soonish")
+        await d.press("enter")
+        await d.see('"soonish" is no time', "1 customer still waits on you")
+
+    drive(mine(12), steps, WIDE)
 
 
 def test_q_can_be_typed_where_something_is_asked() -> None:

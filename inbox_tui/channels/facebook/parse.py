@@ -175,6 +175,7 @@ def _comment(item: object, post: Post, page_id: str, now: int) -> Incoming:
         public=True,
         permalink=link(comment_id, thing.permalink_url),
         in_reply_to=ident(parent.id) or post.id,
+        root=post.id,
         context=post.id if post.ours else "",
         thread_link=post.incoming.permalink,
         customer=customer[0] if customer else None,

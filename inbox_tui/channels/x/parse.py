@@ -275,6 +275,7 @@ def _mention(
         permalink=link(author.handle.removeprefix("@"), post.id) if post.id else "",
         in_reply_to=post.answers,
         context=_context(post, me, ours, roots),
+        root=post.conversation,
         thread_link=link("i", post.conversation) if post.conversation else "",
         can_reply=summoned and bool(post.id),
         why_not="" if summoned and post.id else NO_ID if not post.id else NOT_SUMMONED,
@@ -333,6 +334,7 @@ def _own_answer(post: Extract, me: Me) -> Incoming:
         public=True,
         permalink=link(me.handle, post.id),
         in_reply_to=post.answers,
+        root=post.conversation,
         thread_link=link("i", post.conversation),
         customer=Author("x", post.answers_user, "", f"@{handle}" if _HANDLE.fullmatch(handle) else ""),
     )

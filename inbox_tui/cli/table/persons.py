@@ -13,7 +13,9 @@ meanwhile goes with its thread."""
 
 _SPLIT_HELP = """Make two cases of one: the threads that are named go on in a new case.
 
-`show` lists the threads of a case. Notes and calls stay where they are. Taken back as a merge is."""
+`show` lists the threads of a case, and who writes in it on the customer's behalf. With --supporter all
+threads of that person go: he has a matter of his own. Notes and calls stay where they are. Taken back as a
+merge is."""
 
 _PERSON_HELP = """Who is who, over all channels.
 
@@ -55,7 +57,11 @@ PERSONS = (
         "Make two cases of one.",
         _SPLIT_HELP,
         "inbox-tui split 12 --thread 4",
-        (CASE, Param("--thread", "This thread goes; may be repeated.", metavar="THREAD", many=True)),
+        (
+            CASE,
+            Param("--thread", "This thread goes; may be repeated.", metavar="THREAD", many=True),
+            Param("--supporter", "All threads of this supporter go.", kind=int, metavar="PERSON"),
+        ),
     ),
     Subcommand(
         "person",

@@ -165,7 +165,9 @@ class InboxScreen(PaletteScreen):
         drafted = {draft.thread for draft in sheet.drafts if draft.kind is not ReplyKind.PRIVATE}
         if open_to_reply:
             # With the customer: where a draft is kept, that goes on; else where he wrote last.
-            best = max(open_to_reply, key=lambda t: (not t.aside, t.id in drafted, t.last_in or 0))
+            best = max(
+                open_to_reply, key=lambda t: (not (t.aside or t.supporter), t.id in drafted, t.last_in or 0)
+            )
             self.compose_on(sheet, best)
         else:
             own = [t for t in sheet.case.threads if t.case == sheet.case.row.id]
@@ -287,10 +289,11 @@ class InboxScreen(PaletteScreen):
             # Nothing that is wrong with the store keeps anybody here.
             self.app.exit(0)
             return
-        if not left.waiting:
+        from inbox_tui.tui.screens.leaving import GO, STAY, LeavingScreen, unsettled
+
+        if not unsettled(left):
             self.app.exit(0)
             return
-        from inbox_tui.tui.screens.leaving import GO, STAY, LeavingScreen
 
         def over(choice: int | None) -> None:
             if choice == GO:

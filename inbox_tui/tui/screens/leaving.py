@@ -1,4 +1,4 @@
-"""Before leaving: who still waits on the agent. Each gets an owner or a time, or he leaves knowingly."""
+"""Before leaving: who still waits. Each gets an owner, a time or a promise, or the agent leaves knowingly."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NOBODY = "nobody"
 TIMES = ("2h", "tomorrow 9", "in 3d", "next week", "reply")
+PROMISES = ("2h", "tomorrow 9", "tomorrow 17", "in 3d", "next week")
 KEYS_OF_PROMPT = (("Enter", "take"), ("↑ ↓", "choose"), ("Tab", "complete"), ("Esc", "back"))
 STAY, GO = 0, -1
 """What the screen was left with: go on here, leave the program; else the case that is to be opened."""
@@ -59,7 +60,7 @@ class ActFailed(Message):
 
 
 class LeavingScreen(Screen[int]):
-    """Nobody is forgotten: an owner (a), a time (b), or leave all the same (q)."""
+    """Nobody is forgotten: an owner (a), a time (b), a promise (P), or leave all the same (q)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.LEAVING]
 
@@ -83,20 +84,23 @@ class LeavingScreen(Screen[int]):
 
     def _show(self) -> None:
         now, left = self._inbox.now(), self._left
-        count = words.counted(len(left.waiting), "customer still waits", "customers still wait")
+        open_ = unsettled(left)
+        count = words.counted(len(open_), "customer still waits", "customers still wait")
         title: Line = ((f" {count} on you", "strong"),)
         also: list[str] = []
+        if promised := len(left.waiting) - len(open_):
+            also.append(f"{promised} more of yours, promised an answer")
         if left.snoozed:
-            also.append(f"{words.counted(len(left.snoozed), 'more')} of yours, snoozed")
+            also.append(f"{len(left.snoozed)} more of yours, snoozed")
         if left.drafts:
             also.append(words.counted(len(left.drafts), "draft is kept", "drafts are kept"))
         if left.unsent:
             also.append(f"! {words.counted(len(left.unsent), 'reply', 'replies')} not sent")
-        if not left.waiting:
+        if not open_:
             title = ((" Nobody waits on you", "strong"),)
         self.query_one("#title", Label).say(title, ((f" {' · '.join(also)}", "dim"),))
-        calm: Line = (("  Every case of yours has an owner or a time.", "dim"),)
-        self.query_one(Pick).show([_item(row, now) for row in left.waiting], [calm])
+        calm: Line = (("  Every case of yours has an owner, a time or a promise.", "dim"),)
+        self.query_one(Pick).show([_item(row, now) for row in open_], [calm])
         self._name_keys()
 
     def _name_keys(self) -> None:
@@ -119,7 +123,7 @@ class LeavingScreen(Screen[int]):
 
     def _case(self) -> CaseRow | None:
         place = self.query_one(Pick).index
-        return self._left.waiting[place] if place is not None else None
+        return unsettled(self._left)[place] if place is not None else None
 
     def action_assign(self) -> None:
         row = self._case()
@@ -146,17 +150,36 @@ class LeavingScreen(Screen[int]):
         if row is not None:
             self._ask_time(row)
 
+    def action_promise(self) -> None:
+        row = self._case()
+        if row is not None:
+            self._ask_promise(row)
+
     @work(thread=True, group="ask", exit_on_error=False)
     def _ask_time(self, row: CaseRow) -> None:
-        triage, now = self._inbox.triage, self._inbox.now()
-        options = []
-        for text in TIMES:
-            until = triage.when(text)
+        triage = self._inbox.triage
+
+        def snooze(text: str) -> Acted:
+            return triage.snooze([row.id], triage.when(text))
+
+        self.post_message(Asked("Snooze until", self._offered(TIMES), snooze, False))
+
+    @work(thread=True, group="ask", exit_on_error=False)
+    def _ask_promise(self, row: CaseRow) -> None:
+        triage = self._inbox.triage
+
+        def promise(text: str) -> Acted:
+            return triage.promise([row.id], triage.check_promise(triage.when(text)))
+
+        self.post_message(Asked("He hears from us by", self._offered(PROMISES), promise, False))
+
+    def _offered(self, times: Sequence[str]) -> list[Option]:
+        now, options = self._inbox.now(), []
+        for text in times:
+            until = self._inbox.triage.when(text)
             meaning = words.moment(until, now) if until is not None else "until the customer writes"
             options.append(Option(text, meaning))
-        self.post_message(
-            Asked("Snooze until", options, lambda text: triage.snooze([row.id], triage.when(text)), False)
-        )
+        return options
 
     @work(thread=True, group="acts", exit_on_error=False)
     def _do(self, act: Callable[[str], Acted], answer: str) -> None:
@@ -198,7 +221,8 @@ class LeavingScreen(Screen[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         # While something is asked, its line has the keys.
-        return self._prompt is None or action not in ("go", "stay", "assign", "snooze", "open", "help")
+        acts = ("go", "stay", "assign", "snooze", "promise", "open", "help")
+        return self._prompt is None or action not in acts
 
     def on_pick_taken(self) -> None:
         """A click chooses; it does not leave."""
@@ -220,6 +244,11 @@ class LeavingScreen(Screen[int]):
 
     def action_help(self) -> None:
         explain(self, "before leaving", keys.LEAVING)
+
+
+def unsettled(left: Handover) -> tuple[CaseRow, ...]:
+    """His cases that wait and of which nobody was told by when he hears from us; or that time has passed."""
+    return tuple(row for row in left.waiting if row.promised is None or row.broken)
 
 
 def _item(row: CaseRow, now: int) -> list[Line]:

@@ -107,6 +107,7 @@ class ChooserScreen(Screen[Way | None]):
             (snippet(to, 50), "strong"),
             (f"  {'public' if thread.public else 'private'}  ", "dim"),
             *((("not the customer  ", "note"),) if thread.aside else ()),
+            *((("supporter  ", "note"),) if thread.supporter else ()),
             *self._kept(way),
             (snippet(thread.subject, 60), "plain"),
         )

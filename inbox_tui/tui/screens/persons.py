@@ -105,6 +105,32 @@ class PersonsScreen(FindingScreen):
 
         self.act(lambda: self.inbox.people.split(case, [_number(one) for one in typed.split()]), made)
 
+    def action_own_matter(self) -> None:
+        """Whoever wrote on the customer's behalf has a matter of his own."""
+
+        def ask(sheet: Sheet) -> None:
+            number, found = sheet.case.row.id, sheet.case.supporters
+            if not found:
+                self.status.complain("Nobody else writes in this case on the customer's behalf.")
+            elif len(found) == 1:
+                self._make_own(number, found[0].id)
+            else:
+                options = [Option(f"{one.id} {words.person_name(one.name)}", "") for one in found]
+                self.ask(
+                    "A matter of his own has",
+                    anywhere(options),
+                    lambda typed: self._make_own(number, _number(typed)),
+                )
+
+        self._with_sheet(ask)
+
+    def _make_own(self, case: int, person: int) -> None:
+        def made(done: Joined) -> None:
+            self.status.tell(f"Case {done.case} is new, a matter of his own · u undoes")
+            self._turn_to(case)
+
+        self.act(lambda: self.inbox.people.own_matter(case, person), made)
+
     # --- same person?
 
     def action_accept(self) -> None:

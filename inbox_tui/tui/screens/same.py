@@ -160,6 +160,9 @@ class PersonScreen(Screen[int | None]):
         self.query_one("#title", Label).say(((f" {name}", "strong"), (f"   {known}", "dim")), ())
         items: list[list[Line]] = [_case_lines(row, now) for row in page.cases]
         to: list[int | None] = [row.id for row in page.cases]
+        for row in page.supports:
+            items.append(_case_lines(row, now, f"for {words.person_name(row.person.name)}   "))
+            to.append(row.id)
         for remark in page.remarks:
             when = words.moment(remark.sent_at, now)
             what = f"{remark.kind.value}  {when}  {words.author_name(remark)}  "
@@ -187,7 +190,8 @@ class PersonScreen(Screen[int | None]):
         self.dismiss(None)
 
 
-def _case_lines(row: CaseRow, now: int) -> list[Line]:
+def _case_lines(row: CaseRow, now: int, whose: str = "") -> list[Line]:
+    """whose: on whose behalf he writes there, where the case is another's."""
     channels = " ".join(words.channel_word(one) for one in row.channels)
     how = row.state.value
     if row.waiting_since is not None:
@@ -195,6 +199,11 @@ def _case_lines(row: CaseRow, now: int) -> list[Line]:
     first: Line = (
         (fit(f"case {row.id}", 12), "strong"),
         (fit(how, 18), "plain"),
-        (f"{channels}   {words.moment(row.updated_at, now)}", "dim"),
+        (whose, "note"),
+        (f"{channels}   {_supported(row)}{words.moment(row.updated_at, now)}", "dim"),
     )
     return [first, ((f"  {snippet(row.subject or row.snippet, 200)}", "plain"),)]
+
+
+def _supported(row: CaseRow) -> str:
+    return f"{words.counted(row.supporters, 'supporter')}   " if row.supporters else ""
