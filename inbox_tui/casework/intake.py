@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from inbox_tui.casework.echoes import without_echoes
+from inbox_tui.casework.handoff import Arrivals
 from inbox_tui.casework.ledger import Ledger
 from inbox_tui.casework.mailing import MailThreads
 from inbox_tui.casework.tidying import tidy, tidy_ids
@@ -109,6 +110,7 @@ class _Intake:
         self.now = now
         self.ledger = Ledger(db, desk.account)
         self.mails = MailThreads(db, desk.account)
+        self.arrivals = Arrivals(db, self.ledger, now)
         self._snippet = ("", "")
 
     def take(self, page: Sequence[Incoming]) -> _Sum:
@@ -118,12 +120,14 @@ class _Intake:
         self.ledger.load(fresh)
         self.mails.load([m.mail for m in fresh if m.mail])
         self.ledger.adopt(self.mails.threads)
+        self.arrivals.load(fresh)
         # Oldest first: whoever answers a message must find its thread.
         for message in sorted(fresh, key=_age):
             self._one(message)
         out = _Sum(len(fresh), sum(bool(m.mail and m.mail.unparsed) for m in fresh))
         self.ledger.flush(self.now)
         self.mails.flush()
+        self.arrivals.flush()
         return out
 
     def _fresh(self, page: Sequence[Incoming]) -> list[Incoming]:
@@ -157,7 +161,7 @@ class _Intake:
         if customer.treated:
             message = _as_treated(message, customer)
         thread = self._thread(message, customer)
-        case = self._case(message, customer, thread)
+        case = self.arrivals.case(message, customer, thread) or self._case(message, customer, thread)
         if thread is None:
             thread = self.ledger.new_thread(message, case, customer)
         elif thread.case != case.id:
@@ -169,6 +173,7 @@ class _Intake:
             case.spam = True
         record = self._store(message, case, thread, customer)
         self._recount(message, record, case, thread)
+        self.arrivals.note(message, record, case, thread, customer)
         if message.mail is not None:
             self.mails.remember(message, thread)
 
@@ -201,6 +206,7 @@ class _Intake:
             forged=forged,
             rules=self.desk.rules,
             endless=message.endless,
+            awaited=self.arrivals.awaited(message),
         )
         if decision.case is not None:
             return self.ledger.case(decision.case)

@@ -172,7 +172,7 @@ class Inbox:
         """A case whose time has come stands in its place, whether or not a worker runs."""
         now = self._now()
         with self._store.reading() as db:
-            due = listing.due_to_wake(db, now) or listing.late_promises(db, now)
+            due = listing.moves_by_the_clock(db, now)
         if due:
             self.triage.wake_due()
 

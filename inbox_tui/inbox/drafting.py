@@ -10,7 +10,7 @@ from inbox_tui.casework import delivery
 from inbox_tui.errors import NothingToDo
 from inbox_tui.model import ReplyKind, ReplyState, Thread
 from inbox_tui.records import dataclass
-from inbox_tui.store import accounts, files, replies
+from inbox_tui.store import accounts, files, handoffs, replies
 from inbox_tui.store.engine import Connection
 
 
@@ -63,6 +63,8 @@ def to_send(db: Connection, draft: int | None, target: Thread, written: Written,
         return draft
     moved = begin(db, target, written, now)
     files.move(db, draft, moved)
+    if known.handoff:
+        handoffs.move(db, draft, moved)
     replies.set_cc(db, moved, known.cc, now)
     replies.empty(db, draft, now)
     return moved

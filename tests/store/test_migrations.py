@@ -58,7 +58,17 @@ def _back_to_version_1(store: Store) -> None:
         for column in columns:
             db.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     db.execute("DROP INDEX messages_acks")
-    for table in ("acknowledged", "agents", "tokens", "proposals", "hooks", "files", "search_words"):
+    for table in (
+        "handoff_uses",
+        "handoffs",
+        "acknowledged",
+        "agents",
+        "tokens",
+        "proposals",
+        "hooks",
+        "files",
+        "search_words",
+    ):
         db.execute(f"DROP TABLE {table}")
     db.execute("DROP TABLE search")
     for table in ("queue", "counts"):
