@@ -175,6 +175,9 @@ def _print_case(call: Call, found: Case) -> None:
             out.line(line, indent=2, quiet=True)
     for thread in found.threads:
         out.line(_thread_line(thread, now), indent=2)
+    for one in found.handoffs:
+        if one.sent_at is not None:
+            out.line(words.handed_off(one, now), indent=2)
     day, subject = "", row.subject
     for message in found.timeline:
         if words.day(message.sent_at, now) != day:

@@ -205,7 +205,7 @@ _TEXTS: dict[str, dict[Destination, str]] = {
     "en": {
         Destination.EMAIL: "Please go on with us by mail: write to {address}, with {code} in the subject.",
         Destination.X_DM: "Please go on with us in private: send us a direct message with {code} in it.",
-        Destination.MESSENGER: "Please go on with us in private: write to us in Messenger, with {code} in it.",
+        Destination.MESSENGER: "Please go on with us in private: write in Messenger, with {code} in it.",
     },
     "de": {
         Destination.EMAIL: "Bitte schreiben Sie uns per Mail weiter: an {address}, mit {code} im Betreff.",
@@ -217,7 +217,7 @@ LANGUAGES = tuple(_TEXTS)
 
 
 def wording(to: Destination, language: str, code: str, address: str, own: str = "") -> str:
-    """What the customer is asked. own: the agent's own words, with places for {code} and {address} or without."""
+    """What the customer is asked. own: the agent's words, with places for {code} and {address} or without."""
     asks = _TEXTS[language][to]
     if not own.strip():
         asks += _REST[language]

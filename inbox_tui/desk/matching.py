@@ -1,9 +1,9 @@
 """Which case does a message belong to.
 
-In this order: the code of a hand-off that came in private (`desk.handoff`); the thread is known and the writer
-takes part in it; a mail refers to a known thread of which its writer is a participant; the same identity has
-an open case that moved lately, or in which it is awaited; else a new case. Nothing else joins by itself: a join
-shows one customer's words to whoever answers another.
+In this order: the code of a hand-off that came in private (`desk.handoff`); the thread is known and the
+writer takes part in it; a mail refers to a known thread of which its writer is a participant; the same
+identity has an open case that moved lately, or in which it is awaited; else a new case. Nothing else joins by
+itself: a join shows one customer's words to whoever answers another.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from inbox_tui.desk import views
-from inbox_tui.errors import NotFound, NothingToDo, ReplyBlocked, UsageError
+from inbox_tui.errors import NotFound, NothingToDo, UsageError
 from inbox_tui.model import (
     ANSWERS,
     Acted,
@@ -37,22 +37,14 @@ if TYPE_CHECKING:
     from inbox_tui.inbox import choosing, drafting, overviews
     from inbox_tui.inbox.clocks import Clocks
     from inbox_tui.inbox.files import Files
+    from inbox_tui.inbox.handoffs import Handoffs
     from inbox_tui.inbox.people import People
     from inbox_tui.inbox.search import Search
     from inbox_tui.inbox.shift import Shift
     from inbox_tui.inbox.triage import Triage
     from inbox_tui.inbox.watch import Watch
     from inbox_tui.inbox.writing import Writing
-    from inbox_tui.store import (
-        accounts,
-        inspection,
-        messages,
-        notes,
-        people,
-        proposals,
-        replies,
-        threads,
-    )
+    from inbox_tui.store import accounts, inspection, messages, notes, people, proposals, replies, threads
     from inbox_tui.store.engine import Store
     from inbox_tui.store.inspection import Finding, Repair
 else:
@@ -120,6 +112,13 @@ class Inbox:
         from inbox_tui.inbox.people import People
 
         return People(self._store, self._config, self.agent, self._now)
+
+    @property
+    def handoffs(self) -> Handoffs:
+        """Moving a customer to another channel."""
+        from inbox_tui.inbox.handoffs import Handoffs
+
+        return Handoffs(self, self._store, self._config, self._now)
 
     @property
     def files(self) -> Files:
@@ -223,6 +222,7 @@ class Inbox:
                 linked=record.linked,
                 last_message=messages.last_of_case(db, case),
                 effort=clocks.effort(row),
+                handoffs=self.handoffs.of_case(case),
                 why_due=clocks.explain(row) if row.waiting_since is not None else (),
                 same=self.people.proposals_of(record.person),
             )
@@ -344,17 +344,17 @@ class Inbox:
         now = self._now()
         with self._store.write("reply") as db:
             target = choosing.thread_of(db, case, thread, now, privately=privately)
-            for caution in choosing.cautions(db, self._config, target, text, draft, now):
-                if caution.blocks:
-                    raise ReplyBlocked(f"not sent: {caution.message}", caution.hint)
+            against = choosing.cautions(db, self._config, target, text, draft, now)
+            choosing.block(against)
             if agreed is not None:
-                found = choosing.around_it(db, self._config, self.agent, target, text, seen, now)
-                choosing.hold([one for one in found if one.key not in agreed])
+                around = choosing.around_it(db, self._config, self.agent, target, text, seen, now)
+                choosing.hold([one for one in (*against, *around) if one.asks and one.key not in agreed])
             shown = seen if seen is not None else messages.last_of_case(db, case)
             written = drafting.Written(text, shown, self.agent, privately)
             reply = drafting.to_send(db, draft, target, written, now)
             if promise is not None:
                 replies.set_promise(db, reply, promise, now)
+            drafting.set_out(db, self._config, reply, text)
             account = accounts.ensure(db, target.account, target.channel)
             delay = self._config.desk.countdown_seconds * 1000 if countdown else 0
             delivery.queue(

@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from inbox_tui.desk.due import Lateness, lateness
-from inbox_tui.model import Automatic, CaseRow, Health, Kind, Message, Reason, Reply, ReplyKind, ReplyState
+from inbox_tui.model import (
+    Automatic,
+    CaseRow,
+    Destination,
+    Handoff,
+    Health,
+    Kind,
+    Message,
+    Reason,
+    Reply,
+    ReplyKind,
+    ReplyState,
+)
 from inbox_tui.text import name_or
 
 MINUTE = 60_000
@@ -219,3 +231,24 @@ def says(reply: Reply) -> str:
     if reply.kind is ReplyKind.ACK:
         return f"(acknowledges) {reply.text}"
     return "(shows a comment again)" if reply.kind is ReplyKind.UNHIDE else reply.text
+
+
+DESTINATIONS = {
+    Destination.EMAIL: "mail",
+    Destination.X_DM: "a direct message on X",
+    Destination.MESSENGER: "Messenger",
+}
+
+
+def handed_off(one: Handoff, now: int) -> str:
+    """How a hand-off stands: where to, and whether he has come."""
+    how = f"handed off to {DESTINATIONS[one.to]}"
+    if one.sent_at is None:
+        return f"{how}, not sent yet"
+    how += f" {moment(one.sent_at, now)}"
+    if one.arrived_at is not None:
+        by = "with the code" if one.by_code else "known there without the code"
+        return f"{how}; arrived {moment(one.arrived_at, now)}, {by}"
+    if one.returned_at is not None:
+        return f"{how}; never arrived, back since {moment(one.returned_at, now)}"
+    return f"{how}; not there yet, back in the queue {moment(one.back_at or 0, now)}"
