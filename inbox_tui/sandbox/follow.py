@@ -1,4 +1,4 @@
-"""Customers who were asked to go on elsewhere and do: by mail, by direct message, in Messenger, with the code.
+"""Customers who were asked to go on elsewhere, and do: by mail, direct message or in Messenger, with a code.
 
 It owns under which names the people of the story are known elsewhere, and what they say there. It touches no
 server, and knows of a code only what a customer sees.
