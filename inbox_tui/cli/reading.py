@@ -166,6 +166,8 @@ def _print_case(call: Call, found: Case) -> None:
     facts = [words.counted(row.messages, "message"), words.counted(len(row.channels), "channel")]
     facts += [words.counted(found.earlier, "other case") + " of this person"] if found.earlier else []
     facts += [f"goes on from case {found.linked}"] if found.linked is not None else []
+    asked = sum(one.sent_at is not None for one in found.handoffs)
+    facts += [words.counted(asked, "hand-off")] * bool(asked)
     facts += [f"effort {found.effort}"] * bool(found.effort)
     facts += [f"closed: {row.ending.value}"] * bool(row.ending.value)
     out.line(", ".join(facts))

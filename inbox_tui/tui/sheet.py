@@ -112,7 +112,7 @@ def lay_out(
     if full and case.why_due:
         lines += [((line, "dim"),) for why in case.why_due for line in wrap(why, width)]
         lines.append(())
-    today = ""
+    today, handed = "", words.handed(case, now) if case.handoffs else {}
     subjects: dict[int | None, str] = {}
     threads: dict[int | None, Thread] = {thread.id: thread for thread in case.threads}
     for message in case.timeline:
@@ -124,7 +124,9 @@ def lay_out(
         subject = "" if subjects.get(message.thread) == _bare(message.subject) else message.subject
         if message.subject:
             subjects[message.thread] = _bare(message.subject)
-        drawn = _message(message, threads.get(message.thread), subject, width, full)
+        drawn = _message(
+            message, threads.get(message.thread), subject, handed.get(message.id, ""), width, full
+        )
         lines.extend((_standing_out(line, marked) for line in drawn) if marked else drawn)
         lines.append(())
     if not lines:
@@ -150,17 +152,21 @@ def _day_line(day: str, width: int) -> Line:
     return ((label, "dim"), ("─" * max(0, width - cell_width(label)), "faint"))
 
 
-def _message(message: Message, thread: Thread | None, subject: str, width: int, full: bool) -> Iterator[Line]:
+def _message(
+    message: Message, thread: Thread | None, subject: str, handed: str, width: int, full: bool
+) -> Iterator[Line]:
+    """handed: what its part in a hand-off is; empty: it has none."""
     if message.kind is Kind.POST:
         yield from _post(message, width, full)
     elif message.kind is Kind.NOTE:
         yield from _barred(message, "note", "note", "", width, full)
     elif message.direction is Direction.OUT:
         word = words.channel_word(message.channel)
-        yield from _barred(message, "accent", word, _went_to(message, thread), width, full)
+        to = " · ".join(part for part in (_went_to(message, thread), handed) if part)
+        yield from _barred(message, "accent", word, to, width, full)
     else:
         aside = thread is not None and thread.aside
-        yield from _incoming(message, subject, aside, width, full)
+        yield from _incoming(message, subject, handed, aside, width, full)
 
 
 def _went_to(message: Message, thread: Thread | None) -> str:
@@ -172,7 +178,9 @@ def _went_to(message: Message, thread: Thread | None) -> str:
     return " · ".join(parts)
 
 
-def _incoming(message: Message, subject: str, aside: bool, width: int, full: bool) -> Iterator[Line]:
+def _incoming(
+    message: Message, subject: str, handed: str, aside: bool, width: int, full: bool
+) -> Iterator[Line]:
     mark: Span = ("● ", "accent") if message.owed else ("  ", "plain")
     left: list[Span] = [
         mark,
@@ -189,6 +197,8 @@ def _incoming(message: Message, subject: str, aside: bool, width: int, full: boo
     if message.hidden:
         right = [("hidden by us", "note"), (f" · {right[0][0]}", "dim")]
     yield spread(left, right, width)
+    if handed:
+        yield (("  ", "plain"), (fit(handed, width - 2).rstrip(), "note"))
     if subject:
         yield (("  ", "plain"), (fit(snippet(subject, 300), width - 2).rstrip(), "strong"))
     for line in _body(message, width - 2, full):
@@ -218,8 +228,8 @@ def _barred(message: Message, ink: str, word: str, to: str, width: int, full: bo
     if not acknowledged:
         right.append((f" · {reach}" if state else reach, "dim"))
     yield spread(left, right, width)
-    if to:
-        yield (bar, (fit(to, width - 4).rstrip(), "note"))
+    for part in wrap(to, width - 4) if to else ():
+        yield (bar, (part, "note"))
     for line in _body(message, width - 4, full):
         yield (bar, *line)
 
@@ -314,13 +324,17 @@ def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[L
     """Who it is and how it stands: three lines, a fourth where he may be somebody else, too."""
     row = case.row
     wait: Span = (row.state.value, "dim")
-    if row.waiting_since is not None:
+    if row.waiting_since is not None and row.state is CaseState.PENDING:
+        wait = (f"handed off, waits {words.duration(now - row.waiting_since)}", "dim")
+    elif row.waiting_since is not None:
         wait = (f"waits {words.duration(now - row.waiting_since)}", "strong")
     elif row.state is CaseState.PENDING:
         wait = ("the customer owes an answer", "dim")
     word = words.lateness_word(row, now)
     late = row.due is not None and now >= row.due
     stands: list[Span] = [(f"   {word}", "late" if late else "dim")] if word else []
+    if row.state is CaseState.PENDING and (back := words.comes_back(case)) is not None:
+        stands = [(f"   back {words.coming(back, now)}", "dim")]
     first = spread([(words.person_name(row.person.name), "strong")], [wait, *stands], width)
     spans: list[Span] = []
     for identity in case.identities:
@@ -332,6 +346,8 @@ def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[L
         facts.append(f"{told} {words.moment(row.due, now)}")
     facts += [words.counted(row.messages, "message")]
     facts.append(words.counted(len(set(row.channels)), "channel"))
+    asked = sum(one.sent_at is not None for one in case.handoffs)
+    facts += [words.counted(asked, "hand-off")] * bool(asked)
     facts += [f"effort {case.effort}"] * bool(case.effort)
     facts += [_ENDINGS[row.ending]] if row.ending in _ENDINGS else []
     if case.earlier:

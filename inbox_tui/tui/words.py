@@ -7,6 +7,7 @@ from datetime import datetime
 from inbox_tui.desk.due import Lateness, lateness
 from inbox_tui.model import (
     Automatic,
+    Case,
     CaseRow,
     Destination,
     Handoff,
@@ -252,3 +253,29 @@ def handed_off(one: Handoff, now: int) -> str:
     if one.returned_at is not None:
         return f"{how}; never arrived, back since {moment(one.returned_at, now)}"
     return f"{how}; not there yet, back in the queue {moment(one.back_at or 0, now)}"
+
+
+def handed(case: Case, now: int) -> dict[int, str]:
+    """By message: what its part in a hand-off of the case is."""
+    out: dict[int, str] = {}
+    known = {(one.kind, one.value) for one in case.identities}
+    authors = {message.id: message.author for message in case.timeline}
+    for one in case.handoffs:
+        if one.message is not None:
+            out[one.message] = handed_off(one, now)
+        if one.arrived is not None and one.arrived in authors:
+            who = authors[one.arrived]
+            stranger = (who.kind, who.value) not in known
+            how = "arrived with the code of the hand-off" if one.by_code else "arrived as he was asked"
+            out[one.arrived] = f"{how}, not known to be the customer" if stranger else how
+    return out
+
+
+def comes_back(case: Case) -> int | None:
+    """When a case that rests for its customer is in the queue again; None: it rests for nobody."""
+    times = [
+        one.back_at
+        for one in case.handoffs
+        if one.arrived_at is None and one.returned_at is None and one.back_at
+    ]
+    return max(times, default=None)
