@@ -14,7 +14,8 @@ from inbox_tui.desk import reach
 from inbox_tui.model import Destination, Place, Thread
 from inbox_tui.records import dataclass, field
 
-ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+LETTERS = "BCDFGHJKMNPQRSTVWXZ"
+ALPHABET = f"23456789{LETTERS}"
 """Nothing that can be taken for something else, and no vowels: a code never spells a word."""
 _GROUP = 5
 MOST = 3
@@ -33,12 +34,12 @@ _READ = 20_000
 
 
 def new_code(choose: Callable[[str], str]) -> str:
-    """A code that nobody can guess: 27 to the power of 10. choose: one letter of a text, at random."""
-    while True:
-        found = "".join(choose(ALPHABET) for _ in range(2 * _GROUP))
-        # Never digits alone: no phone number and no order number looks like it.
-        if not (found[:_GROUP].isdigit() or found[_GROUP:].isdigit()):
-            return f"H-{found[:_GROUP]}-{found[_GROUP:]}"
+    """A code that nobody can guess: one of 10 to the power of 14. choose: one letter of a text, at random.
+
+    Each part begins with a letter, so that no phone number and hardly an order number looks like it.
+    """
+    parts = (choose(LETTERS) + "".join(choose(ALPHABET) for _ in range(_GROUP - 1)) for _ in range(2))
+    return "-".join(("H", *parts))
 
 
 def codes(text: str) -> tuple[str, ...]:
@@ -128,16 +129,18 @@ def judge(sent: Sent | None, came: Came) -> Worth:
     """What a code is worth that came so. sent: the hand-off whose code it is; None: of none."""
     if sent is None:
         return Worth.UNKNOWN
-    himself = came.person == sent.person
-    if came.thread in sent.threads or sent.used_by == came.identity or (himself and came.public):
+    himself, again = came.person == sent.person, came.identity == sent.used_by
+    # Whoever came with it begins anew with it, too; in his thread it only stands in the subject.
+    quoted = again and (came.public or came.thread is not None)
+    if came.thread in sent.threads or quoted or (himself and came.public):
         return Worth.NOTHING
     if came.forged:
         return Worth.FORGED
-    if sent.used_by is not None:
+    if sent.used_by is not None and not again:
         return Worth.REUSED
     if came.at > sent.expires_at:
         return Worth.EXPIRED
-    if himself:
+    if himself or again:
         return Worth.ARRIVED if came.other_case else Worth.JOINS
     if came.public or sent.public:
         known = came.identity in sent.proposed

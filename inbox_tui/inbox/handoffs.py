@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from inbox_tui.casework import handoff, recount
+from inbox_tui.casework import proposals as deciding
 from inbox_tui.desk import acknowledge, reach
 from inbox_tui.desk import handoff as rule
 from inbox_tui.desk.checks import Caution
@@ -28,13 +29,15 @@ from inbox_tui.model import (
     ReplyState,
     Thread,
 )
-from inbox_tui.store import accounts, handoffs, messages, replies, threads
+from inbox_tui.store import accounts, handoffs, messages, people, proposals, replies, threads
 
 if TYPE_CHECKING:
     from inbox_tui.config import Config
     from inbox_tui.inbox.door import Inbox
     from inbox_tui.store.engine import Connection, Store
 
+_LIKELY = 3
+"""So many of those who may be the customer are looked at."""
 _WAYS = {Destination.EMAIL: "mail", Destination.X_DM: "X", Destination.MESSENGER: "Facebook"}
 
 
@@ -208,7 +211,23 @@ def cautions(
     if ready is not None and ready.thread != thread.id:
         said = f"he need not be sent to {to}: {ready.note}"
         yield Caution("there", said, False, True, "answer him there", shows=str(ready.thread))
+    yield from _maybe_there(db, thread.case, there)
     yield from _again(db, thread.case, draft, now)
+
+
+def _maybe_there(db: Connection, case: int, there: Sequence[Place]) -> Iterator[Caution]:
+    """Somebody who may be he has written there: whoever sends him there asks for what may be here."""
+    person = recount.one(db, case).person
+    for proposal in proposals.of_person(db, person)[:_LIKELY]:
+        other = next((one for one in proposal.persons if one != person), person)
+        theirs = deciding.case_of(db, proposal, other)
+        found = threads.of_case(db, theirs) if theirs is not None else ()
+        if any(not t.public and not t.aside and t.account in {one.account for one in there} for t in found):
+            known = people.get(db, other)
+            name = known.name if known and known.name else "somebody"
+            said = f"he may have written there already: case {theirs} of {name} (same person?)"
+            yield Caution("maybe_there", said, False, True, "look there first", shows=str(theirs))
+            return
 
 
 def _again(db: Connection, case: int, draft: Reply, now: int) -> Iterator[Caution]:

@@ -41,7 +41,7 @@ class Writing:
     handoff: str = ""
     """Where it asks the customer to go on; empty: nowhere."""
     begun: str | None = None
-    """What a mail of our own or a hand-off began with; None once more was done, or where it was begun before."""
+    """What a mail of our own or a hand-off began with; None once more was done, or if begun before."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property

@@ -249,10 +249,10 @@ def handed_off(one: Handoff, now: int) -> str:
     how += f" {moment(one.sent_at, now)}"
     if one.arrived_at is not None:
         by = "with the code" if one.by_code else "known there without the code"
-        return f"{how}; arrived {moment(one.arrived_at, now)}, {by}"
+        return f"{how}, arrived {moment(one.arrived_at, now)}, {by}"
     if one.returned_at is not None:
-        return f"{how}; never arrived, back since {moment(one.returned_at, now)}"
-    return f"{how}; not there yet, back in the queue {moment(one.back_at or 0, now)}"
+        return f"{how}, never arrived: back since {moment(one.returned_at, now)}"
+    return f"{how}, not there yet: back in the queue {coming(one.back_at or 0, now)}"
 
 
 def handed(case: Case, now: int) -> dict[int, str]:
