@@ -34,7 +34,9 @@ def desk(sandbox: Sandbox) -> Iterator[tuple[Inbox, Worker]]:
 
 
 def tweet(sandbox: Sandbox, who: str = "@hajo") -> None:
-    sandbox.play({"channel": "x", "kind": "mention", "from": who, "text": "@shop is the lock off?"})
+    # Not just now: mail knows whole seconds.
+    at = sandbox.now() - 600_000
+    sandbox.play({"channel": "x", "kind": "mention", "from": who, "text": "@shop is it off?", "at": at})
 
 
 def direct(sandbox: Sandbox, who: str = "@hajo") -> None:
