@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inbox_tui.cli import serial
+from inbox_tui.cli.acting import read_text
 from inbox_tui.cli.sending import rehearse, send
 from inbox_tui.errors import InboxError, ReplyHeld
 from inbox_tui.model import Destination
@@ -33,8 +34,9 @@ def handoff(
     """Move a customer to another channel. timeout: seconds to wait for a worker."""
     if to is None:
         return _places(call, call.inbox.handoffs.places(case))
+    own = read_text(text, "handoff") if text is not None else ""
     draft = call.inbox.handoffs.begin(
-        case, Destination(to), text or "", account=account, thread=via, privately=private, seen=seen
+        case, Destination(to), own, account=account, thread=via, privately=private, seen=seen
     )
     try:
         if dry_run:

@@ -197,8 +197,8 @@ def _incoming(
     if message.hidden:
         right = [("hidden by us", "note"), (f" · {right[0][0]}", "dim")]
     yield spread(left, right, width)
-    if handed:
-        yield (("  ", "plain"), (fit(handed, width - 2).rstrip(), "note"))
+    for part in wrap(handed, width - 2) if handed else ():
+        yield (("  ", "plain"), (part, "note"))
     if subject:
         yield (("  ", "plain"), (fit(snippet(subject, 300), width - 2).rstrip(), "strong"))
     for line in _body(message, width - 2, full):

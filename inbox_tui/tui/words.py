@@ -242,17 +242,20 @@ DESTINATIONS = {
 
 
 def handed_off(one: Handoff, now: int) -> str:
-    """How a hand-off stands: where to, and whether he has come."""
-    how = f"handed off to {DESTINATIONS[one.to]}"
+    """A hand-off in a line: where to, when, and whether he has come."""
+    when = f" {moment(one.sent_at, now)}" if one.sent_at is not None else ""
+    return f"handed off to {DESTINATIONS[one.to]}{when}, {_arrived(one, now)}"
+
+
+def _arrived(one: Handoff, now: int) -> str:
     if one.sent_at is None:
-        return f"{how}, not sent yet"
-    how += f" {moment(one.sent_at, now)}"
+        return "not sent yet"
     if one.arrived_at is not None:
         by = "with the code" if one.by_code else "known there without the code"
-        return f"{how}, arrived {moment(one.arrived_at, now)}, {by}"
+        return f"arrived {moment(one.arrived_at, now)}, {by}"
     if one.returned_at is not None:
-        return f"{how}, never arrived: back since {moment(one.returned_at, now)}"
-    return f"{how}, not there yet: back in the queue {coming(one.back_at or 0, now)}"
+        return f"never arrived: back since {moment(one.returned_at, now)}"
+    return f"not there yet: back in the queue {coming(one.back_at or 0, now)}"
 
 
 def handed(case: Case, now: int) -> dict[int, str]:
@@ -262,7 +265,8 @@ def handed(case: Case, now: int) -> dict[int, str]:
     authors = {message.id: message.author for message in case.timeline}
     for one in case.handoffs:
         if one.message is not None:
-            out[one.message] = handed_off(one, now)
+            # When it was sent stands over it.
+            out[one.message] = f"hand-off to {DESTINATIONS[one.to]}, {_arrived(one, now)}"
         if one.arrived is not None and one.arrived in authors:
             who = authors[one.arrived]
             stranger = (who.kind, who.value) not in known
