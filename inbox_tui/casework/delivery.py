@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inbox_tui.casework import conversing, recount, triage
+from inbox_tui.casework import conversing, handoff, recount, triage
 from inbox_tui.errors import Closed, InboxError, NotFound, NothingToDo, OutcomeUnknown
 from inbox_tui.model import (
     HIDING,
@@ -17,7 +17,7 @@ from inbox_tui.model import (
     ReplyState,
     Thread,
 )
-from inbox_tui.store import cases, files, messages, people, replies, threads
+from inbox_tui.store import cases, files, handoffs, messages, people, replies, threads
 from inbox_tui.store.engine import Connection, Row
 from inbox_tui.store.messages import MessageRecord
 from inbox_tui.text import clean, snippet
@@ -165,9 +165,9 @@ def delivered(db: Connection, reply: int, receipt: Receipt, now: int) -> None:
         wrote_to = (thread.customer.value if thread else None, *row["cc"].split())
         threads.add_participants(db, [(row["thread_id"], one) for one in wrote_to if one])
     only = {"thread": row["thread_id"]} if aside else {}
-    # Who is told until when he hears from us has no answer yet: it covers nothing.
-    acknowledged = row["kind"] == ReplyKind.ACK
-    seen = row["seen"] if row["promise"] is None and not acknowledged else 0
+    # Who is told until when he hears from us, or to go on elsewhere, has no answer yet: it covers nothing.
+    acknowledged, handed = row["kind"] == ReplyKind.ACK, handoffs.facts(db, reply) is not None
+    seen = row["seen"] if row["promise"] is None and not (acknowledged or handed) else 0
     cases.log(db, row["case_id"], now, row["agent"], "sent", reply=reply, seen=seen, **only)
     messages.cover_case(db, row["case_id"], seen, only.get("thread"))
     record = recount.one(db, row["case_id"])
@@ -175,9 +175,11 @@ def delivered(db: Connection, reply: int, receipt: Receipt, now: int) -> None:
     record.updated_at = max(record.updated_at, receipt.sent_at)
     if acknowledged:
         pass  # it moves no clock
+    elif handed:
+        handoff.sent(db, record, row, receipt.sent_at)
     elif row["promise"] is None:
         recount.answered(db, record, row["created_at"], aside=aside, now=now)
-    else:
+    if row["promise"] is not None:
         triage.note_promise(db, record, row["promise"], row["agent"], now)
     recount.trouble(db, record)
     if row["done_after"] and record.waiting_since is None:

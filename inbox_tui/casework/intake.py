@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from inbox_tui.casework.echoes import without_echoes
+from inbox_tui.casework.handoff import Arrivals
 from inbox_tui.casework.ledger import Ledger
 from inbox_tui.casework.mailing import MailThreads
 from inbox_tui.casework.supporting import Exchanges
@@ -111,6 +112,7 @@ class _Intake:
         self.ledger = Ledger(db, desk.account)
         self.mails = MailThreads(db, desk.account)
         self.exchanges = Exchanges(self.ledger, self.mails)
+        self.arrivals = Arrivals(db, self.ledger, now)
         self._snippet = ("", "")
 
     def take(self, page: Sequence[Incoming]) -> _Sum:
@@ -121,12 +123,14 @@ class _Intake:
         self.mails.load([m.mail for m in fresh if m.mail])
         self.ledger.adopt(self.mails.threads)
         self.exchanges.load(fresh)
+        self.arrivals.load(fresh)
         # Oldest first: whoever answers a message must find its thread.
         for message in sorted(fresh, key=_age):
             self._one(message)
         out = _Sum(len(fresh), sum(bool(m.mail and m.mail.unparsed) for m in fresh))
         self.ledger.flush(self.now)
         self.mails.flush()
+        self.arrivals.flush()
         return out
 
     def _fresh(self, page: Sequence[Incoming]) -> list[Incoming]:
@@ -160,7 +164,7 @@ class _Intake:
         if customer.treated:
             message = _as_treated(message, customer)
         thread = self._thread(message, customer)
-        case = self._case(message, customer, thread)
+        case = self.arrivals.case(message, customer, thread) or self._case(message, customer, thread)
         if thread is None:
             thread = self.ledger.new_thread(message, case, customer)
         elif thread.case != case.id:
@@ -173,6 +177,7 @@ class _Intake:
         record = self._store(message, case, thread, customer)
         self._recount(message, record, case, thread, customer)
         self.exchanges.remember(message, thread)
+        self.arrivals.note(message, record, case, thread, customer)
         if message.mail is not None:
             self.mails.remember(message, thread, by_customer=thread.identity == customer.id)
 
@@ -206,6 +211,7 @@ class _Intake:
             rules=self.desk.rules,
             endless=message.endless,
             exchange=self.exchanges.case_of(message, customer) if thread is None else None,
+            awaited=self.arrivals.awaited(message),
         )
         if decision.case is not None:
             return self.ledger.case(decision.case)

@@ -90,13 +90,18 @@ def _same_words(db: Connection, said: Said, other: Held) -> bool:
 
 
 def _propose(db: Connection, said: Said, token: Token, other: Held, worth: int, now: int) -> None:
-    """One more reason for this pair. What was declined stays so."""
-    a, b = people.lead(db, said.person), people.lead(db, other.person)
+    """One more reason for this pair."""
+    key = "words" if token.kind == kinship.WORDING else f"{token.kind} {token.value}"
+    give_reason(db, said.person, other.person, key, _reason(said, token, other, worth), now)
+
+
+def give_reason(db: Connection, person: int, other: int, key: str, reason: dict[str, Any], now: int) -> None:
+    """One more reason for two persons being one: of those with its key the best. What was declined stays."""
+    a, b = people.lead(db, person), people.lead(db, other)
     known = proposals.of_pair(db, a, b)
     if a == b or (known is not None and known.state != "open"):
         return
-    reason = _reason(said, token, other, worth)
-    key = "words" if token.kind == kinship.WORDING else f"{token.kind} {token.value}"
+    worth = reason["score"]
     kept = [one for one in (known.evidence if known else ()) if one["key"] != key or one["score"] > worth]
     if any(one["key"] == key for one in kept):
         return

@@ -61,8 +61,11 @@ class Ledger:
         for thread in records:
             if thread.id not in self._threads_by_id:
                 self.threads[thread.key] = self._threads_by_id[thread.id] = thread
-        missing = {t.case for t in self._threads_by_id.values()} - self._cases.keys()
-        for record in cases.load(self.db, missing).values():
+        self.bring({t.case for t in self._threads_by_id.values()})
+
+    def bring(self, wanted: Iterable[int]) -> None:
+        """These cases."""
+        for record in cases.load(self.db, set(wanted) - self._cases.keys()).values():
             self._know(record)
 
     def _know(self, record: CaseRecord) -> None:

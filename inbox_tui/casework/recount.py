@@ -6,7 +6,7 @@ from inbox_tui.desk import clock
 from inbox_tui.errors import NotFound
 from inbox_tui.model import CaseState, Ending
 from inbox_tui.records import dataclass
-from inbox_tui.store import cases, messages, replies
+from inbox_tui.store import cases, handoffs, messages, replies
 from inbox_tui.store.cases import CaseRecord
 from inbox_tui.store.engine import Connection
 
@@ -35,14 +35,38 @@ def answered(db: Connection, record: CaseRecord, written_at: int, *, aside: bool
     One that was begun before the agent said done, and arrived after it, leaves the case done. aside: it went
     to somebody else than the customer, who is not next because of it.
     """
+    rested = record.state is CaseState.PENDING
     record.waiting_since = messages.oldest_owed(db, record.id)
     if record.promised is not None and record.waiting_since is None and not record.broken:
         cases.log(db, record.id, now, "", "promise_kept", until=record.promised)
     if record.state is CaseState.DONE and written_at <= (record.done_at or 0):
         return
     record.state = clock.state_when(record.waiting_since, record.state, answered=not aside)
+    if aside and rested:
+        # He was asked to go on elsewhere: a word with a supplier does not bring him back.
+        record.state = CaseState.PENDING
     if record.state is not CaseState.DONE:
         record.done_at = None
+
+
+def wait_again(db: Connection, record: CaseRecord, now: int, actor: str) -> None:
+    """Our turn again: since the oldest message without an answer, else since the customer's last one."""
+    if record.waiting_since is not None:
+        record.state, record.done_at = CaseState.WAITING, None
+        return
+    last = messages.last_incoming(db, record.id)
+    if last is not None:
+        owe(db, record, last, now, actor)
+
+
+def owe(db: Connection, record: CaseRecord, message: int, now: int, actor: str) -> None:
+    """This message is owed an answer after all."""
+    upto = messages.last_of_case(db, record.id)
+    cases.log(db, record.id, now, actor, "reopened", message=message, after=upto)
+    messages.owe(db, message)
+    record.waiting_since = messages.oldest_owed(db, record.id)
+    record.state = clock.state_when(record.waiting_since, CaseState.WAITING, answered=False)
+    record.done_at, record.automatic = None, False
 
 
 def close(db: Connection, record: CaseRecord, now: int, actor: str, *, thanks: bool = False) -> None:
@@ -92,7 +116,9 @@ def rebuild(db: Connection, case: int) -> Difference | None:
     before = record.waiting_since
     messages.set_owed(db, case, ids)
     record.waiting_since, record.timed = since, None
-    record.state = clock.state_when(since, record.state, answered=False)
+    rests = record.state is CaseState.PENDING and handoffs.rests(db, case)
+    if not rests:
+        record.state = clock.state_when(since, record.state, answered=False)
     if record.state is not CaseState.DONE:
         record.done_at = None
     cases.save(db, [record])

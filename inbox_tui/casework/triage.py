@@ -171,12 +171,17 @@ def wake_due(db: Connection, now: int) -> None:
     """Bring back what was snoozed until now; a promise that has passed without an answer is broken."""
     for record in cases.load(db, listing.late_promises(db, now)).values():
         record.broken, record.snoozed, record.snoozed_until = True, False, None
+        record.state = clock.state_when(record.waiting_since, record.state, answered=False)
         cases.save(db, [record])
         cases.log(db, record.id, now, "", "promise_broken", until=record.promised)
     for record in cases.load(db, listing.due_to_wake(db, now)).values():
         record.snoozed, record.snoozed_until = False, None
         cases.save(db, [record])
         cases.log(db, record.id, now, "", "woke")
+    if listing.late_handoffs(db, now):
+        from inbox_tui.casework import handoff  # hardly ever
+
+        handoff.come_back(db, now)
 
 
 def fall_back(db: Connection, now: int, away: int, *, but: str = "") -> None:
@@ -382,10 +387,6 @@ def _owe(db: Connection, record: CaseRecord, now: int, agent: str) -> str:
     last = messages.last_incoming(db, record.id)
     if last is None:
         return "it has no message of a customer that could be answered"
-    cases.log(db, record.id, now, agent, "reopened", message=last, after=messages.last_of_case(db, record.id))
-    messages.owe(db, last)
-    record.waiting_since = messages.oldest_owed(db, record.id)
-    record.state = clock.state_when(record.waiting_since, CaseState.WAITING, answered=False)
-    record.done_at, record.automatic = None, False
+    recount.owe(db, record, last, now, agent)
     record.snoozed, record.snoozed_until = False, None
     return ""

@@ -167,6 +167,8 @@ def _print_case(call: Call, found: Case) -> None:
     facts += [words.counted(row.supporters, "supporter")] * bool(row.supporters)
     facts += [words.counted(found.earlier, "other case") + " of this person"] if found.earlier else []
     facts += [f"goes on from case {found.linked}"] if found.linked is not None else []
+    asked = sum(one.sent_at is not None for one in found.handoffs)
+    facts += [words.counted(asked, "hand-off")] * bool(asked)
     facts += [f"effort {found.effort}"] * bool(found.effort)
     facts += [f"closed: {row.ending.value}"] * bool(row.ending.value)
     out.line(", ".join(facts))
@@ -179,6 +181,9 @@ def _print_case(call: Call, found: Case) -> None:
             out.line(line, indent=2, quiet=True)
     for thread in found.threads:
         out.line(_thread_line(thread, now), indent=2)
+    for one in found.handoffs:
+        if one.sent_at is not None:
+            out.line(words.handed_off(one, now), indent=2)
     day, subject = "", row.subject
     for message in found.timeline:
         if words.day(message.sent_at, now) != day:

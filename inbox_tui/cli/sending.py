@@ -77,7 +77,7 @@ def reply(
     draft = _enclosing(call, case, via, text, cc, attach) if cc or attach else None
     try:
         if dry_run:
-            return _rehearse(call, case, via, text, draft, seen, private)
+            return rehearse(call, case, via, text, draft, seen, private)
         queued = call.inbox.reply(
             case,
             text,
@@ -101,7 +101,7 @@ def reply(
     return send(call, queued, no_wait, timeout)
 
 
-def _rehearse(
+def rehearse(
     call: Call, case: int, via: int | None, text: str, draft: int | None, seen: int | None, private: bool
 ) -> int:
     """Print everything that speaks against a reply, and send nothing."""

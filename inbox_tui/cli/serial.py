@@ -15,11 +15,13 @@ from inbox_tui.model import (
     CaseRow,
     Change,
     Filled,
+    Handoff,
     Handover,
     Health,
     Hit,
     HookHealth,
     Message,
+    Place,
     ReceivedFile,
     Reply,
     Template,
@@ -56,7 +58,7 @@ def case(row: CaseRow) -> Object:
         "messages": row.messages,
         "waiting_since": when(row.waiting_since),
         "due": when(row.due),
-        "overdue": row.due is not None and row.waiting_since is not None and row.due <= _now(),
+        "overdue": _overdue(row),
         "assignee": row.assignee or None,
         "tags": list(row.tags),
         "snoozed_until": when(row.snoozed_until),
@@ -69,6 +71,41 @@ def case(row: CaseRow) -> Object:
         "contacts": row.contacts,
         "supporters": row.supporters,
         "ending": row.ending.value or None,
+    }
+
+
+def _overdue(row: CaseRow) -> bool:
+    """A case that rests for its customer is not: it is his turn."""
+    return row.state.value == "waiting" and row.due is not None and row.due <= _now()
+
+
+def handoff(found: Handoff) -> Object:
+    """A hand-off of a case, and how far it has come."""
+    return {
+        "type": "handoff",
+        "to": found.to.value,
+        "message": found.message,
+        "public": found.public,
+        "sent_at": when(found.sent_at),
+        "back_at": when(found.back_at),
+        "expires_at": when(found.expires_at),
+        "arrived_at": when(found.arrived_at),
+        "arrived": found.arrived,
+        "by_code": found.by_code,
+        "returned_at": when(found.returned_at),
+    }
+
+
+def place(found: Place) -> Object:
+    """Where a customer can be asked to go on, as `handoff` lists it."""
+    return {
+        "type": "place",
+        "to": found.to.value,
+        "account": found.account,
+        "open": found.open,
+        "why_not": found.why_not or None,
+        "note": found.note or None,
+        "thread": found.thread,
     }
 
 
@@ -117,6 +154,7 @@ def whole_case(found: Case, now: int) -> Object:
     return {
         **case(found.row),
         "supported_by": [{"id": one.id, "name": one.name} for one in found.supporters],
+        "handoffs": [handoff(each) for each in found.handoffs if each.sent_at is not None],
         "threads": [thread(each, now) for each in found.threads],
         "timeline": [message(each) for each in found.timeline],
     }
@@ -239,6 +277,7 @@ def receipt(reply: Reply) -> Object:
         "permalink": reply.permalink or None,
         "sent_at": when(reply.sent_at),
         "reply": reply.id,
+        "handoff": reply.handoff or None,
     }
 
 
@@ -255,6 +294,7 @@ def outgoing(reply: Reply) -> Object:
         "agent": reply.agent,
         "to": reply.to or None,
         "kind": reply.kind.value,
+        "handoff": reply.handoff or None,
         "subject": reply.subject or None,
         "cc": list(reply.cc),
         "files": [{"name": f.name, "media_type": f.media_type, "size": f.size} for f in reply.files],

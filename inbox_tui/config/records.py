@@ -100,6 +100,8 @@ class EmailAccount(AccountConfig):
     """Id of the receiving server whose Authentication-Results are believed; empty: none is."""
     web_forms: tuple[str, ...] = ()
     """From addresses of the firm's own web forms: the customer is the Reply-To of such a mail."""
+    plus_address: bool = False
+    """The mailbox also gets what goes to its address with a + and more: a hand-off then needs no subject."""
     batch: int = 200
     """Mails fetched at once."""
     max_mail_bytes: int = 40_000_000
@@ -163,6 +165,10 @@ class DeskConfig:
     """A message that is older is not acknowledged any more."""
     erase_after_days: int = 0
     """A case that was done so long ago is erased, its person with his last one; 0: none is."""
+    handoff_hours: int = 48
+    """A customer who was asked to go on elsewhere and has not come so long after is back in the queue."""
+    handoff_days: int = 14
+    """The code of a hand-off is good for so long."""
 
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -206,6 +212,8 @@ class EffortConfig:
     """A channel after the first."""
     supporter: int = 2
     """A person who writes on his behalf."""
+    handoff: int = 4
+    """A hand-off: he was asked to go on elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,10 +359,12 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "owner_away_hours": (0, 87_600),
     "acknowledge_within_minutes": (1, 10_080),
     "erase_after_days": (0, 36_500),
+    "handoff_hours": (1, 87_600),
+    "handoff_days": (1, 3_650),
     "timeout_seconds": (1, 600),
     "urgent_minutes": (0, 100_000),
     "high_minutes": (0, 100_000),
     "normal_minutes": (0, 100_000),
     "low_minutes": (0, 100_000),
-    **dict.fromkeys(("message", "channel"), (0, 1000)),
+    **dict.fromkeys(("message", "channel", "handoff"), (0, 1000)),
 }

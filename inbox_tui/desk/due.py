@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from inbox_tui.desk.clock import MINUTE
-from inbox_tui.model import CaseRow, Priority
+from inbox_tui.model import CaseRow, CaseState, Priority
 from inbox_tui.records import dataclass, field
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Weights:
     """A channel after the first."""
     supporter: int = 2
     """A person who writes on the customer's behalf."""
+    handoff: int = 4
+    """A hand-off: he was asked to go on elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def dump(
 
 def lateness(row: CaseRow, now: int) -> Lateness:
     """How a case stands at this time, milliseconds UTC."""
-    if row.waiting_since is None or row.due is None:
+    if row.waiting_since is None or row.due is None or row.state is not CaseState.WAITING:
         return Lateness.NONE
     if row.promised is not None and now >= row.promised:
         return Lateness.BROKEN
@@ -110,11 +112,12 @@ def lateness(row: CaseRow, now: int) -> Lateness:
     return Lateness.SOON if row.due - now <= SOON else Lateness.ON_TIME
 
 
-def effort(row: CaseRow, weights: Weights | None = None) -> int:
-    """What the customer has gone to, in points."""
+def effort(row: CaseRow, weights: Weights | None = None, *, handoffs: int = 0) -> int:
+    """What the customer has gone to, in points. handoffs: how often he was asked to go on elsewhere."""
     weigh = weights or Weights()
-    repeated, further = max(0, row.contacts - 1), max(0, len(set(row.channels)) - 1)
-    return weigh.message * repeated + weigh.channel * further + weigh.supporter * row.supporters
+    channels = len(set(row.channels))
+    wrote = weigh.message * max(0, row.contacts - 1) + weigh.channel * max(0, channels - 1)
+    return wrote + weigh.supporter * row.supporters + weigh.handoff * handoffs
 
 
 def explain(

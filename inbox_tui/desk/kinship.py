@@ -16,6 +16,8 @@ from inbox_tui.records import dataclass, field
 
 ADDRESS, PHONE, HANDLE, ORDER = "address", "phone", "handle", "order"
 NAME, BRIEF, WORDING = "name", "brief", "wording"
+CODE = "code"
+"""Of a hand-off: it is no token, and casework says what it is worth."""
 LAST = "last"
 """A last name: it speaks for nothing, and is counted to know which names are rare."""
 
@@ -293,6 +295,9 @@ def said(one: Reason, when: Callable[[int], str]) -> str:
         return f"{one.by} and {one.other} have the same name"
     if one.kind == BRIEF:
         return f"{one.by} and {one.other} may be one name, shortened on one side"
+    if one.kind == CODE:
+        how = "alone was sent" if one.value == "private" else "was sent in public"
+        return f"{one.by} wrote {where} ({when(one.at)}) the code that {one.other} {how}"
     if one.kind == WORDING:
         return f"{one.by} wrote {where} ({when(one.at)}) nearly the same words as {one.other}"
     if one.owned:

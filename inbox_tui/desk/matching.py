@@ -1,14 +1,15 @@
 """Which case does a message belong to.
 
-In this order: the thread is known and the writer takes part in it; a mail refers to a known thread of which
-its writer is a participant; the same identity has an open case that moved lately; it stands in another
-customer's exchange, whose case is open (`casework.supporting`); else a new case. Nothing else joins by
+In this order: the code of a hand-off that came in private (`desk.handoff`); the thread is known and the
+writer takes part in it; a mail refers to a known thread of which its writer is a participant; the same
+identity has an open case that moved lately, or in which it is awaited; it stands in another customer's
+exchange, whose case is open (`casework.supporting`); else a new case. Nothing else joins by
 itself: a join shows one customer's words to whoever answers another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from inbox_tui.desk.clock import DAY, HOUR
@@ -77,6 +78,7 @@ def which_case(
     rules: Rules,
     endless: bool = False,
     exchange: CaseFacts | None = None,
+    awaited: Collection[int] = (),
 ) -> Decision:
     """Where a message goes.
 
@@ -85,17 +87,18 @@ def which_case(
     endless: the thread is a conversation that never ends; where its case is done, an open one comes first.
     exchange: the case of another customer in whose exchange it was written; whoever has no matter of his own
     writes there on that customer's behalf.
+    awaited: cases whose customer was asked to come here: however long ago, they go before others of his.
     """
     over = thread_case is not None and thread_case.state is CaseState.DONE
-    if thread_case is not None and not (endless and over and _near(open_cases, sent_at, rules)):
+    if thread_case is not None and not (endless and over and _near(open_cases, sent_at, rules, awaited)):
         if _too_long_done(thread_case, sent_at, rules) and automatic is Automatic.NO:
             return Decision(None, linked=thread_case.id)
         return Decision(thread_case.id)
     if forged or automatic is not Automatic.NO:
         return Decision(None)
-    near = _near(open_cases, sent_at, rules)
+    near = _near(open_cases, sent_at, rules, awaited)
     if near:
-        return Decision(max(near, key=lambda case: (case.updated_at, case.id)).id)
+        return Decision(max(near, key=lambda case: (case.id in awaited, case.updated_at, case.id)).id)
     if exchange is not None and exchange.state is not CaseState.DONE:
         return Decision(exchange.id)
     return Decision(None)
@@ -109,8 +112,10 @@ def _too_long_done(case: CaseFacts, sent_at: int, rules: Rules) -> bool:
     )
 
 
-def _near(open_cases: Sequence[CaseFacts], sent_at: int, rules: Rules) -> list[CaseFacts]:
-    return [case for case in open_cases if _moves(case, sent_at, rules)]
+def _near(
+    open_cases: Sequence[CaseFacts], sent_at: int, rules: Rules, awaited: Collection[int]
+) -> list[CaseFacts]:
+    return [case for case in open_cases if _moves(case, sent_at, rules) or case.id in awaited]
 
 
 def _moves(case: CaseFacts, sent_at: int, rules: Rules) -> bool:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from inbox_tui.casework import recount
 from inbox_tui.desk import beforehand, checks, reach
 from inbox_tui.desk.checks import Caution, Enclosed
-from inbox_tui.errors import NotFound, ReplyHeld
+from inbox_tui.desk.handoff import without_codes
+from inbox_tui.errors import NotFound, ReplyBlocked, ReplyHeld
 from inbox_tui.inbox import surroundings
 from inbox_tui.model import Thread
 from inbox_tui.records import replace
@@ -75,17 +76,31 @@ def cautions(
         spent=spent,
         budget=budget,
     )
-    return tuple(
+    found = [
         replace(one, hint=way_out(db, thread.case, thread, now)) if one.blocks else one
         for one in checks.before_reply(thread, text, enclosed, now=now)
-    )
+    ]
+    if known is not None and known.handoff:
+        from inbox_tui.inbox import handoffs
+
+        found += handoffs.cautions(db, config, thread, known, text, now)
+    return tuple(found)
 
 
 def around_it(
     db: Connection, config: Config, agent: str, thread: Thread, text: str, seen: int | None, now: int
 ) -> tuple[Caution, ...]:
     """What speaks against it from all around. seen: the last message that its author was shown."""
+    # The code of a hand-off is no private data, and makes no text another one.
+    text = without_codes(text)
     return beforehand.cautions(thread, text, surroundings.look(db, config, agent, thread, text, seen, now))
+
+
+def block(found: Sequence[Caution]) -> None:
+    """Raises ReplyBlocked for the first that forbids the reply."""
+    for one in found:
+        if one.blocks:
+            raise ReplyBlocked(f"not sent: {one.message}", one.hint)
 
 
 def hold(found: Sequence[Caution]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -40,34 +40,41 @@ class Clocks:
     def effort(self, row: CaseRow) -> int:
         """What the customer went to, in points."""
         rules = self.rules()
-        return due.effort(row, rules.weights if rules else None)
+        count = self._handoffs([row]).get(row.id, 0)
+        return due.effort(row, rules.weights if rules else None, handoffs=count)
+
+    def _handoffs(self, rows: Sequence[CaseRow]) -> dict[int, int]:
+        from inbox_tui.store import handoffs  # a list in the order of the queue needs none
+
+        with self._store.reading() as db:
+            return handoffs.counted(db, [row.id for row in rows])
 
     def ordered(self, view: str, order: str, limit: int, channel: str | None = None) -> list[CaseRow]:
         """The cases of a view in another order; limit 0: all. Reads the whole view.
 
         Raises UsageError for an order or a view that does not exist.
         """
-        by = self._keys().get(order)
-        if by is None:
+        if order not in ORDERS:
             raise UsageError(f'there is no order "{order}"', "orders are: " + ", ".join(ORDERS))
         found = self._all(view)
         if channel is not None:
             found = [row for row in found if channel in row.channels]
-        found.sort(key=by)
+        found.sort(key=self._key(order, found))
         return found[:limit] if limit else found
 
-    def _keys(self) -> dict[str, Callable[[CaseRow], tuple[int, ...]]]:
+    def _key(self, order: str, found: Sequence[CaseRow]) -> Callable[[CaseRow], tuple[int, ...]]:
         late = 2**62
-        weights = rules.weights if (rules := self.rules()) else None
 
         def waits(row: CaseRow) -> int:
             return late if row.waiting_since is None else row.waiting_since
 
-        return {
-            "due": lambda row: (not row.broken, late if row.due is None else row.due, waits(row)),
-            "waiting": lambda row: (waits(row), row.id),
-            "effort": lambda row: (-due.effort(row, weights), waits(row)),
-        }
+        if order == "due":
+            return lambda row: (not row.broken, late if row.due is None else row.due, waits(row))
+        if order == "waiting":
+            return lambda row: (waits(row), row.id)
+        weights = rules.weights if (rules := self.rules()) else None
+        count = self._handoffs(found)
+        return lambda row: (-due.effort(row, weights, handoffs=count.get(row.id, 0)), waits(row))
 
     def _all(self, view: str) -> list[CaseRow]:
         ids = self._inbox.ids(view)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from inbox_tui.desk import views
-from inbox_tui.errors import NotFound, NothingToDo, ReplyBlocked, UsageError
+from inbox_tui.errors import NotFound, NothingToDo, UsageError
 from inbox_tui.model import (
     ANSWERS,
     Acted,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from inbox_tui.inbox import choosing, drafting, overviews
     from inbox_tui.inbox.clocks import Clocks
     from inbox_tui.inbox.files import Files
+    from inbox_tui.inbox.handoffs import Handoffs
     from inbox_tui.inbox.keeping import Keeping
     from inbox_tui.inbox.people import People
     from inbox_tui.inbox.search import Search
@@ -132,6 +133,13 @@ class Inbox:
         return Keeping(self, self._store, self._config, self._now)
 
     @property
+    def handoffs(self) -> Handoffs:
+        """Moving a customer to another channel."""
+        from inbox_tui.inbox.handoffs import Handoffs
+
+        return Handoffs(self, self._store, self._config, self._now)
+
+    @property
     def files(self) -> Files:
         """Files that customers sent."""
         from inbox_tui.inbox.files import Files
@@ -182,7 +190,7 @@ class Inbox:
         """A case whose time has come, or whose owner is away, stands in its place, worker or not."""
         now, away = self._now(), self._config.desk.owner_away_hours * 3_600_000
         with self._store.reading() as db:
-            due = listing.due_to_wake(db, now) or listing.late_promises(db, now)
+            due = listing.moves_by_the_clock(db, now)
             # Once is enough: an interface that stays open has a worker.
             left = away and not self._opened and listing.has_absent(db, self.agent, now - away)
         self._opened = True
@@ -238,6 +246,7 @@ class Inbox:
                 linked=record.linked,
                 last_message=messages.last_of_case(db, case),
                 effort=clocks.effort(row),
+                handoffs=self.handoffs.of_case(case),
                 why_due=clocks.explain(row) if row.waiting_since is not None else (),
                 same=self.people.proposals_of(record.person),
                 supporters=supporters.of_case(db, case) if row.supporters else (),
@@ -358,17 +367,17 @@ class Inbox:
         now = self._now()
         with self._store.write("reply") as db:
             target = choosing.thread_of(db, case, thread, now, privately=privately)
-            for caution in choosing.cautions(db, self._config, target, text, draft, now):
-                if caution.blocks:
-                    raise ReplyBlocked(f"not sent: {caution.message}", caution.hint)
+            against = choosing.cautions(db, self._config, target, text, draft, now)
+            choosing.block(against)
             if agreed is not None:
-                found = choosing.around_it(db, self._config, self.agent, target, text, seen, now)
-                choosing.hold([one for one in found if one.key not in agreed])
+                around = choosing.around_it(db, self._config, self.agent, target, text, seen, now)
+                choosing.hold([one for one in (*against, *around) if one.asks and one.key not in agreed])
             shown = seen if seen is not None else messages.last_of_case(db, case)
             written = drafting.Written(text, shown, self.agent, privately)
             reply = drafting.to_send(db, draft, target, written, now)
             if promise is not None:
                 replies.set_promise(db, reply, promise, now)
+            drafting.set_out(db, self._config, reply, text)
             account = accounts.ensure(db, target.account, target.channel)
             delay = self._config.desk.countdown_seconds * 1000 if countdown else 0
             delivery.queue(

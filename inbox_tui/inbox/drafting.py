@@ -6,12 +6,17 @@ goes on there and nowhere else.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from inbox_tui.casework import delivery
 from inbox_tui.errors import NothingToDo
 from inbox_tui.model import ReplyKind, ReplyState, Thread
 from inbox_tui.records import dataclass
-from inbox_tui.store import accounts, files, replies
+from inbox_tui.store import accounts, files, handoffs, replies
 from inbox_tui.store.engine import Connection
+
+if TYPE_CHECKING:
+    from inbox_tui.config import Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,16 @@ def to_send(db: Connection, draft: int | None, target: Thread, written: Written,
         return draft
     moved = begin(db, target, written, now)
     files.move(db, draft, moved)
+    if known.handoff:
+        handoffs.move(db, draft, moved)
     replies.set_cc(db, moved, known.cc, now)
     replies.empty(db, draft, now)
     return moved
+
+
+def set_out(db: Connection, config: Config, reply: int, text: str) -> None:
+    """It is about to be queued: where it is a hand-off, its times count from when it is sent."""
+    if handoffs.facts(db, reply) is not None:
+        from inbox_tui.inbox.handoffs import set_out as hand_off
+
+        hand_off(db, config, reply, text)

@@ -38,6 +38,8 @@ def _words(kind: str, detail: dict[str, Any]) -> str:
         return f"{detail['amount']}: {detail['reason']}"
     if kind == "call":
         return "answered" if detail.get("answered") else "not answered"
+    if kind.startswith("handoff"):
+        return _handoff(kind, detail)
     if kind == "unmerged":
         return f"act {detail['of']} taken back"
     return ""
@@ -46,3 +48,26 @@ def _words(kind: str, detail: dict[str, Any]) -> str:
 def _cases(ids: Iterable[int]) -> str:
     listed = [str(one) for one in ids]
     return f"case {listed[0]}" if len(listed) == 1 else "cases " + ", ".join(listed)
+
+
+_WORTH = {
+    "joins": "with the code",
+    "came": "known there",
+    "arrived": "with the code, in another case of his",
+    "expired": "its time has passed",
+    "reused": "somebody else came with it before",
+    "crowded": "it is public, and many have written it",
+    "forged": "the mail is marked as forged",
+    "unknown": "there is no such code",
+    "guessing": "too many that do not exist, from the same hand",
+}
+
+
+def _handoff(kind: str, detail: dict[str, Any]) -> str:
+    if kind == "handoff":
+        return f"to {detail['to']}"
+    if "into" in detail:
+        return f"in case {detail['into']}"
+    why = _WORTH.get(str(detail.get("why")), "")
+    of = f", of case {detail['of']}" if "of" in detail and kind != "handoff_arrived" else ""
+    return why + of

@@ -125,7 +125,7 @@ class Triage:
         """Bring back what was snoozed until now. Cheap where nothing was."""
         now = self._now()
         with self._store.reading() as db:
-            due = listing.due_to_wake(db, now) or listing.late_promises(db, now)
+            due = listing.moves_by_the_clock(db, now)
         # Who may only read is shown what the worker wakes.
         if due:
             with suppress(StoreError), self._store.write("wake") as db:

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from inbox_tui.model.capabilities import Capabilities as Capabilities
 from inbox_tui.model.capabilities import LengthRule as LengthRule
+from inbox_tui.model.handoff import CHANNEL_OF as CHANNEL_OF
+from inbox_tui.model.handoff import Destination as Destination
+from inbox_tui.model.handoff import Handoff as Handoff
+from inbox_tui.model.handoff import Place as Place
 from inbox_tui.model.kinds import Automatic as Automatic
 from inbox_tui.model.kinds import CaseState as CaseState
 from inbox_tui.model.kinds import Direction as Direction
@@ -104,6 +108,8 @@ class MailFacts:
     raw: bytes = b""
     unparsed: str = ""
     """Why the mail could not be read; empty where it could."""
+    tags: tuple[str, ...] = ()
+    """What stands behind a plus in the addresses of ours that it came to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +359,8 @@ class Case:
     """Who the person may be, too, the strongest first."""
     supporters: tuple[Person, ...] = ()
     """Who writes on the customer's behalf."""
+    handoffs: tuple[Handoff, ...] = ()
+    """How often, and where to, he was asked to go on elsewhere; oldest first, drafts too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,3 +399,5 @@ class Reply:
     files: tuple[Attached, ...] = ()
     promise: int | None = None
     """It promises an answer by this time, milliseconds UTC: then it is none itself."""
+    handoff: str = ""
+    """Where it asks the customer to go on (`Destination`): then it is no answer; empty: nowhere."""

@@ -15,7 +15,7 @@ class Reason:
     """Why two persons may be one."""
 
     kind: str
-    """address, phone, handle, order, name, brief, wording."""
+    """address, phone, handle, order, name, brief, wording, code."""
     value: str
     """The address, number or name; empty for wording."""
     score: int

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from inbox_tui.sandbox.follow import follow
 from inbox_tui.sandbox.story import SCENES, Stage
 
 PAUSE_MS = (15_000, 40_000)
@@ -139,6 +140,9 @@ def _answer(record: Mapping[str, object], rng: random.Random) -> Act | None:
     channel, to, said = record.get("channel"), record.get("to"), str(record.get("text", ""))
     if not isinstance(to, str) or not to or record.get("id") is None:
         return None
+    follows = follow(record)
+    if follows is not None:
+        return follows
     words = rng.choice(_THANKS if rng.random() < 0.6 else _ASKS_ON)
     text = words[0 if _GERMAN.search(said) else 1]
     if record.get("kind") in ("dm", "message", "private_reply"):

@@ -261,6 +261,7 @@ smtp_security = "{self._smtp_security}"
 username = "{ADDRESS}"
 password_file = "secrets/mail"
 ca_file = "ca.pem"
+plus_address = true
 folders = ["INBOX"]
 sent_folder = "Sent"
 poll_seconds = 2

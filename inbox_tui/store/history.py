@@ -75,11 +75,15 @@ def by_name(db: Connection, name: str, limit: int, *, part: bool = False) -> lis
 
 
 def clock_entries(db: Connection, case: int) -> list[tuple[int, str, str, int | None, str]]:
-    """Time, direction, kind, agent's reply and automatic of each entry of a case, in their order."""
+    """Time, direction, kind, agent's reply and automatic of each entry of a case, in their order.
+
+    Without replies that are no answer: promises, and those that ask the customer to go on elsewhere.
+    """
     found = rows(
         db,
         "SELECT m.sent_at, m.direction, m.kind, m.reply_id, m.automatic FROM messages m LEFT JOIN replies r"
-        " ON r.id = m.reply_id WHERE m.case_id = ? AND (m.reply_id IS NULL OR r.state = 'sent') ORDER BY m.sent_at, m.id",
+        " ON r.id = m.reply_id LEFT JOIN handoffs h ON h.reply_id = r.id WHERE m.case_id = ? AND (m.reply_id IS NULL"
+        " OR (r.state = 'sent' AND r.promise IS NULL AND h.id IS NULL)) ORDER BY m.sent_at, m.id",
         (case,),
     )
     return [(r[0], r[1], r[2], r[3], r[4]) for r in found]

@@ -72,7 +72,14 @@ PAGE_ON = _FROM_PAGE + " AND ',' || c.channels || ',' LIKE ? ESCAPE '!'" + _IN_O
 IDS = "SELECT case_id FROM queue WHERE view = ? ORDER BY rank, case_id"
 COUNTS = "SELECT view, n FROM counts"
 OVERDUE = "SELECT count(*) FROM (SELECT 1 FROM queue WHERE view = ? AND rank < ? LIMIT ?)"
-LONGEST = "SELECT min(waiting_since) FROM cases WHERE waiting_since IS NOT NULL AND spam = 0"
+LONGEST = (
+    "SELECT min(waiting_since) FROM cases WHERE waiting_since IS NOT NULL AND spam = 0 AND state = 'waiting'"
+)
+"""Who was asked to go on elsewhere is owed an answer still, and it is not our turn."""
+LATE_HANDOFFS = (
+    "SELECT h.id, r.case_id FROM handoffs h JOIN replies r ON r.id = h.reply_id WHERE h.back_at IS NOT NULL AND"
+    " h.arrived_at IS NULL AND h.returned_at IS NULL AND h.back_at <= ? ORDER BY h.back_at"
+)
 LATE_PROMISES = "SELECT id FROM cases WHERE promised IS NOT NULL AND broken = 0 AND promised <= ?"
 NEXT = "SELECT case_id FROM queue WHERE view = ? AND (rank, case_id) > (?, ?) ORDER BY rank, case_id LIMIT 1"
 DUE_TO_WAKE = (
@@ -169,6 +176,16 @@ def due_to_wake(db: Connection, now: int) -> list[int]:
 def late_promises(db: Connection, now: int) -> list[int]:
     """Cases in which an answer was promised until now, and which were not looked at since."""
     return [row[0] for row in db.execute(LATE_PROMISES, (now,))]
+
+
+def late_handoffs(db: Connection, now: int) -> list[tuple[int, int]]:
+    """Hand-offs whose customer has not arrived in time, and that were not looked at since: id and case."""
+    return [(row[0], row[1]) for row in db.execute(LATE_HANDOFFS, (now,))]
+
+
+def moves_by_the_clock(db: Connection, now: int) -> bool:
+    """Whether the time of any case has come, for whatever reason."""
+    return bool(due_to_wake(db, now) or late_promises(db, now) or late_handoffs(db, now))
 
 
 def overdue(db: Connection, now: int) -> int:

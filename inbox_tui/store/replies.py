@@ -22,9 +22,10 @@ from inbox_tui.store.people import author
 
 _FULL = (
     "SELECT r.*, a.name AS account, a.channel, i.name AS customer, i.handle AS customer_handle,"
-    " i.kind AS identity_kind, i.value, t.key AS thread_key, t.subject AS thread_subject, t.last_in_at"
+    " i.kind AS identity_kind, i.value, t.key AS thread_key, t.subject AS thread_subject, t.last_in_at,"
+    " h.destination AS handoff"
     " FROM replies r JOIN accounts a ON a.id = r.account_id JOIN threads t ON t.id = r.thread_id"
-    " JOIN identities i ON i.id = t.identity_id"
+    " JOIN identities i ON i.id = t.identity_id LEFT JOIN handoffs h ON h.reply_id = r.id"
 )
 # SQLite uses an index on a part of the rows only where the query repeats its condition, word for word.
 _NOT_SENT = "state <> 'sent'"
@@ -71,6 +72,7 @@ def _reply(row: Row, attached: tuple[Attached, ...]) -> Reply:
         cc=tuple(row["cc"].split()),
         files=attached,
         promise=row["promise"],
+        handoff=row["handoff"] or "",
     )
 
 
@@ -161,15 +163,20 @@ def set_promise(db: Connection, reply: int, until: int | None, now: int) -> None
     db.execute(sql, (until, now, reply))
 
 
+_NO_HANDOFF = "DELETE FROM handoffs WHERE reply_id = ? AND sent_at IS NULL"
+
+
 def delete(db: Connection, reply: int) -> None:
     """A draft that never set out, with its files."""
     db.execute("DELETE FROM files WHERE reply_id = ?", (reply,))
+    db.execute(_NO_HANDOFF, (reply,))
     db.execute("DELETE FROM replies WHERE id = ? AND state = 'draft' AND message_id IS NULL", (reply,))
 
 
 def empty(db: Connection, reply: int, now: int) -> None:
     """A draft without a word and without files: no list shows it."""
     db.execute("DELETE FROM files WHERE reply_id = ?", (reply,))
+    db.execute(_NO_HANDOFF, (reply,))
     db.execute(
         "UPDATE replies SET text = '', kind = 'reply', updated_at = ? WHERE id = ? AND state = 'draft'",
         (now, reply),

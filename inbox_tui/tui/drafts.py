@@ -38,8 +38,10 @@ class Writing:
     files: tuple[Attached, ...] = ()
     promise: int | None = None
     """It says until when the customer hears from us, milliseconds UTC."""
+    handoff: str = ""
+    """Where it asks the customer to go on; empty: nowhere."""
     begun: str | None = None
-    """What a mail of our own began with; None once more was done with it, or where it was begun before."""
+    """What a mail of our own or a hand-off began with; None once more was done, or if begun before."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -49,8 +51,8 @@ class Writing:
 
     @property
     def for_nothing(self) -> bool:
-        """A mail of our own in which nothing is written, so that nothing of it needs to be kept."""
-        if self.kind in ANSWERS or self.draft is None:
+        """A mail of our own or a hand-off to which nothing was added: nothing of it needs to be kept."""
+        if self.draft is None or (self.kind in ANSWERS and not self.handoff):
             return False
         return not self.text.strip() or (self.begun is not None and self.text.strip() == self.begun.strip())
 
@@ -58,7 +60,7 @@ class Writing:
         """What belongs to the draft beside its text."""
         self.draft, self.kind = draft.id, draft.kind
         self.subject, self.cc, self.files = draft.subject, draft.cc, draft.files
-        self.promise = draft.promise
+        self.promise, self.handoff = draft.promise, draft.handoff
 
     @property
     def unsaved(self) -> bool:
@@ -77,6 +79,9 @@ class Writing:
                 self.draft = inbox.save_draft(
                     self.thread.id, text, seen=self.seen, draft=self.draft, privately=self.privately
                 )
+                if self.draft is None:
+                    # All of it was taken out, and the code with it.
+                    self.handoff = ""
             self.saved = text
 
     def enclose(self, inbox: Inbox, act: Callable[[int], object]) -> None:

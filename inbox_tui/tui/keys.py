@@ -29,6 +29,7 @@ ANSWER = (
     _key("inbox.reply", "r", "reply", "reply", "Reply where the customer wrote last"),
     _key("inbox.elsewhere", "R", "elsewhere", "elsewhere", "Reply on another thread of the case"),
     _key("inbox.note", "n", "note", "note", "Write a note that only agents see"),
+    _key("inbox.handoff", "H", "hand_off", "hand off", "Ask the customer to go on elsewhere, in private"),
     _key("inbox.write", "C", "write", "new mail", "Write a mail of your own"),
     _key("inbox.forward", "F", "forward", "forward", "Hand the case on by mail, to a supplier or colleague"),
     _key("inbox.undo", "u", "undo", "undo", "Take back a reply in its countdown, else undo your last act"),
@@ -138,6 +139,11 @@ CHOOSER = (
     _key("chooser.help", "question_mark", "help", "keys", "The keys of this place"),
     _key("chooser.close", "escape,q", "close", "back", "Back to the case"),
 )
+PLACES = (
+    _key("places.take", "enter", "take", "take", "Ask him to go on there"),
+    _key("places.help", "question_mark", "help", "keys", "The keys of this place"),
+    _key("places.close", "escape,q,H", "close", "back", "Back to the case"),
+)
 LINKS = (
     _key("links.open", "enter", "take", "open", "Open it in your browser"),
     _key("links.copy", "y", "copy", "copy", "Copy it, over SSH too where the terminal lets it"),
@@ -220,6 +226,7 @@ GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("Troubles  !", TROUBLES),
     ("Links  o", LINKS),
     ("Choosing a thread  R", CHOOSER),
+    ("Choosing where a customer shall go on  H", PLACES),
     ("Full text  v", FULL),
     ("Leaving while customers wait on you  q", LEAVING),
     ("Same person?  M", SAME),

@@ -116,7 +116,7 @@ def lay_out(
     if full and case.why_due:
         lines += [((line, "dim"),) for why in case.why_due for line in wrap(why, width)]
         lines.append(())
-    today = ""
+    today, handed = "", words.handed(case, now) if case.handoffs else {}
     subjects: dict[int | None, str] = {}
     threads: dict[int | None, Thread] = {thread.id: thread for thread in case.threads}
     own = frozenset((one.kind, one.value) for one in case.identities) if case.supporters else None
@@ -130,7 +130,8 @@ def lay_out(
         if message.subject:
             subjects[message.thread] = _bare(message.subject)
         thread = threads.get(message.thread)
-        drawn = _message(message, thread, subject, _beside(message, thread, own), width, full)
+        remarks = (_beside(message, thread, own), handed.get(message.id, ""))
+        drawn = _message(message, thread, subject, remarks, width, full)
         lines.extend((_standing_out(line, marked) for line in drawn) if marked else drawn)
         lines.append(())
     if not lines:
@@ -167,18 +168,19 @@ def _day_line(day: str, width: int) -> Line:
 
 
 def _message(
-    message: Message, thread: Thread | None, subject: str, beside: str, width: int, full: bool
+    message: Message, thread: Thread | None, subject: str, remarks: tuple[str, str], width: int, full: bool
 ) -> Iterator[Line]:
-    """beside: what its writer is, where he is not the customer."""
+    """remarks: what its writer is, where he is not the customer; and what its part in a hand-off is."""
     if message.kind is Kind.POST:
         yield from _post(message, width, full)
     elif message.kind is Kind.NOTE:
         yield from _barred(message, "note", "note", "", width, full)
     elif message.direction is Direction.OUT:
         word = words.channel_word(message.channel)
-        yield from _barred(message, "accent", word, _went_to(message, thread), width, full)
+        to = " · ".join(part for part in (_went_to(message, thread), remarks[1]) if part)
+        yield from _barred(message, "accent", word, to, width, full)
     else:
-        yield from _incoming(message, subject, beside, width, full)
+        yield from _incoming(message, subject, remarks, width, full)
 
 
 def _went_to(message: Message, thread: Thread | None) -> str:
@@ -191,7 +193,10 @@ def _went_to(message: Message, thread: Thread | None) -> str:
     return " · ".join(parts)
 
 
-def _incoming(message: Message, subject: str, beside: str, width: int, full: bool) -> Iterator[Line]:
+def _incoming(
+    message: Message, subject: str, remarks: tuple[str, str], width: int, full: bool
+) -> Iterator[Line]:
+    beside, handed = remarks
     mark: Span = ("● ", "accent") if message.owed else ("  ", "plain")
     left: list[Span] = [
         mark,
@@ -208,6 +213,8 @@ def _incoming(message: Message, subject: str, beside: str, width: int, full: boo
     if message.hidden:
         right = [("hidden by us", "note"), (f" · {right[0][0]}", "dim")]
     yield spread(left, right, width)
+    for part in wrap(handed, width - 2) if handed else ():
+        yield (("  ", "plain"), (part, "note"))
     if subject:
         yield (("  ", "plain"), (fit(snippet(subject, 300), width - 2).rstrip(), "strong"))
     for line in _body(message, width - 2, full):
@@ -237,8 +244,8 @@ def _barred(message: Message, ink: str, word: str, to: str, width: int, full: bo
     if not acknowledged:
         right.append((f" · {reach}" if state else reach, "dim"))
     yield spread(left, right, width)
-    if to:
-        yield (bar, (fit(to, width - 4).rstrip(), "note"))
+    for part in wrap(to, width - 4) if to else ():
+        yield (bar, (part, "note"))
     for line in _body(message, width - 4, full):
         yield (bar, *line)
 
@@ -333,13 +340,17 @@ def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[L
     """Who it is and how it stands: three lines, a fourth where he may be somebody else, too."""
     row = case.row
     wait: Span = (row.state.value, "dim")
-    if row.waiting_since is not None:
+    if row.waiting_since is not None and row.state is CaseState.PENDING:
+        wait = (f"handed off, waits {words.duration(now - row.waiting_since)}", "dim")
+    elif row.waiting_since is not None:
         wait = (f"waits {words.duration(now - row.waiting_since)}", "strong")
     elif row.state is CaseState.PENDING:
         wait = ("the customer owes an answer", "dim")
     word = words.lateness_word(row, now)
     late = row.due is not None and now >= row.due
     stands: list[Span] = [(f"   {word}", "late" if late else "dim")] if word else []
+    if row.state is CaseState.PENDING and (back := words.comes_back(case)) is not None:
+        stands = [(f"   back {words.coming(back, now)}", "dim")]
     first = spread([(words.person_name(row.person.name), "strong")], [wait, *stands], width)
     spans: list[Span] = []
     for identity in case.identities:
@@ -352,6 +363,8 @@ def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[L
     facts += [words.counted(row.messages, "message")]
     facts.append(words.counted(len(set(row.channels)), "channel"))
     facts += [words.counted(row.supporters, "supporter")] * bool(row.supporters)
+    asked = sum(one.sent_at is not None for one in case.handoffs)
+    facts += [words.counted(asked, "hand-off")] * bool(asked)
     facts += [f"effort {case.effort}"] * bool(case.effort)
     facts += [_ENDINGS[row.ending]] if row.ending in _ENDINGS else []
     if case.earlier:

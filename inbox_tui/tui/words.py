@@ -5,7 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from inbox_tui.desk.due import Lateness, lateness
-from inbox_tui.model import Automatic, CaseRow, Health, Kind, Message, Reason, Reply, ReplyKind, ReplyState
+from inbox_tui.model import (
+    Automatic,
+    Case,
+    CaseRow,
+    Destination,
+    Handoff,
+    Health,
+    Kind,
+    Message,
+    Reason,
+    Reply,
+    ReplyKind,
+    ReplyState,
+)
 from inbox_tui.text import name_or
 
 MINUTE = 60_000
@@ -219,3 +232,54 @@ def says(reply: Reply) -> str:
     if reply.kind is ReplyKind.ACK:
         return f"(acknowledges) {reply.text}"
     return "(shows a comment again)" if reply.kind is ReplyKind.UNHIDE else reply.text
+
+
+DESTINATIONS = {
+    Destination.EMAIL: "mail",
+    Destination.X_DM: "a direct message on X",
+    Destination.MESSENGER: "Messenger",
+}
+
+
+def handed_off(one: Handoff, now: int) -> str:
+    """A hand-off in a line: where to, when, and whether he has come."""
+    when = f" {moment(one.sent_at, now)}" if one.sent_at is not None else ""
+    return f"handed off to {DESTINATIONS[one.to]}{when}, {_arrived(one, now)}"
+
+
+def _arrived(one: Handoff, now: int) -> str:
+    if one.sent_at is None:
+        return "not sent yet"
+    if one.arrived_at is not None:
+        by = "with the code" if one.by_code else "known there without the code"
+        return f"arrived {moment(one.arrived_at, now)}, {by}"
+    if one.returned_at is not None:
+        return f"never arrived: back since {moment(one.returned_at, now)}"
+    return f"not there yet: back in the queue {coming(one.back_at or 0, now)}"
+
+
+def handed(case: Case, now: int) -> dict[int, str]:
+    """By message: what its part in a hand-off of the case is."""
+    out: dict[int, str] = {}
+    known = {(one.kind, one.value) for one in case.identities}
+    authors = {message.id: message.author for message in case.timeline}
+    for one in case.handoffs:
+        if one.message is not None:
+            # When it was sent stands over it.
+            out[one.message] = f"hand-off to {DESTINATIONS[one.to]}, {_arrived(one, now)}"
+        if one.arrived is not None and one.arrived in authors:
+            who = authors[one.arrived]
+            stranger = (who.kind, who.value) not in known
+            how = "arrived with the code of the hand-off" if one.by_code else "arrived as he was asked"
+            out[one.arrived] = f"{how}, not known to be the customer" if stranger else how
+    return out
+
+
+def comes_back(case: Case) -> int | None:
+    """When a case that rests for its customer is in the queue again; None: it rests for nobody."""
+    times = [
+        one.back_at
+        for one in case.handoffs
+        if one.arrived_at is None and one.returned_at is None and one.back_at
+    ]
+    return max(times, default=None)

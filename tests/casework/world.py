@@ -35,7 +35,7 @@ from inbox_tui.model import (
     Receipt,
     Reply,
 )
-from inbox_tui.store import accounts, listing, messages, replies
+from inbox_tui.store import accounts, handoffs, listing, messages, replies
 from inbox_tui.store.engine import Connection, Store
 
 NOW = 20_000 * DAY
@@ -338,7 +338,10 @@ def check_clocks(world: World) -> None:
         acts = recount.acts(db, row["id"])
         assert world.owed(row["id"]) == clock.owed(entries, acts), f"case {row['id']}"
         assert row["waiting_since"] == clock.waiting_since(entries, acts), f"case {row['id']}"
-        assert (row["state"] == "waiting") == (row["waiting_since"] is not None), f"case {row['id']}"
+        waits = row["waiting_since"] is not None
+        # Who was asked to go on elsewhere is owed an answer all the time.
+        rests = row["state"] == "pending" and handoffs.rests(db, row["id"])
+        assert (row["state"] == "waiting" or (rests and waits)) == waits, f"case {row['id']}"
         assert (row["state"] == "done") == (row["done_at"] is not None), f"case {row['id']}"
         trouble = replies.trouble_of_case(db, row["id"])
         assert row["trouble"] == trouble, f"case {row['id']}"

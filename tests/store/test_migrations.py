@@ -64,6 +64,8 @@ def _back_to_version_1(store: Store) -> None:
     for table in (
         "supporters",
         "named",
+        "handoff_uses",
+        "handoffs",
         "acknowledged",
         "agents",
         "tokens",

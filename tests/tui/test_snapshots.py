@@ -15,14 +15,16 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Input, TextArea
 
+from inbox_tui.casework import handoff
 from inbox_tui.config import Config
 from inbox_tui.errors import StoreLocked
 from inbox_tui.inbox import Inbox
-from inbox_tui.model import Priority, ReplyState
+from inbox_tui.model import Destination, Priority, ReplyState
 from inbox_tui.tui import themes
 from inbox_tui.tui.app import InboxApp
+from tests.casework.test_handoff import dm, hand_off
 from tests.casework.world import NOW as TODAY
-from tests.casework.world import comment, mail, post
+from tests.casework.world import World, comment, mail, post
 from tests.tui.driver import CONFIG, Driver
 from tests.tui.fake import HOUR, MINUTE, NOW, FakeInbox, door, story, well
 from tests.tui.looks import Look, TextFile, look, written
@@ -30,6 +32,7 @@ from tests.tui.test_mailing import desk, letter
 
 Steps = Callable[[Driver], Awaitable[None]]
 Opened = tuple[Inbox, Config]
+CLOSED = "X takes no direct messages to this customer: he has closed them to you"
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x50": (200, 50)}
 
 
@@ -64,6 +67,29 @@ def real() -> Iterator[Opened]:
             "mail", mail(2, "yamada@ex.example", TODAY - MINUTE, "荷物はどこですか。", subject="parcel 荷物")
         )
         yield world.inbox, world.config
+
+
+@contextmanager
+def handed() -> Iterator[Opened]:
+    """A desk whose customer was sent on once already, with one way closed and one where he has written."""
+    with pytest.MonkeyPatch.context() as patch, desk() as world:
+        patch.setattr(handoff, "new_code", lambda: "H-7K3M9-Q2TXB".replace("7K3M9", "K73M9"))
+        world.take("shop", post("1", "ada", TODAY - 9 * HOUR, "@shop my parcel is late: A-2231"))
+        world.take("page", comment("1", "eve", TODAY - 26 * HOUR, "Kann ich das Paket zurückgeben? 📦"))
+        world.take(
+            "mail", mail(2, "yamada@ex.example", TODAY - MINUTE, "荷物はどこですか。", subject="parcel")
+        )
+        case = world.case_of("1")
+        hand_off(world, case, Destination.MESSENGER)
+        world.now += 3 * HOUR
+        patch.setattr(handoff, "new_code", lambda: "H-BDF24-G68HJ")
+        closed(world, case)
+        yield world.inbox, world.config
+
+
+def closed(world: World, case: int) -> None:
+    """He takes no direct messages."""
+    world.take("shop", dm("2", "ada", TODAY - 8 * HOUR, "hello?", can_reply=False, why_not=CLOSED))
 
 
 # -- desks
@@ -192,6 +218,19 @@ async def saving(d: Driver) -> None:
     await d.see("Into folder")
 
 
+async def handing_off(d: Driver) -> None:
+    await d.press("4")
+    await d.see("Pending")
+    await d.press("3", "H")
+    await d.see("go on?")
+
+
+async def asking_to_go_on(d: Driver) -> None:
+    await handing_off(d)
+    await d.press("enter")
+    await d.see("asks him to go on by", "he was asked to go on")
+
+
 async def marking(d: Driver) -> None:
     await d.press("x", "x", "b")
     await d.see("Snooze until")
@@ -217,6 +256,8 @@ SCENES = {
     "mailing": Scene(real, mailing),
     "files": Scene(real, attaching),
     "save": Scene(real, saving),
+    "hand-off": Scene(handed, handing_off),
+    "hand-off written": Scene(handed, asking_to_go_on),
     "links": Scene(real, keys("j", "o", see="Links in the case")),
 }
 

@@ -18,6 +18,9 @@ from inbox_tui.channels.email.records import Envelope, Ours
 from inbox_tui.model import Author, Automatic, Direction, Incoming, MailFacts
 
 KIND = "email"
+_DELIVERED = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
+"""Where a mail says to whom it went; a copy in secret stands in none but the last ones."""
+_MOST_TAGS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ def parse(raw: bytes, envelope: Envelope, ours: Ours) -> Incoming:
             reply_to="" if form or direction is Direction.OUT else _reply_to(people),
             forged=trust.forged(found),
             unparsed=envelope.header_only,
+            tags=_tags(fields, ours) if direction is Direction.IN else (),
         ),
     )
 
@@ -133,7 +137,20 @@ def _participants(people: _People, ours: Ours, form: bool) -> tuple[str, ...]:
     if form:
         named.insert(0, people.reply_to)
     not_people = ours.addresses | ours.web_forms
-    return tuple(dict.fromkeys(m.address for m in named if m.address and m.address not in not_people))
+    found = (m.address for m in named if m.address and m.address not in not_people)
+    return tuple(dict.fromkeys(one for one in found if not _tag(one, ours)))
+
+
+def _tags(fields: Fields, ours: Ours) -> tuple[str, ...]:
+    """What stands behind a plus in our own addresses (RFC 5233), where the mail was sent to one."""
+    named = [m.address for field in _DELIVERED for m in mailboxes(fields, field)]
+    return tuple(dict.fromkeys(tag for one in named if (tag := _tag(one, ours))))[:_MOST_TAGS]
+
+
+def _tag(address: str, ours: Ours) -> str:
+    local, _, host = address.partition("@")
+    bare, _, tag = local.partition("+")
+    return tag if tag and f"{bare}@{host}" in ours.addresses else ""
 
 
 def _reply_to(people: _People) -> str:

@@ -11,7 +11,7 @@ from inbox_tui.errors import UsageError
 from inbox_tui.model import Case, Direction, Message, ReceivedFile, Reply
 from inbox_tui.text import name_or, snippet
 from inbox_tui.tui import opening, words
-from inbox_tui.tui.screens.mailing import MailingScreen
+from inbox_tui.tui.screens.handing import HandingScreen
 from inbox_tui.tui.suggest import Option, matching
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ DOWNLOADS = "~/Downloads"
 _SAVE, _OPEN = "save", "open"
 
 
-class ReceivedScreen(MailingScreen):
+class ReceivedScreen(HandingScreen):
     """The screen with files and links that came. Nothing opens by itself."""
 
     def on_mount(self) -> None:

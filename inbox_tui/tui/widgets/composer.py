@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import TextArea
 
-from inbox_tui.model import ReplyKind, Thread
+from inbox_tui.model import Destination, ReplyKind, Thread
 from inbox_tui.text import cell_width, fit, left, name_or, snippet
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.drafts import Writing
@@ -86,6 +86,8 @@ class Title(Drawn):
         reach = "PUBLIC " if thread.public else "private "
         whole = f"Reply {words.on_channel(thread.channel)} to "
         head, whole = _HEADS.get(self._writing.kind, (head, whole))
+        if self._writing.handoff:
+            head, whole = "Hand-off, to ", f"Hand-off, {words.on_channel(thread.channel)} to "
         if 3 + cell_width(whole + to + middle + reach) <= room:
             head = whole
         explained = "PUBLIC: everybody can read it "
@@ -125,6 +127,9 @@ class Beside(Drawn):
         for name, value in (("Subject", self._writing.subject), ("Cc", ", ".join(self._writing.cc))):
             if value:
                 yield [(f"   {name} ", "dim"), (snippet(value, 120), "plain")]
+        if self._writing.handoff:
+            there = words.DESTINATIONS[Destination(self._writing.handoff)]
+            yield [("   asks him to go on by ", "note"), (there, "strong"), (" · the clock goes on", "dim")]
         if self._writing.promise is not None:
             at = self._writing.promise
             until = f"{words.day(at, at)} {words.clock(at)}"
