@@ -32,9 +32,15 @@ def test_an_error_that_needs_a_second_line_takes_it() -> None:
         '"done" of case 1 is not undone: the case has moved since', "the act before it can be undone"
     )
     first, second = both(status, 80)
-    assert f"{first} {second.strip()}" == (
-        ' ! "done" of case 1 is not undone: the case has moved since · the act before it can be undone · Esc'
-    )
+    assert first == ' ! "done" of case 1 is not undone: the case has moved since'
+    assert second == "   the act before it can be undone · Esc"
+
+
+def test_an_error_longer_than_a_line_goes_on_in_the_second() -> None:
+    status = Status(lambda: 0)
+    status.complain("wrong " * 20, "mend it")
+    first, second = both(status, 80)
+    assert first.count("wrong") + second.count("wrong") == 20 and second.endswith("mend it · Esc")
 
 
 def test_an_error_without_end_leaves_a_line_to_what_mends_it() -> None:

@@ -100,7 +100,7 @@ class Status(Drawn):
         escape, room = " · Esc", width - 3
         error, tail = self._error, f" · {self._hint}{escape}" if self._hint else escape
         lines = list(wrap(error + tail, max(2, room)))
-        if len(lines) > 2:
+        if len(lines) > 2 or (len(lines) == 2 and max(cell_width(error), cell_width(tail) - 3) <= room):
             # Each has a line of its own, as far as that goes.
             error = fit(error, min(room, cell_width(error)))
             hint = self._hint or self._error[len(error) - 1 :]
