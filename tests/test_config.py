@@ -191,6 +191,8 @@ def test_a_channel_of_another_package_checks_its_own_keys(
         ('accounts = "mail"', "accounts", "a table is expected", "[accounts]"),
         ("[accounts]\nmail = 1", "accounts.mail", "a table is expected", "[accounts.mail]"),
         ("desk = 1", "desk", "a table is expected", "[desk]"),
+        ('[[views]]\nquery = "a"', "views", "a table is expected", "[views.NAME]"),
+        ("[[desk]]", "desk", "a table is expected", "[desk]"),
         ('[accounts."a\\u001b"]\nchannel = "x"', "accounts.'a\\x1b'", "not a name", "letters"),
         ('store = "~nobody-of-that-name/x.db"', "store", "no known home", "whole path"),
         (MAIL + 'ca_file = "~nobody-of-that-name/x"', "accounts.m.ca_file", "no known home", "whole path"),

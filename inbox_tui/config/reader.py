@@ -21,6 +21,9 @@ _KINDS: Mapping[str, Any] = {
 """Types of the keys, as the records spell them; fields of other types are never read from a table."""
 _T = TypeVar("_T")
 
+NAMED = frozenset(["accounts", "acknowledgements", "templates", "views"])
+"""Tables of tables, each with a name of its own."""
+
 
 class Reader:
     """Turns tables into records, and mistakes into errors that name file and key."""
@@ -39,7 +42,11 @@ class Reader:
     def table(self, data: Mapping[str, Any], where: str, key: str) -> Mapping[str, Any]:
         value = data.get(key, {})
         if not isinstance(value, dict):
-            raise self.error(join(where, key), "a table is expected", f"write [{join(where, key)}]")
+            named = join(where, key)
+            if isinstance(value, list) and named in NAMED:
+                # [[views]]: each of these tables has a name instead.
+                named += ".NAME"
+            raise self.error(join(where, key), "a table is expected", f"write [{named}]")
         return value
 
     def path(self, where: str, value: str) -> str:
