@@ -173,3 +173,11 @@ def test_a_long_name_never_pushes_out_who_can_read_it() -> None:
         line = spread([("● 19:24  ", "accent"), name, handle], [("private", "dim")], width)
         assert cells(line) == width
         assert "".join(text for text, _ in line).endswith(" private")
+
+
+def test_the_head_tells_each_fact_whole_or_not_at_all() -> None:
+    case = replace(story_case(), effort=12, earlier=3)
+    whole = [fact for line in head(case, (), NOW, 200) for text, _ in line for fact in text.split("   ")]
+    for width in range(20, 120):
+        facts = "".join(text for text, _ in head(case, (), NOW, width)[2]).split("   ")
+        assert all(fact in whole for fact in facts)
