@@ -20,10 +20,10 @@ _PERSON_HELP = """Who is who, over all channels.
 \b
   show ID             identities, all cases, calls and notes
   find NAME|NUMBER    persons of this name or number
-  merge ID ID…        the first person takes in the others; their cases stay apart
+  merge ID ID…        the first takes in the others; their cases stay apart
   split ID            --identity N…: these become a person of their own
-  proposals [ID]      who may be one person, with what speaks for it; of one person
-  accept ID           this proposal is right: one person, and one case where both have an open one
+  proposals [ID]      who may be one person, and why; with ID, of that one
+  accept ID           it is right: one person, and one case of both open ones
   decline ID          it is wrong, for good
 
 Nobody is ever joined without an agent who says so."""
