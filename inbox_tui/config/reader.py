@@ -14,6 +14,9 @@ _PATHS = ("ca_file", "password_file", "token_file", "client_secret_file", "token
 _LONG = ("signature", "text", "untimed", "closed")
 """Texts of more than one line."""
 _TYPE_NAMES = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
+_EXAMPLE = {str: '"…"', int: "60", float: "2.0", bool: "true"}
+_EXAMPLES = {"imap_port": "993", "smtp_port": "465"}
+"""What a key may look like, where one of its type would mislead."""
 _KINDS: Mapping[str, Any] = {
     **{kind.__name__: kind for kind in _TYPE_NAMES},
     "tuple[str, ...]": tuple[str, ...],
@@ -107,7 +110,7 @@ class Reader:
             raise self.error(
                 where,
                 f"{_TYPE_NAMES[kind]} is expected, not {_found(value)}",
-                f"write {key} = " + {str: '"…"', int: "60", float: "2.0", bool: "true"}[kind],
+                f"write {key} = " + _EXAMPLES.get(key, _EXAMPLE[kind]),
             )
         if kind is str:
             return self._text(value, where, key)

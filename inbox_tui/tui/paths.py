@@ -40,7 +40,9 @@ def _entries(folder: Path, begun: str, folders: bool) -> Iterator[tuple[str, boo
     with os.scandir(folder) as entries:
         for entry in islice(entries, MOST):
             name = entry.name
-            if not name.casefold().startswith(begun.casefold()) or (name.startswith(".") and not begun.startswith(".")):
+            if not name.casefold().startswith(begun.casefold()) or (
+                name.startswith(".") and not begun.startswith(".")
+            ):
                 continue
             # What cannot be shown cannot be chosen either.
             if clean(name, multiline=False) != name:
