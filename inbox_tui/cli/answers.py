@@ -61,8 +61,8 @@ _APPS = {
         "client flows allowed, and the redirect address http://localhost (Mobile and desktop applications)"
     ),
     "x": (
-        "an app in X's developer console with the callback http://127.0.0.1:8749/callback, and the permission "
-        "Read and write and Direct message"
+        "an app in X's developer console with the callback http://127.0.0.1:8749/callback, and the "
+        "permission Read and write and Direct message"
     ),
     "facebook": "an app in Meta's developer pages with the product Facebook Login, and its app secret",
 }

@@ -58,7 +58,7 @@ def sandbox(
         call.out.record(json.loads(ready.as_json()))
         call.out.flush()
         call.out.say(
-            f"Ready until Ctrl+C. inbox-tui --config {ready.config} opens the inbox on it, in another terminal.\n"
+            f"Ready until Ctrl+C. inbox-tui --config {ready.config} opens the inbox on it, elsewhere.\n"
             f"To set up its accounts yourself: {Path(dir) / 'accounts.txt'} has what init asks for."
         )
         stop.wait()
