@@ -46,10 +46,13 @@ _BY_HAND = {
         "password is refused then. Google shows that page only with two-step verification switched on."
     ),
     "x": (
-        "A user token of your app (OAuth 2.0) with tweet.read, tweet.write, users.read and offline.access. "
-        "X ends it after two hours; oauth renews it by itself."
+        "A user token of your app (OAuth 2.0) with tweet.read, tweet.write, users.read and offline.access, "
+        "and for direct messages dm.read and dm.write. X ends it after two hours; oauth renews it by itself."
     ),
-    "facebook": "A page token with pages_read_engagement, pages_read_user_content, pages_manage_engagement.",
+    "facebook": (
+        "A page token with pages_read_engagement, pages_read_user_content, pages_manage_engagement, and for "
+        "Messenger pages_messaging."
+    ),
 }
 _APPS = {
     "google": "an app of the kind Desktop, in Google's Cloud console, with the scope https://mail.google.com/",
@@ -57,7 +60,10 @@ _APPS = {
         "an app in Microsoft Entra with the delegated rights IMAP.AccessAsUser.All and SMTP.Send, public "
         "client flows allowed, and the redirect address http://localhost (Mobile and desktop applications)"
     ),
-    "x": "an app in X's developer console with the callback http://127.0.0.1:8749/callback, Read and write",
+    "x": (
+        "an app in X's developer console with the callback http://127.0.0.1:8749/callback, and the "
+        "permission Read and write and Direct message"
+    ),
     "facebook": "an app in Meta's developer pages with the product Facebook Login, and its app secret",
 }
 _GUIDE = "docs/accounts.md goes through it step by step."
@@ -74,6 +80,10 @@ class Answers:
         """Key of a file that does not exist yet -> the secret that it is to hold."""
         self.asks_certificates = False
         """Whether to ask for certificates: those of the system did not do."""
+        self._chosen: dict[str, str] = {}
+        """What was chosen of several, by question."""
+        self._secrets: dict[str, str] = {}
+        """What was typed in unseen, by key: Enter means it again."""
         self._given = given
         self._asks = asks
         self._folder = folder
@@ -126,7 +136,11 @@ class Answers:
         named = self._given.get("imap_host") is not None and not self._given.get("again")
         if named or not self._asks:
             return "other" if named else guess
-        return choose("Who keeps the mailbox", ("google", "microsoft", "other"), guess)
+        return self._choose("Who keeps the mailbox", ("google", "microsoft", "other"), guess)
+
+    def _choose(self, question: str, among: tuple[str, ...], guess: str) -> str:
+        found = self._chosen[question] = choose(question, among, self._chosen.get(question, guess))
+        return found
 
     def _servers(self, address: str, at: str) -> Table:
         preset: Table = dict(_PRESETS.get(at, {}))
@@ -158,10 +172,11 @@ class Answers:
         if provider != "other":
             # Microsoft takes no passwords; X's tokens of one's own run out.
             best = word if provider in ("google", "facebook") else "oauth"
-            if choose("Log in by", (word, "oauth"), best) == "oauth":
+            if self._choose("Log in by", (word, "oauth"), best) == "oauth":
                 return self._oauth(provider)
-        tell(_BY_HAND[self.kind])
-        tell("It is kept in a file that only you can read; --secret-command takes it from elsewhere.")
+        if f"{word}_file" not in self._secrets:
+            tell(_BY_HAND[self.kind])
+            tell("It is kept in a file that only you can read; --secret-command takes it from elsewhere.")
         return {f"{word}_file": self._typed(f"{word}_file", word.capitalize(), "")}
 
     def _source(self, option: str, word: str) -> Table:
@@ -200,10 +215,12 @@ class Answers:
 
     def _typed(self, key: str, question: str, suffix: str, *, none: bool = False) -> str:
         """Ask for a secret; the file that it is to be kept in, or empty where there is none."""
-        secret = ask(question, "" if none else None, hidden=True)
+        before = self._secrets.get(key, "")
+        asked = f"{question.partition(' (')[0]} (Enter: as before)" if before else question
+        secret = ask(asked, "" if none or before else None, hidden=True) or before
         if not secret:
             return ""
-        self.typed[key] = secret
+        self.typed[key] = self._secrets[key] = secret
         return str(_unused(self._folder / "secrets" / f"{_file_name(self.name)}{suffix}"))
 
 

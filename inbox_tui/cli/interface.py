@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from contextlib import ExitStack, suppress
@@ -26,6 +27,8 @@ def need_terminal(instead: str) -> None:
         # Textual draws on stderr.
         if not getattr(sys, name).isatty():
             raise UsageError(f"this needs a terminal, and {name} is none", instead)
+    if (kind := os.environ.get("TERM")) in ("dumb", "unknown"):
+        raise UsageError(f"this terminal cannot place its cursor (TERM={kind})", instead)
 
 
 def open_interface(call: Call) -> int:

@@ -57,7 +57,10 @@ def sandbox(
     try:
         call.out.record(json.loads(ready.as_json()))
         call.out.flush()
-        call.out.say(f"Ready. In another terminal: inbox-tui --config {ready.config} fetch --follow")
+        call.out.say(
+            f"Ready until Ctrl+C. inbox-tui --config {ready.config} opens the inbox on it, elsewhere.\n"
+            f"To set up its accounts yourself: {Path(dir) / 'accounts.txt'} has what init asks for."
+        )
         stop.wait()
     finally:
         world.stop()

@@ -78,6 +78,7 @@ def reply(
     try:
         if dry_run:
             return rehearse(call, case, via, text, draft, seen, private)
+        _say_notes(call, case, via, text, draft, private)
         queued = call.inbox.reply(
             case,
             text,
@@ -99,6 +100,13 @@ def reply(
             call.inbox.writing.discard(draft)
         raise
     return send(call, queued, no_wait, timeout)
+
+
+def _say_notes(call: Call, case: int, via: int | None, text: str, draft: int | None, private: bool) -> None:
+    """What holds nothing back and yet should be known, as what a link costs."""
+    for one in call.inbox.check(case, via, text, draft=draft, privately=private):
+        if not one.blocks and not one.asks:
+            call.out.say(f"note: {one.message}")
 
 
 def rehearse(

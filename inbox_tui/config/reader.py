@@ -14,12 +14,18 @@ _PATHS = ("ca_file", "password_file", "token_file", "client_secret_file", "token
 _LONG = ("signature", "text", "untimed", "closed")
 """Texts of more than one line."""
 _TYPE_NAMES = {str: "text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
+_EXAMPLE = {str: '"…"', int: "60", float: "2.0", bool: "true"}
+_EXAMPLES = {"imap_port": "993", "smtp_port": "465"}
+"""What a key may look like, where one of its type would mislead."""
 _KINDS: Mapping[str, Any] = {
     **{kind.__name__: kind for kind in _TYPE_NAMES},
     "tuple[str, ...]": tuple[str, ...],
 }
 """Types of the keys, as the records spell them; fields of other types are never read from a table."""
 _T = TypeVar("_T")
+
+NAMED = frozenset(["accounts", "acknowledgements", "templates", "views"])
+"""Tables of tables, each with a name of its own."""
 
 
 class Reader:
@@ -39,7 +45,11 @@ class Reader:
     def table(self, data: Mapping[str, Any], where: str, key: str) -> Mapping[str, Any]:
         value = data.get(key, {})
         if not isinstance(value, dict):
-            raise self.error(join(where, key), "a table is expected", f"write [{join(where, key)}]")
+            named = join(where, key)
+            if isinstance(value, list) and named in NAMED:
+                # [[views]]: each of these tables has a name instead.
+                named += ".NAME"
+            raise self.error(join(where, key), "a table is expected", f"write [{named}]")
         return value
 
     def path(self, where: str, value: str) -> str:
@@ -100,7 +110,7 @@ class Reader:
             raise self.error(
                 where,
                 f"{_TYPE_NAMES[kind]} is expected, not {_found(value)}",
-                f"write {key} = " + {str: '"…"', int: "60", float: "2.0", bool: "true"}[kind],
+                f"write {key} = " + _EXAMPLES.get(key, _EXAMPLE[kind]),
             )
         if kind is str:
             return self._text(value, where, key)

@@ -182,11 +182,16 @@ def _fresh(rng: random.Random, posts: Sequence[str]) -> Act:
         }
     if channel == "email":
         act: Act = {"channel": "email", "kind": "mail", "from": f"{handle}@post.example", "name": name}
-        return {**act, "subject": " ".join(text.split()[:5]).rstrip("?.,"), "text": f"{text}\n\n{name}\n"}
+        return {**act, "subject": _subject(text), "text": f"{text}\n\n{name}\n"}
     said = {"channel": "facebook", "from": name, "text": text}
     if posts and rng.random() < 0.7:
         return {**said, "kind": "comment", "post": rng.choice(posts), "parent": None}
     return {**said, "kind": "post"}
+
+
+def _subject(text: str) -> str:
+    """The first sentence: what a person in a hurry puts over a mail."""
+    return re.split(r"(?<=[?.])\s", text)[0].rstrip(".")
 
 
 def _writer(act: Mapping[str, object]) -> tuple[str, str]:

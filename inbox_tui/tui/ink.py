@@ -32,15 +32,17 @@ def cells(spans: Iterable[Span]) -> int:
 
 
 def spread(left: Sequence[Span], right: Sequence[Span], width: int, fill: Span = (" ", "plain")) -> Line:
-    """One line with something at both ends; where room is short, the last span of the left side gives way."""
+    """One line with something at both ends; where room is short, the left side gives way, its end first."""
     room = width - cells(right)
     used = cells(left)
     if used < room:
         return (*left, (fill[0] * (room - used), fill[1]), *right)
-    kept = list(left[:-1])
-    last = max(0, room - 1 - cells(kept))
-    if left:
-        kept.append((fit(left[-1][0], last), left[-1][1]))
+    kept = list(left)
+    while kept and cells(kept[:-1]) >= room - 1:
+        kept.pop()
+    if kept:
+        text, ink = kept.pop()
+        kept.append((fit(text, room - 1 - cells(kept)), ink))
     return (*kept, (" ", "plain"), *right)
 
 

@@ -268,6 +268,8 @@ def key_name(key: str) -> str:
     """A key as it is written on the keyboard."""
     if key in _NAMES:
         return _NAMES[key]
+    if key[:1] == "f" and key[1:].isdigit():
+        return key.upper()
     head, plus, tail = key.rpartition("+")
     return f"{head.capitalize()}+{_NAMES.get(tail, tail.upper())}" if plus else key
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,9 @@ SHOWN = frozenset(
 )
 """Ends of names of files that are looked at, not run: no pages and no drawings that hold scripts."""
 
+IN_TERMINAL = frozenset(["browsh", "elinks", "links", "links2", "lynx", "w3m", "www-browser"])
+"""Browsers that would draw where this interface does."""
+
 SOON = 5.0
 """Seconds within which a desktop says that it cannot open something."""
 _still: list[subprocess.Popen[bytes]] = []
@@ -36,12 +40,15 @@ def private_folder() -> Path:
 
 
 def open_outside(target: str) -> None:
-    """Hand a link or a file to the desktop. Raises UsageError where there is none."""
-    program = _program()
+    """Hand a link to the agent's browser, a file to the desktop. Raises UsageError where there is none."""
+    words = _browser(target) if target.startswith(("http://", "https://")) else None
+    if words is None:
+        words = [_program(), target]
+    program = words[0]
     _still[:] = [process for process in _still if process.poll() is None]
     try:
         process = subprocess.Popen(
-            [program, target],
+            words,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -58,6 +65,25 @@ def open_outside(target: str) -> None:
         raise UsageError(
             f"{Path(program).name} found nothing to open it with", "y copies a link; D saves a file"
         )
+
+
+def _browser(link: str) -> list[str] | None:
+    """The command line of the browser that ``BROWSER`` names, as Debian's sensible-browser reads it.
+
+    That is a list with colons; %s stands for the link. None where none of them is here, and where it is a
+    browser of the terminal: this interface has that.
+    """
+    for command in os.environ.get("BROWSER", "").split(":"):
+        try:
+            words = shlex.split(command)
+        except ValueError:
+            continue
+        if not words or which(words[0]) is None or Path(words[0]).name in IN_TERMINAL:
+            continue
+        if any("%s" in word for word in words[1:]):
+            return [words[0], *(word.replace("%s", link) for word in words[1:])]
+        return [*words, link]
+    return None
 
 
 def _program() -> str:

@@ -19,7 +19,7 @@ HOME = "~/"
 def complete(typed: str, *, folders: bool = False) -> tuple[Option, ...]:
     """What a path may go on with, folders with a slash at their end. folders: those alone.
 
-    Nothing typed is the agent's home. What cannot be read has no completions.
+    Nothing typed is the agent's home; upper and lower case are one. What cannot be read has no completions.
     """
     typed = typed or HOME
     lead, slash, begun = typed.rpartition("/")
@@ -40,7 +40,9 @@ def _entries(folder: Path, begun: str, folders: bool) -> Iterator[tuple[str, boo
     with os.scandir(folder) as entries:
         for entry in islice(entries, MOST):
             name = entry.name
-            if not name.startswith(begun) or (name.startswith(".") and not begun.startswith(".")):
+            if not name.casefold().startswith(begun.casefold()) or (
+                name.startswith(".") and not begun.startswith(".")
+            ):
                 continue
             # What cannot be shown cannot be chosen either.
             if clean(name, multiline=False) != name:
@@ -55,7 +57,7 @@ def _entries(folder: Path, begun: str, folders: bool) -> Iterator[tuple[str, boo
 
 def offered(known: tuple[Option, ...], typed: str) -> list[Option]:
     """Of what was completed last that which still fits; what is none of it stands by itself."""
-    found = [one for one in known if one.text.startswith(typed)]
+    found = [one for one in known if one.text.casefold().startswith(typed.casefold())]
     if typed.strip() and typed not in {one.text for one in found}:
         found.append(Option(typed, "as you typed it" if found else ""))
     return found

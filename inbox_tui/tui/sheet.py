@@ -9,7 +9,7 @@ from inbox_tui.model import Case, CaseState, Direction, Ending, Kind, Message, R
 from inbox_tui.records import dataclass
 from inbox_tui.text import cell_width, clean, fit, name_or, safe_link, snippet, steady
 from inbox_tui.tui import words
-from inbox_tui.tui.ink import Line, Span, spread
+from inbox_tui.tui.ink import Line, Span, cells, spread
 from inbox_tui.tui.seek import marked as marked_spans
 
 POST_LINES = 2
@@ -372,6 +372,9 @@ def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[L
     if case.linked is not None:
         facts.append(f"continues case {case.linked}")
     draft: Span = ("a draft is kept   " if drafts else "", "accent")
+    # Half a fact says nothing: the last ones are left out where there is no room.
+    while len(facts) > 1 and cells([draft, ("   ".join(facts), "dim")]) > width:
+        facts.pop()
     lines: list[Line] = [first, tuple(spans), (draft, ("   ".join(facts), "dim"))]
     if case.same:
         top = case.same[0]

@@ -26,13 +26,13 @@ _PATIENCE = 30.0
 class Terminal:
     """A program in a terminal, and what it has shown so far."""
 
-    def __init__(self, argv: list[str]) -> None:
+    def __init__(self, argv: list[str], kind: str = "xterm") -> None:
         self._ours, theirs = pty.openpty()
         clean = {
             key: value for key, value in os.environ.items() if key not in ("COLUMNS", "INBOX_TUI_CONFIG")
         }
         self.child = subprocess.Popen(
-            argv, stdin=theirs, stdout=theirs, stderr=theirs, env={**clean, "TERM": "xterm"}
+            argv, stdin=theirs, stdout=theirs, stderr=theirs, env={**clean, "TERM": kind}
         )
         os.close(theirs)
         self.shown = ""
@@ -122,7 +122,7 @@ def test_a_mailbox_is_set_up_by_answering_questions(start: Start, world: Sandbox
     for question in ("Who keeps", "read from", "send by"):
         terminal.until(question)
         terminal.type("")
-    terminal.until("Password: ")
+    terminal.until("Password (Enter: as before): ")
     terminal.type((world.directory / "secrets" / "mail").read_text().strip())
     end = terminal.rest()
     assert f"Account mail stands in {tmp_path / 'my.toml'}" in " ".join(end.split()) and "0 new" in end
@@ -248,3 +248,35 @@ def test_certificates_are_asked_for_once_those_of_the_system_did_not_do(start: S
     terminal.type(str(world.directory / "ca.pem"))
     assert "Account mail stands in" in terminal.rest()
     assert terminal.child.returncode == 0
+
+
+def test_asked_again_enter_means_what_was_chosen_and_typed_before(start: Start, world: Sandbox) -> None:
+    """Whoever mistyped one thing types in that alone, and no token once more."""
+    words = options(world, "shop")
+    url = words[words.index("--api-url") + 1]
+    terminal = start("init", "x", "--handle", "@shop", "--name", "x", "--api-url", url, "--no-fetch")
+    terminal.until("[oauth]: ")
+    terminal.type("token")
+    terminal.until("Token: ")
+    terminal.type((world.directory / "secrets" / "shop").read_text().strip())
+    terminal.until("[Y/n]: ")
+    terminal.type("")
+    terminal.until("[@shop]: ")
+    terminal.type("")
+    terminal.until("(Enter: the system's)")
+    terminal.type(str(world.directory / "ca.pem"))
+    terminal.until("[token]: ")
+    terminal.type("")
+    terminal.until("Token (Enter: as before): ")
+    terminal.type("")
+    assert "Account x stands in" in terminal.rest()
+    assert terminal.child.returncode == 0
+
+
+def test_a_terminal_that_cannot_place_its_cursor_is_told_what_to_use() -> None:
+    terminal = Terminal([sys.executable, "-m", "inbox_tui"], kind="dumb")
+    try:
+        assert "TERM=dumb" in terminal.rest()
+        assert terminal.child.returncode == 2
+    finally:
+        terminal.close()

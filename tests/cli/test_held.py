@@ -141,3 +141,14 @@ def test_where_the_platform_will_refuse_the_ways_that_are_open_are_named(
     assert [(one["code"], one["blocks"], one["hint"]) for one in answer.records] == [
         ("too_long", True, "change it and send it again")
     ]
+
+
+def test_a_link_on_x_is_sent_and_its_price_said(cli: Cli, world: Sandbox, case: int) -> None:
+    """It holds nothing back; whoever reads the terminal should know what it cost all the same."""
+    answer = cli("reply", case, "See https://shop.example.com/order")
+    assert answer.code == 0 and "cost $0.20" in answer.err
+    assert len(world.journal.sent) == 1
+
+
+def test_a_reply_without_a_link_says_nothing_of_prices(cli: Cli, case: int) -> None:
+    assert "note:" not in cli("reply", case, "It is on its way.").err

@@ -24,6 +24,13 @@ def test_every_subcommand_explains_itself_with_an_example(bare: Cli, name: str) 
             assert param.help
 
 
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_no_line_of_a_help_is_wider_than_a_terminal(bare: Cli, name: str) -> None:
+    """Paragraphs are wrapped; a table that is kept as it stands must fit by itself."""
+    said = bare(name, "--help").out.partition("Example:")[0]
+    assert max(map(len, said.splitlines())) <= 80
+
+
 def test_the_short_help_names_every_subcommand(bare: Cli) -> None:
     out = bare("--help").out
     for command in COMMANDS.values():

@@ -22,12 +22,43 @@ def test_a_short_error_leaves_its_room_to_what_mends_it() -> None:
     assert said(status, 80).endswith("write one in [templates.NAME] of the configuration · Esc")
 
 
-def test_a_long_error_and_a_long_hint_share_the_line() -> None:
+def both(status: Status, width: int) -> list[str]:
+    return ["".join(text for text, _ in line) for line in status.lines(width)]
+
+
+def test_an_error_that_needs_a_second_line_takes_it() -> None:
+    status = Status(lambda: 0)
+    status.complain(
+        '"done" of case 1 is not undone: the case has moved since', "the act before it can be undone"
+    )
+    first, second = both(status, 80)
+    assert first == ' ! "done" of case 1 is not undone: the case has moved since'
+    assert second == "   the act before it can be undone · Esc"
+
+
+def test_an_error_longer_than_a_line_goes_on_in_the_second() -> None:
+    status = Status(lambda: 0)
+    status.complain("wrong " * 20, "mend it")
+    first, second = both(status, 80)
+    assert first.count("wrong") + second.count("wrong") == 20 and second.endswith("mend it · Esc")
+
+
+def test_an_error_without_end_leaves_a_line_to_what_mends_it() -> None:
     status = Status(lambda: 0)
     status.complain("wrong " * 40, "mend " * 40)
-    line = said(status, 80)
-    assert cell_width(line) <= 80
-    assert line.count("wrong") > 4 and line.count("mend") > 4 and line.endswith("· Esc")
+    first, second = both(status, 80)
+    assert cell_width(first) <= 80 and cell_width(second) <= 80
+    assert first.count("wrong") > 10 and second.count("mend") > 10 and second.endswith("· Esc")
+
+
+def test_news_that_needs_a_second_line_takes_it() -> None:
+    async def steps(d: Driver) -> None:
+        d.inbox.status.tell("Saved " + "/a long folder" * 6 + "/file.png")
+        await d.see("/file.png")
+        d.inbox.status.clear()
+        await d.until(lambda: d.bottom().rstrip().endswith("q quit"))
+
+    drive(story(), steps, SMALL)
 
 
 def test_a_key_is_named_with_its_word_or_not_at_all() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from inbox_tui.model import CaseState, ReplyState
+from inbox_tui.tui.sheet import Sheet
 from tests.tui.driver import LARGE, SMALL, WIDE, Driver, drive
 from tests.tui.fake import FakeInbox, crowd, story
 
@@ -23,6 +24,40 @@ def test_enter_opens_the_case_alone_and_escape_leads_back() -> None:
         await d.press("escape")
         await d.see("Petra Kurz")
         assert "My phone says" not in d.text()
+
+    drive(story(), steps, SMALL)
+
+
+def test_a_case_opened_after_another_has_the_whole_width_at_once() -> None:
+    """A pane out of sight has no size: what is laid out then must not stay as narrow as that."""
+
+    async def steps(d: Driver) -> None:
+        widths: list[int] = []
+        show = d.inbox.timeline.show
+
+        def noted(sheet: Sheet, at: int | None = None) -> None:
+            widths.append(sheet.width)
+            show(sheet, at)
+
+        d.inbox.timeline.show = noted  # type: ignore[method-assign]
+        for key in ("enter", "escape", "j", "enter"):
+            await d.press(key)
+            await d.settle()
+        assert set(widths) == {77}
+
+    drive(story(), steps, SMALL)
+
+
+def test_a_case_opened_after_the_terminal_was_resized_has_its_new_width() -> None:
+    async def steps(d: Driver) -> None:
+        for key in ("enter", "escape", "j"):
+            await d.press(key)
+            await d.settle()
+        await d.pilot.resize_terminal(100, 24)
+        await d.press("enter")
+        await d.settle()
+        sheet = d.inbox.timeline.sheet
+        assert sheet is not None and sheet.width == 97
 
     drive(story(), steps, SMALL)
 

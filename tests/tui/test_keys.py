@@ -39,8 +39,8 @@ def test_the_bottom_line_names_only_keys_that_exist() -> None:
 
 
 def test_keys_are_written_as_on_the_keyboard() -> None:
-    assert [keys.key_name(key) for key in ("exclamation_mark", "ctrl+s", "ctrl+up", "G", "escape")] == [
-        "!", "Ctrl+S", "Ctrl+↑", "G", "Esc",
+    assert [keys.key_name(key) for key in ("exclamation_mark", "ctrl+s", "ctrl+up", "G", "escape", "f1")] == [
+        "!", "Ctrl+S", "Ctrl+↑", "G", "Esc", "F1",
     ]  # fmt: skip
 
 
@@ -60,6 +60,32 @@ def test_the_help_tells_every_key_those_of_the_place_first() -> None:
         await d.see("Keys in a case")
         await d.press("q")
         await d.see("Hajo Brandt")
+
+    drive(story(), steps, (100, 180))
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_the_help_says_all_of_it_in_a_narrow_terminal(width: int) -> None:
+    """A sentence goes on in the next line; none is cut."""
+
+    async def steps(d: Driver) -> None:
+        await d.press("question_mark")
+        await d.see("Keys in the queue")
+        told = " ".join(" ".join(row.split()) for row in d.rows())
+        for binding in ALL:
+            if binding.description and ".view" not in str(binding.id):
+                assert all(word in told for word in str(binding.tooltip).split())
+        assert "…" not in d.text()
+
+    drive(story(), steps, (width, 600))
+
+
+def test_the_help_explains_each_mark_of_a_row() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("question_mark")
+        await d.see("Keys in the queue")
+        rows = {row.split("  ")[2]: row for row in d.rows() if row.startswith("    ")}
+        assert "within an hour" in rows[". ! !!"] and "not sent" in rows["✗"]
 
     drive(story(), steps, (100, 180))
 

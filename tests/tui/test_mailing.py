@@ -542,4 +542,5 @@ def test_paths_are_completed_without_what_is_hidden_or_cannot_be_shown(tmp_path:
     assert [option.text for option in paths.complete(f"{tmp_path}/.")] == [f"{tmp_path}/.bashrc"]
     assert [option.text for option in paths.complete(f"{tmp_path}/", folders=True)] == [f"{tmp_path}/bills/"]
     assert paths.complete(f"{tmp_path}/none/") == ()
+    assert [option.text for option in paths.complete(f"{tmp_path}/.BASH")] == [f"{tmp_path}/.bashrc"]
     assert paths.complete("~nobody-of-this-name/") == ()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from inbox_tui.model import Attachment, Automatic, Case, Direction, Kind, ReplyState
 from inbox_tui.text import cell_width
+from inbox_tui.tui.ink import cells, spread
 from inbox_tui.tui.sheet import Sheet, head, lay_out, wrap
 from tests.tui.fake import DAY, NOW, FakeInbox, hajo, incoming, ours
 
@@ -163,3 +164,20 @@ def test_how_a_due_time_is_counted_stands_over_the_full_text_alone() -> None:
     assert shown[:3] == ["The target is 8 h of office hours.", "Due Fri 17:00.", ""]
     folded = lay_out(told, (), 80, NOW)
     assert all("office hours" not in text for line in folded.lines for text, _ in line)
+
+
+def test_a_long_name_never_pushes_out_who_can_read_it() -> None:
+    """The name gives way, and the handle before it: both ends of the line must be seen."""
+    name, handle = ("Österreich-Müller von und zu Langennamen " * 2, "strong"), ("  zoe@post.example", "dim")
+    for width in range(14, 110):
+        line = spread([("● 19:24  ", "accent"), name, handle], [("private", "dim")], width)
+        assert cells(line) == width
+        assert "".join(text for text, _ in line).endswith(" private")
+
+
+def test_the_head_tells_each_fact_whole_or_not_at_all() -> None:
+    case = replace(story_case(), effort=12, earlier=3)
+    whole = [fact for line in head(case, (), NOW, 200) for text, _ in line for fact in text.split("   ")]
+    for width in range(20, 120):
+        facts = "".join(text for text, _ in head(case, (), NOW, width)[2]).split("   ")
+        assert all(fact in whole for fact in facts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from inbox_tui.model import HookHealth, ReplyState
 from tests.tui.driver import SMALL, Driver, drive
 from tests.tui.fake import HOUR, NOW, FakeInbox, story, well
@@ -132,3 +134,32 @@ def test_a_hook_that_fails_stands_in_the_header_and_with_its_reason_here() -> No
     fake.accounts = (well("mail", "email"),)
     fake.hooks = (HookHealth("on_sent", "exit code 3: no route", "try it by hand", NOW - HOUR, 2, NOW),)
     drive(fake, steps)
+
+
+def test_what_fails_while_one_looks_appears_and_the_cursor_keeps_its_reply() -> None:
+    """The screen never says that every reply arrived when one has not."""
+    fake = story()
+    other = replace(fake.replies[500], id=499, text="Another one", to="@first")
+
+    async def steps(d: Driver) -> None:
+        await d.press("exclamation_mark")
+        await d.see("not sent")
+        fake.replies = {499: other, **fake.replies}
+        await d.see("@first")
+        await d.press("c")
+        await d.until(lambda: fake.replies[500].state is ReplyState.DRAFT)
+        assert fake.replies[499].state is other.state
+
+    drive(fake, steps)
+
+
+def test_a_long_reason_and_its_mend_are_told_whole() -> None:
+    fake = story()
+    hint = "read the server's words; answer on another thread of the case if they stay the same tomorrow"
+    fake.replies[500] = replace(fake.replies[500], hint=hint)
+
+    async def steps(d: Driver) -> None:
+        await d.press("exclamation_mark")
+        await d.see("not sent", "tomorrow")
+
+    drive(fake, steps, SMALL)

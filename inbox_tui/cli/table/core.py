@@ -93,8 +93,8 @@ CORE = (
     Subcommand(
         "list",
         "reading:list_cases",
-        "List cases, the longest wait first.",
-        "List the cases of a view, the longest wait first.",
+        "List cases, what is due first on top.",
+        "List the cases of a view: what is due first on top, as in the queue.",
         "inbox-tui list --view pending --limit 10",
         (
             Param("--view", VIEWS, metavar="NAME"),

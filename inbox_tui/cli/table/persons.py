@@ -22,10 +22,10 @@ _PERSON_HELP = """Who is who, over all channels.
 \b
   show ID             identities, all cases, calls and notes
   find NAME|NUMBER    persons of this name or number
-  merge ID ID…        the first person takes in the others; their cases stay apart
+  merge ID ID…        the first takes in the others; their cases stay apart
   split ID            --identity N…: these become a person of their own
-  proposals [ID]      who may be one person, with what speaks for it; of one person
-  accept ID           this proposal is right: one person, and one case where both have an open one
+  proposals [ID]      who may be one person, and why; with ID, of that one
+  accept ID           it is right: one person, and one case of both open ones
   decline ID          it is wrong, for good
   export ID           one JSON object: all that is kept about him, with the names of his files
   erase ID            what would be erased; with --yes it is, for good. Without ID: finish an erasure

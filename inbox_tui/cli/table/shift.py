@@ -6,7 +6,7 @@ from inbox_tui.cli.table.base import Param, Subcommand
 
 _CHECK_HELP = """Say by exit code and in one line how the desk stands, as monitoring plugins do.
 
-So that nothing is published while customers wait: inbox-tui check --critical 4h && publish
+Put before a command that publishes, as in the example, it lets nothing out while customers wait.
 
 A wait longer than --warn or --critical counts, of snoozed cases too. At least a warning: an account that is
 not complete or was never fetched, no worker, a reply that was not sent. SPAN is 2h, 90min, 1d or a number of

@@ -12,13 +12,17 @@ from textual.screen import Screen
 from inbox_tui.text import fit
 from inbox_tui.tui import keys
 from inbox_tui.tui.ink import Drawn, Line, Span, cells
+from inbox_tui.tui.sheet import wrap
 from inbox_tui.tui.widgets.pick import Label, Reader
 from inbox_tui.tui.widgets.status import BETWEEN
 
 Section = tuple[str, Sequence[Binding]]
+WHOLE = 60
+"""Cells from which on there is room for a wider margin."""
 MARKS = (
     ("m x f", "mail, X, Facebook: where the customer wrote"),
-    ("!", "a reply was not sent, or nobody knows; ! shows it"),
+    (". ! !!", "on time, due within an hour, overdue"),
+    ("✗", "a reply was not sent, or nobody knows; ! shows it"),
     ("●", "a message that is still owed an answer"),
     ("┃ ┊ ·", "our reply, a note, our own post"),
     ("+", "marked: the next act is on all that are"),
@@ -55,7 +59,8 @@ class Hints(Drawn):
             if cells(spans) + cells(pair) > width + BETWEEN:
                 break
             spans += pair
-        return [tuple(spans)]
+        last, ink = spans.pop()
+        return [(*spans, (last.rstrip() or " ", ink))]
 
 
 class HelpScreen(Screen[None]):
@@ -70,27 +75,28 @@ class HelpScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Label(((f" Keys {self._place}", "strong"),), id="title")
-        yield Reader(self._lines())
+        yield Reader(self._lines)
         yield Hints((*keys.HELP, *keys.MOVE))
 
     def action_close(self) -> None:
         self.dismiss()
 
-    def _lines(self) -> list[Line]:
+    def _lines(self, width: int) -> list[Line]:
         lines: list[Line] = []
         known = {binding.id for _, bindings in self._here for binding in bindings}
         for title, bindings in self._here:
-            lines += self._section(title, bindings)
-        lines += [((f"  {'Marks'}", "strong"),)]
-        lines += [((f"    {fit(mark, 14)}", "accent"), (meaning, "plain")) for mark, meaning in MARKS]
+            lines += self._section(title, bindings, width)
+        lines.append((("  Marks", "strong"),))
+        for mark, meaning in MARKS:
+            lines += _told(mark, meaning, width)
         lines += [(), (("  Elsewhere", "faint"),), ()]
         for title, bindings in keys.GROUPS:
             rest = [binding for binding in bindings if binding.id not in known]
             if rest:
-                lines += self._section(title, rest)
+                lines += self._section(title, rest, width)
         return lines
 
-    def _section(self, title: str, bindings: Sequence[Binding]) -> list[Line]:
+    def _section(self, title: str, bindings: Sequence[Binding], width: int) -> list[Line]:
         lines: list[Line] = [((f"  {title}", "strong"),)] if title else []
         views = [binding for binding in bindings if ".view" in (binding.id or "") and binding.key.isdigit()]
         for binding in bindings:
@@ -99,5 +105,14 @@ class HelpScreen(Screen[None]):
             name, more = keys.names(binding, given_keys(self)), binding.tooltip
             if binding in views:
                 name, more = "1 – 9", "The views of the list, in their order"
-            lines.append(((f"    {fit(name, 14)}", "accent"), (more, "plain")))
+            lines += _told(name, more, width)
         return [*lines, ()]
+
+
+def _told(name: str, meaning: str, width: int) -> list[Line]:
+    """A key or a mark, and what it means, beside it in as many lines as that takes."""
+    inset, wide = (4, 14) if width >= WHOLE else (2, 12)
+    said = list(wrap(meaning, max(2, width - inset - wide)))
+    head = " " * inset + fit(name, wide - 1) + " "
+    blank = " " * (inset + wide)
+    return [((blank if number else head, "accent"), (line, "plain")) for number, line in enumerate(said)]

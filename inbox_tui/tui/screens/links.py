@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from inbox_tui.desk.links import Link
 from inbox_tui.model import Case
+from inbox_tui.text import cell_width, fit
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.ink import Line
 from inbox_tui.tui.screens.help import Hints, explain
@@ -57,7 +58,9 @@ class LinksScreen(Screen[Wanted | None]):
             when = words.moment(message.sent_at, self._now)
             what = f"what {who} wrote" if link.permalink else f"in what {who} wrote"
             lines: list[Line] = [((part, "strong"),) for part in wrap(link.url, width)]
-            items.append([*lines, (("to ", "dim"), (link.host, "plain"), (f" · {what}, {when}", "dim"))])
+            rest = width - cell_width(f"to {link.host}")
+            about = fit(f" · {what}, {when}", rest).rstrip() if rest > 0 else ""
+            items.append([*lines, (("to ", "dim"), (link.host, "plain"), (about, "dim"))])
         self.query_one(Pick).show(items)
 
     def on_pick_taken(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -18,11 +18,17 @@ from inbox_tui.text import fit, snippet
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.ink import Line
 from inbox_tui.tui.screens.help import explain, given_keys
+from inbox_tui.tui.sheet import wrap
 from inbox_tui.tui.widgets.pick import Label, Pick
 from inbox_tui.tui.widgets.status import Status
 
 if TYPE_CHECKING:
     from inbox_tui.inbox import Inbox
+
+READ_EVERY = 2.0
+"""Seconds between two looks at what others, and the worker, have done meanwhile."""
+_INSET = 17
+"""Cells before what is said of an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class TroublesScreen(Screen[Wish | None]):
         self._poll_seconds = poll_seconds
         self._replies: tuple[Reply, ...] = ()
         self._warned: int | None = None
+        self._read_last: TroublesRead | None = None
 
     def compose(self) -> ComposeResult:
         yield Label(((" Replies that need you", "strong"),), (), id="title")
@@ -73,6 +80,11 @@ class TroublesScreen(Screen[Wish | None]):
         self.query_one(Status).show_keys(keys.pairs(keys.TROUBLES, given_keys(self)))
         self.query_one(Pick).focus()
         self._read()
+        self.set_interval(READ_EVERY, self._read)
+
+    def on_resize(self) -> None:
+        if self._read_last is not None:
+            self._show(self._read_last)
 
     @work(thread=True, exclusive=True, group="troubles", exit_on_error=False)
     def _read(self) -> None:
@@ -86,16 +98,19 @@ class TroublesScreen(Screen[Wish | None]):
 
     @on(TroublesRead)
     def _show(self, event: TroublesRead) -> None:
-        self._replies = event.replies
+        pick, width = self.query_one(Pick), max(20, self.app.size.width - 3)
+        held = self._replies[pick.index].id if pick.index is not None and self._replies else None
+        self._replies, self._read_last = event.replies, event
         now = self._inbox.now()
-        pick = self.query_one(Pick)
         calm: Line = (("  Every reply arrived, or is on its way.", "dim"),)
-        pick.show([_item(reply, now) for reply in event.replies], [calm])
+        pick.show([_item(reply, now, width) for reply in event.replies], [calm])
+        # A key means the reply that the agent looks at, whatever has come before it.
+        pick.cursor = next((n for n, reply in enumerate(event.replies) if reply.id == held), pick.cursor)
         lines: list[Line] = []
         for health in event.health:
-            lines += _account(health, now, self._poll_seconds.get(health.account, 60))
+            lines += _account(health, now, self._poll_seconds.get(health.account, 60), width)
         for hook in event.hooks:
-            lines += _hook(hook, now)
+            lines += _hook(hook, now, width)
         accounts = self.query_one("#accounts", Label)
         accounts.say(((" Accounts", "strong"),), (), *lines)
         accounts.styles.height = len(lines) + 3
@@ -162,7 +177,14 @@ class TroublesScreen(Screen[Wish | None]):
             self.dismiss(Wish(self._replies[place], edit))
 
 
-def _item(reply: Reply, now: int) -> list[Line]:
+def _said(lead: str, text: str, ink: str, width: int) -> Iterator[Line]:
+    """A text in as many lines as it takes, set in behind its lead."""
+    inset = len(lead)
+    for number, line in enumerate(wrap(snippet(text, 300), max(2, width - inset))):
+        yield ((" " * inset if number else lead, "dim"), (line, ink))
+
+
+def _item(reply: Reply, now: int, width: int) -> list[Line]:
     unknown = reply.state is ReplyState.UNKNOWN
     state = "may have arrived" if unknown else "not sent"
     lines: list[Line] = [
@@ -173,15 +195,15 @@ def _item(reply: Reply, now: int) -> list[Line]:
             (f"   case {reply.case} · {words.moment(reply.created_at, now)}", "dim"),
             (f" · {snippet(reply.agent, 30)}", "dim"),
         ),
-        (("  ", "plain"), (snippet(words.says(reply), 200) or "(no text)", "plain")),
-        (("  ", "plain"), (snippet(reply.error, 200) or "No reason was given", "dim")),
+        (("  ", "plain"), (fit(words.says(reply) or "(no text)", width - 2).rstrip(), "plain")),
+        *_said("  ", reply.error or "No reason was given", "dim", width),
     ]
     if reply.hint:
-        lines.append((("  → ", "dim"), (snippet(reply.hint, 200), "dim")))
+        lines += _said("  → ", reply.hint, "dim", width)
     return lines
 
 
-def _account(health: Health, now: int, poll_seconds: int) -> list[Line]:
+def _account(health: Health, now: int, poll_seconds: int, width: int) -> list[Line]:
     wrong = words.health_trouble(health, now, poll_seconds)
     until = (
         f"complete up to {words.moment(health.complete_until, now)}"
@@ -200,16 +222,16 @@ def _account(health: Health, now: int, poll_seconds: int) -> list[Line]:
     ]
     for said, hint in ((health.error, health.hint), (health.notice, health.notice_hint)):
         if said:
-            lines.append(((" " * 17, "plain"), (f"{snippet(said, 200)}", "plain")))
+            lines += _said(" " * _INSET, said, "plain", width)
         if said and hint:
-            lines.append(((" " * 15 + "→ ", "dim"), (snippet(hint, 200), "dim")))
+            lines += _said("→ ".rjust(_INSET), hint, "dim", width)
     if not health.error and health.gap_from is not None:
         seen = f"look on the platform, then: inbox-tui accounts --gap-seen {health.account}"
-        lines.append(((" " * 15 + "→ ", "dim"), (seen, "dim")))
+        lines += _said("→ ".rjust(_INSET), seen, "dim", width)
     return lines
 
 
-def _hook(hook: HookHealth, now: int) -> list[Line]:
+def _hook(hook: HookHealth, now: int, width: int) -> list[Line]:
     times = f"failed {words.counted(hook.failures, 'time')}" if hook.failures else "never failed"
     last = f", last {words.moment(hook.failed_at, now)}" if hook.failed_at is not None else ""
     lines: list[Line] = [
@@ -220,6 +242,6 @@ def _hook(hook: HookHealth, now: int) -> list[Line]:
         )
     ]
     if hook.error:
-        lines.append(((" " * 17, "plain"), (snippet(hook.error, 200), "plain")))
-        lines.append(((" " * 15 + "→ ", "dim"), (snippet(hook.hint, 200), "dim")))
+        lines += _said(" " * _INSET, hook.error, "plain", width)
+        lines += _said("→ ".rjust(_INSET), hook.hint, "dim", width)
     return lines

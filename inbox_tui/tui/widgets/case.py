@@ -46,7 +46,8 @@ class Timeline(DrawnScroll, can_focus=True):
         super().__init__()
         self._sheet: Sheet | None = None
         self._empty: tuple[Line, ...] = ()
-        self._width = 0
+        self._wide = 0
+        """Cells of the pane when it was last in sight."""
         self._kept: tuple[int | None, int] | None = None
 
     @property
@@ -56,8 +57,11 @@ class Timeline(DrawnScroll, can_focus=True):
 
     @property
     def text_width(self) -> int:
-        """Cells that a line may take; the scrollbar's column is always left free."""
-        return max(40, self.size.width - 1)
+        """Cells that a line may take; the scrollbar's column is always left free.
+
+        Out of sight the pane has no size: then those that it had last, or that the terminal gives it.
+        """
+        return max(40, (self.size.width or self._wide or self.app.size.width - 2) - 1)
 
     def clear(self, *empty: Line) -> None:
         """Show no case, but some words."""
@@ -90,6 +94,9 @@ class Timeline(DrawnScroll, can_focus=True):
             self._kept = None
         if self.scroll_offset.y == top:
             self.refresh_differences(seen, self._in_sight())
+        if sheet.width != self.text_width:
+            # It was laid out while the pane came into sight.
+            self.post_message(self.Resized())
 
     def _in_sight(self) -> Sequence[Line]:
         lines = self._sheet.lines if self._sheet is not None else self._empty
@@ -160,8 +167,8 @@ class Timeline(DrawnScroll, can_focus=True):
         self.set_height(len(self._sheet.lines) if self._sheet is not None else 0)
         if self._keeps():
             self._stand()
-        if self._width != self.text_width:
-            self._width = self.text_width
+        if self.size.width and self._wide != self.size.width:
+            self._wide = self.size.width
             self.post_message(self.Resized())
 
     def action_down(self) -> None:

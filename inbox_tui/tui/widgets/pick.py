@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -104,12 +104,17 @@ class Reader(DrawnScroll, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.MOVE]
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, laid_out: Callable[[int], Sequence[Line]]) -> None:
+        """laid_out: the lines for so many cells."""
         super().__init__()
-        self._lines = tuple(lines)
+        self._laid_out = laid_out
+        self._lines: tuple[Line, ...] = ()
 
     def on_resize(self) -> None:
+        # Its first size counts the scrollbar in.
+        self._lines = tuple(self._laid_out(max(2, self.size.width - 1)))
         self.set_height(len(self._lines))
+        self.refresh()
 
     def action_down(self) -> None:
         self.to_line(self.scroll_offset.y + 1)

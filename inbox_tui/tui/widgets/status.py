@@ -1,4 +1,7 @@
-"""The line at the bottom: an error until it is read, else a countdown, else what was done, else the keys."""
+"""The line at the bottom: an error until it is read, else a countdown, else what was done, else the keys.
+
+What does not fit into one line takes a second: half a reason is none.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from inbox_tui.model import HIDING, Reply, ReplyState
 from inbox_tui.text import cell_width, fit, snippet
 from inbox_tui.tui import words
 from inbox_tui.tui.ink import Drawn, Line, Span, cells, spread
+from inbox_tui.tui.sheet import wrap
 
 BETWEEN = 3
 """Blanks between two keys."""
@@ -27,6 +31,13 @@ class Status(Drawn):
         self._keys: tuple[tuple[str, str], ...] = ()
         self._writing = False
         self._marked = 0
+
+    def changed(self) -> None:
+        self.styles.height = len(self.lines(self.content_size.width)) if self.content_size.width else 1
+        super().changed()
+
+    def on_resize(self) -> None:
+        self.changed()
 
     @property
     def has_error(self) -> bool:
@@ -71,27 +82,35 @@ class Status(Drawn):
         if not self._marked:
             return self._said(width)
         lead = f" + {words.counted(self._marked, 'case')} marked "
-        return [((lead, "strong"), *line) for line in self._said(width - cell_width(lead))]
+        said = self._said(width - cell_width(lead))
+        inset: Span = (" " * cell_width(lead), "plain")
+        return [((inset if number else (lead, "strong")), *line) for number, line in enumerate(said)]
 
     def _said(self, width: int) -> Sequence[Line]:
         if self._error:
-            return [self._error_line(width)]
+            return self._error_lines(width)
         if self._leaving is not None:
             return [self._leaving_line(self._leaving, width)]
         if self._news:
-            return [((f" {self._news}", "accent"),)]
+            return _two_lines(((" ", "accent"), (self._news, "accent")), width)
         return [self._key_line(width)]
 
-    def _error_line(self, width: int) -> Line:
-        tail = f" · {self._hint}" if self._hint else ""
-        tail += " · Esc"
-        # What to do about it has half of the line, and what a short error leaves.
-        most = max(width // 2, width - 3 - cell_width(self._error))
-        if cell_width(tail) > most:
-            tail = fit(tail[: -len(" · Esc")], most - 6).rstrip() + " · Esc"
-        room = width - 3 - cell_width(tail)
-        error = fit(self._error, min(room, cell_width(self._error)))
-        return ((" ! ", "trouble"), (error, "trouble"), (tail, "plain"))
+    def _error_lines(self, width: int) -> Sequence[Line]:
+        """What went wrong, then what to do about it. Esc, which clears it, is never cut."""
+        escape, room = " · Esc", width - 3
+        error, tail = self._error, f" · {self._hint}{escape}" if self._hint else escape
+        lines = list(wrap(error + tail, max(2, room)))
+        if len(lines) > 2 or (len(lines) == 2 and max(cell_width(error), cell_width(tail) - 3) <= room):
+            # Each has a line of its own, as far as that goes.
+            error = fit(error, min(room, cell_width(error)))
+            hint = self._hint or self._error[len(error) - 1 :]
+            lines = [error, fit(hint, min(cell_width(hint), room - cell_width(escape))) + escape]
+        told, drawn = len(error), []
+        for number, line in enumerate(lines):
+            lead: Span = ("   " if number else " ! ", "trouble")
+            drawn.append((lead, (line[:told], "trouble"), (line[told:], "plain")))
+            told = max(0, told - len(line) - 1)
+        return drawn
 
     def _leaving_line(self, reply: Reply, width: int) -> Line:
         if reply.kind in HIDING:
@@ -125,13 +144,14 @@ class Status(Drawn):
         always: list[Span] = []
         for key, does in self._keys[-2:]:
             always += _pair(key, does)
+        if always:
+            always[-1] = (always[-1][0].rstrip(), always[-1][1])
         spans: list[Span] = [(" ", "plain")]
         used = 1 + sum(cell_width(text) for text, _ in always)
         for key, does in self._keys[:-2]:
             pair = _pair(key, does)
             wide = sum(cell_width(text) for text, _ in pair)
-            # The blanks behind the last of them may be cut.
-            if used + wide > width + BETWEEN:
+            if used + wide > width:
                 break
             spans += pair
             used += wide
@@ -140,3 +160,15 @@ class Status(Drawn):
 
 def _pair(key: str, does: str) -> tuple[Span, Span]:
     return (key, "accent"), (f" {does}{' ' * BETWEEN}", "dim")
+
+
+def _two_lines(line: tuple[Span, Span], width: int) -> list[Line]:
+    """A text behind its mark, broken once where it is too long; what is longer than that is cut."""
+    (mark, ink), (text, text_ink) = line
+    room = max(2, width - cell_width(mark))
+    first, *rest = list(wrap(text, room)) or [""]
+    lines: list[Line] = [((mark, ink), (first, text_ink))]
+    if rest:
+        inset = " " * cell_width(mark)
+        lines.append(((inset, ink), (fit(" ".join(rest), room).rstrip(), text_ink)))
+    return lines
