@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from inbox_tui.casework import delivery, signing
 from inbox_tui.desk import clock
 from inbox_tui.model import Direction, Incoming, Kind, Receipt
-from inbox_tui.store import messages, replies, threads
+from inbox_tui.store import messages, threads, underway
 from inbox_tui.store.engine import Connection, Row
 from inbox_tui.store.threads import ThreadRecord
 
@@ -54,7 +54,7 @@ def _settle(
 
 def _by_message_id(db: Connection, account: int, message: Incoming) -> int | None:
     key = signing.key_of(message.mail.message_id) if message.mail else None
-    return replies.by_key(db, account, [key]).get(key) if key else None
+    return underway.by_key(db, account, [key]).get(key) if key else None
 
 
 def _by_text(
@@ -63,7 +63,7 @@ def _by_text(
     thread = known.get(message.thread_key) if message.thread_key else None
     if thread is None:
         return None
-    same = [row for row in replies.in_flight(db, account, thread.id) if _is(db, row, message)]
+    same = [row for row in underway.in_flight(db, account, thread.id) if _is(db, row, message)]
     return int(same[0]["id"]) if same else None
 
 
@@ -71,7 +71,7 @@ def _private(db: Connection, account: int, message: Incoming) -> int | None:
     """A private answer to a comment, met in the conversation that it began."""
     if message.public or not message.endless:
         return None
-    same = [row for row in replies.private_in_flight(db, account) if _is(db, row, message)]
+    same = [row for row in underway.private_in_flight(db, account) if _is(db, row, message)]
     who = message.customer.value if message.customer else None
     to_him = [row for row in same if row["customer_value"] == who]
     # The platform may know him by another id there: one candidate is he, of several nobody knows which.

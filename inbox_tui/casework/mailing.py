@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from inbox_tui.casework import signing
 from inbox_tui.desk.matching import Candidate
 from inbox_tui.model import Direction, Incoming, MailFacts
-from inbox_tui.store import accounts, replies, threads
+from inbox_tui.store import accounts, threads, underway
 from inbox_tui.store.engine import Connection
 from inbox_tui.store.threads import ThreadRecord
 
@@ -46,7 +46,7 @@ class MailThreads:
             self._load_keys(keys)
 
     def _load_keys(self, keys: list[str]) -> None:
-        found = replies.threads_by_key(self.db, self.account, keys)
+        found = underway.threads_by_key(self.db, self.account, keys)
         self._by_key = found
         missing = set(found.values()) - self._threads.keys()
         self._threads.update(threads.by_ids(self.db, missing))

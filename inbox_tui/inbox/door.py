@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from inbox_tui.desk import views
 from inbox_tui.errors import NotFound, NothingToDo, UsageError
+from inbox_tui.late import Late
 from inbox_tui.model import (
-    ANSWERS,
     Acted,
     Case,
     CaseRow,
@@ -59,30 +59,18 @@ if TYPE_CHECKING:
     from inbox_tui.store.engine import Store
     from inbox_tui.store.inspection import Finding, Repair
 else:
-
-    class _Late:
-        """A module that is imported when first used: a list needs few of them, and scripts call it often."""
-
-        def __init__(self, name: str) -> None:
-            self._name = name
-
-        def __getattr__(self, wanted: str) -> Any:
-            from importlib import import_module
-
-            return getattr(import_module(f"inbox_tui.{self._name}"), wanted)
-
     delivery, noting, recount, signing = (
-        _Late(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
+        Late(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
     )
     accounts, inspection, messages, notes, people, proposals, replies, supporters, threads = (
-        _Late(f"store.{name}")
+        Late(f"store.{name}")
         for name in (
             *("accounts", "inspection", "messages"),
             *("notes", "people", "proposals", "replies", "supporters", "threads"),
         )
     )
-    choosing, drafting, overviews = (_Late(f"inbox.{name}") for name in ("choosing", "drafting", "overviews"))
-    texts = _Late("text")
+    choosing, drafting, overviews = (Late(f"inbox.{name}") for name in ("choosing", "drafting", "overviews"))
+    texts = Late("text")
 
 
 def wall_clock() -> int:
@@ -329,17 +317,8 @@ class Inbox:
         """
         now = self._now()
         with self._store.write("draft") as db:
-            known = threads.get(db, thread)
-            if known is None:
-                raise NotFound(f"there is no thread {thread}")
-            if draft is not None and drafting.goes_on(db, draft, known, privately=privately):
-                # A blank one is kept as nothing at all, so that no list shows it.
-                replies.edit(db, draft, text if text.strip() else "", seen, now)
-                kept = delivery.get(db, draft)
-                return draft if text.strip() or kept.files or kept.kind not in ANSWERS else None
-            if not text.strip():
-                return None
-            return drafting.begin(db, known, drafting.Written(text, seen, self.agent, privately), now)
+            written = drafting.Written(text, seen, self.agent, privately)
+            return drafting.keep(db, thread, draft, written, now)
 
     def reply(
         self,
@@ -374,23 +353,8 @@ class Inbox:
                 choosing.hold([one for one in (*against, *around) if one.asks and one.key not in agreed])
             shown = seen if seen is not None else messages.last_of_case(db, case)
             written = drafting.Written(text, shown, self.agent, privately)
-            reply = drafting.to_send(db, draft, target, written, now)
-            if promise is not None:
-                replies.set_promise(db, reply, promise, now)
-            drafting.set_out(db, self._config, reply, text)
-            account = accounts.ensure(db, target.account, target.channel)
-            delay = self._config.desk.countdown_seconds * 1000 if countdown else 0
-            delivery.queue(
-                db,
-                reply,
-                target,
-                account,
-                key=signing.new_key(accounts.secret(db), target.customer.value or ""),
-                not_before=now + delay,
-                done=done,
-                now=now,
-            )
-            return delivery.get(db, reply)
+            send = drafting.Sending(done=done, countdown=countdown, promise=promise)
+            return drafting.queue(db, self._config, target, draft, written, send, now)
 
     def take_back(self, reply: int | None = None) -> Reply:
         """A queued reply becomes a draft again; None: my newest. Raises NothingToDo, NotFound."""

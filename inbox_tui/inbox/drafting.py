@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inbox_tui.casework import delivery
-from inbox_tui.errors import NothingToDo
-from inbox_tui.model import ReplyKind, ReplyState, Thread
+from inbox_tui.casework import delivery, signing
+from inbox_tui.errors import NotFound, NothingToDo
+from inbox_tui.model import ANSWERS, Reply, ReplyKind, ReplyState, Thread
 from inbox_tui.records import dataclass
-from inbox_tui.store import accounts, files, handoffs, replies
+from inbox_tui.store import accounts, files, handoffs, replies, threads
 from inbox_tui.store.engine import Connection
 
 if TYPE_CHECKING:
@@ -73,6 +73,60 @@ def to_send(db: Connection, draft: int | None, target: Thread, written: Written,
     replies.set_cc(db, moved, known.cc, now)
     replies.empty(db, draft, now)
     return moved
+
+
+def keep(db: Connection, thread: int, draft: int | None, written: Written, now: int) -> int | None:
+    """A draft as it stands: its id; None where nothing is left to be kept. Raises NotFound."""
+    known = threads.get(db, thread)
+    if known is None:
+        raise NotFound(f"there is no thread {thread}")
+    blank = not written.text.strip()
+    if draft is not None and goes_on(db, draft, known, privately=written.privately):
+        # A blank one is kept as nothing at all, so that no list shows it.
+        replies.edit(db, draft, "" if blank else written.text, written.seen, now)
+        kept = delivery.get(db, draft)
+        return None if blank and not kept.files and kept.kind in ANSWERS else draft
+    return None if blank else begin(db, known, written, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How a reply is to go out."""
+
+    done: bool
+    """The case is done once it is sent."""
+    countdown: bool
+    """It waits for `countdown_seconds`."""
+    promise: int | None
+    """By when it says that the customer hears from us (milliseconds UTC); None: what the draft says."""
+
+
+def queue(
+    db: Connection,
+    config: Config,
+    target: Thread,
+    draft: int | None,
+    written: Written,
+    sending: Sending,
+    now: int,
+) -> Reply:
+    """What was written goes into the outbox. Raises NothingToDo, NotFound."""
+    reply = to_send(db, draft, target, written, now)
+    if sending.promise is not None:
+        replies.set_promise(db, reply, sending.promise, now)
+    set_out(db, config, reply, written.text)
+    delay = config.desk.countdown_seconds * 1000 if sending.countdown else 0
+    delivery.queue(
+        db,
+        reply,
+        target,
+        accounts.ensure(db, target.account, target.channel),
+        key=signing.new_key(accounts.secret(db), target.customer.value or ""),
+        not_before=now + delay,
+        done=sending.done,
+        now=now,
+    )
+    return delivery.get(db, reply)
 
 
 def set_out(db: Connection, config: Config, reply: int, text: str) -> None:

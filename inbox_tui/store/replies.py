@@ -16,7 +16,6 @@ from inbox_tui.model import (
 )
 from inbox_tui.store import agents, files
 from inbox_tui.store.engine import Connection, Row, rows
-from inbox_tui.store.lists import parts
 from inbox_tui.store.messages import external_id, mail_of
 from inbox_tui.store.people import author
 
@@ -401,44 +400,6 @@ def _own_last(db: Connection, row: Row) -> str:
         (row["thread_id"], row["id"]),
     ).fetchone()
     return found[0] if found and found[0] and found[0].startswith("<") else ""
-
-
-def in_flight(db: Connection, account: int, thread: int) -> list[Row]:
-    """Replies of a thread that may be on the platform without our knowing: for recognising an echo."""
-    return rows(
-        db,
-        f"SELECT * FROM replies WHERE {_NOT_SENT} AND account_id = ? AND state IN ('sending', 'unknown', 'failed')"
-        f" AND thread_id = ? AND kind NOT IN ({_HIDING}) ORDER BY id",
-        (account, thread),
-    )
-
-
-def private_in_flight(db: Connection, account: int) -> list[Row]:
-    """As `in_flight`, of private answers: the thread in which they arrive is not known before."""
-    return rows(
-        db,
-        f"SELECT r.*, i.value AS customer_value FROM replies r JOIN threads t ON t.id = r.thread_id"
-        f" JOIN identities i ON i.id = t.identity_id WHERE r.{_NOT_SENT} AND r.account_id = ?"
-        " AND r.state IN ('sending', 'unknown', 'failed') AND r.kind = 'private' ORDER BY r.id",
-        (account,),
-    )
-
-
-def by_key(db: Connection, account: int, keys: list[str]) -> dict[str, int]:
-    """Replies with these idempotency keys."""
-    marks = ",".join("?" * len(keys))
-    sql = f"SELECT key, id FROM replies WHERE key <> '' AND account_id = ? AND key IN ({marks})"
-    return {row["key"]: row["id"] for row in rows(db, sql, (account, *keys))}
-
-
-def threads_by_key(db: Connection, account: int, keys: list[str]) -> dict[str, int]:
-    """Threads of the replies with these idempotency keys."""
-    out: dict[str, int] = {}
-    for part in parts(keys):
-        marks = ",".join("?" * len(part))
-        sql = f"SELECT key, thread_id FROM replies WHERE key <> '' AND account_id = ? AND key IN ({marks})"
-        out.update((row["key"], row["thread_id"]) for row in rows(db, sql, (account, *part)))
-    return out
 
 
 TO_GO = (

@@ -24,6 +24,7 @@ from inbox_tui.store import (
     threads,
     tokens,
     triage,
+    underway,
 )
 from inbox_tui.store.engine import Connection, Store
 from tests.desk.test_checks import THREAD
@@ -78,8 +79,8 @@ SORTED = {
     "to_file": lambda db: replies.to_file(db, 1),
     "in_state": lambda db: replies.in_state(db, 1, ReplyState.SENDING),
     "waiting_to_go": lambda db: replies.waiting_to_go(db, "shop"),
-    "replies.by_key": lambda db: replies.by_key(db, 1, ["a", "b"]),
-    "replies.threads_by_key": lambda db: replies.threads_by_key(db, 1, ["a", "b"]),
+    "underway.by_key": lambda db: underway.by_key(db, 1, ["a", "b"]),
+    "underway.threads_by_key": lambda db: underway.threads_by_key(db, 1, ["a", "b"]),
     "known_external": lambda db: messages.known_external(db, 1, ["a", "b"]),
     "known_digests": lambda db: messages.known_digests(db, 1, ["a", "b"]),
     "cover_elsewhere": lambda db: messages.cover_elsewhere(db, 7, 3, 100),
@@ -115,7 +116,7 @@ FEW = {
     "outbox": lambda db: replies.listed(db, everything=False),
     "trouble": replies.trouble,
     "kept": lambda db: replies.kept(db, "lena"),
-    "in_flight": lambda db: replies.in_flight(db, 1, 7),
+    "in_flight": lambda db: underway.in_flight(db, 1, 7),
     "newest_queued": lambda db: replies.newest_queued(db, "lena"),
     "due_before": lambda db: replies.due_before(db, 100),
     "events": lambda db: cases.events(db, 7),
