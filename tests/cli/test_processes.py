@@ -184,6 +184,7 @@ LIST_IS = {
         "inbox_tui.config.templates",
         "inbox_tui.model.shift",
         "inbox_tui.model.capabilities",
+        "inbox_tui.model.handoff",
         "inbox_tui.model.persons",
     ),
     *("inbox_tui.store", "inbox_tui.store.engine", "inbox_tui.store.locks", "inbox_tui.store.cases"),
