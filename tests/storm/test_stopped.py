@@ -82,12 +82,16 @@ def tried(inbox: Inbox, stopped: Victim) -> str:
     inbox.page("waiting")
     assert inbox.case(1).timeline
     assert time.monotonic() - begun < 5, "a reader waits for a stopped process"
-    try:
-        inbox.note(1, "somebody is stopped")
-    except StoreLocked as error:
-        assert f"held by process {stopped.pid}" in error.message
-        return "named"
-    return "went on"
+    while time.monotonic() - begun < 20:
+        try:
+            inbox.note(1, "somebody is stopped")
+        except StoreLocked as error:
+            if f"held by process {stopped.pid}" in error.message:
+                return "named"
+            # On a busy machine one that works may hold it for longer than this short deadline.
+        else:
+            return "went on"
+    raise AssertionError("somebody else is named, and goes on holding the store")
 
 
 def check_one_worker(box: Sandbox, worker: Victim) -> None:
