@@ -7,6 +7,7 @@ work within a few milliseconds. What they do stands in `roles`.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import select
@@ -17,6 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
+_PR_SET_PDEATHSIG = 1
+"""From linux/prctl.h."""
 
 
 class Victim:
@@ -116,6 +119,7 @@ def _become(role: object, words: list[str]) -> None:
     assert callable(role)
     code = 1
     try:
+        _die_with_parent()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 0)
@@ -129,6 +133,11 @@ def _become(role: object, words: list[str]) -> None:
         sys.stderr.flush()
     finally:
         os._exit(code)
+
+
+def _die_with_parent() -> None:
+    """A test that is broken off leaves nobody behind who writes for ever."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 if __name__ == "__main__":

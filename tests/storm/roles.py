@@ -37,20 +37,22 @@ class Diary:
     """What a process began and what was acknowledged to it, in a file that outlives it."""
 
     def __init__(self, path: str) -> None:
-        # O_APPEND, and one short write a line: several write at once, and none is ever cut by a kill.
+        # O_APPEND, and one write a line: several write at once. A kill may cut one where a page of the file ends.
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
     def write(self, event: str, what: str, name: str) -> None:
         """event: begun or done. what: kind of act. name: text that is in this act alone."""
-        os.write(self._file, (json.dumps([event, what, name]) + "\n").encode())
+        os.write(self._file, f"\n{json.dumps([event, what, name])}\n".encode())
 
 
 Play = dict[str, Callable[[int, str], object]]
 """Kinds of acts, each on a case and with its name; False: it was not acknowledged."""
 
 
-def acts(diary: Diary, who: str, play: Play, cases: int, limit: int | None = None) -> None:
-    """One act after the other, on cases drawn by lot. limit: how many; None: for ever."""
+def acts(
+    diary: Diary, who: str, play: Play, cases: int, limit: int | None = None, pause: float = 0.005
+) -> None:
+    """One act after the other, on cases drawn by lot. limit: how many; None: for ever. pause: seconds."""
     # Not the process's number: in a long storm numbers are used anew.
     life = f"{time.time_ns():x}"
     chance = random.Random(f"{who}{life}")
@@ -60,7 +62,7 @@ def acts(diary: Diary, who: str, play: Play, cases: int, limit: int | None = Non
         diary.write("begun", what, name)
         if play[what](chance.randint(1, cases), name) is not False:
             diary.write("done", what, name)
-        time.sleep(chance.random() / 200)
+        time.sleep(chance.random() * pause)
 
 
 def agent(config: str, diary: str, who: str, cases: str) -> None:
@@ -100,8 +102,8 @@ def scribes(config: str, diary: str, cases: str, limit: str, synchronous: str) -
             return
 
 
-def command_line(config: str, diary: str, who: str, cases: str) -> None:
-    """A script that calls one subcommand after the other."""
+def command_line(config: str, diary: str, who: str, cases: str, pause: str = "0.005") -> None:
+    """A script that calls one subcommand after the other. pause: seconds at most between two."""
     call = ["--config", config, "--agent", who]
     acts(
         Diary(diary),
@@ -111,6 +113,7 @@ def command_line(config: str, diary: str, who: str, cases: str) -> None:
             "reply": lambda case, text: run([*call, "reply", str(case), text, "--no-wait", "--force"]) == 0,
         },
         int(cases),
+        pause=float(pause),
     )
 
 
@@ -154,13 +157,13 @@ ROLES: dict[str, Callable[..., None]] = {
 
 
 def read_diary(path: Path) -> tuple[set[str], set[str]]:
-    """Names of the acts that were begun, and of those that were acknowledged."""
-    begun: set[str] = set()
-    done: set[str] = set()
-    for line in path.read_text("utf-8").splitlines():
-        event, _what, name = json.loads(line)
-        (begun if event == "begun" else done).add(name)
-    return begun, done
+    """Names of the acts that were begun, and of those that were acknowledged.
+
+    A line that was cut by a kill says nothing: the act was not begun yet, or not acknowledged.
+    """
+    found = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.endswith('"]')]
+    begun = {name for event, _what, name in found if event == "begun"}
+    return begun, {name for event, _what, name in found if event == "done"}
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from inbox_tui.errors import StoreLocked
 from inbox_tui.inbox import Inbox
 from inbox_tui.sandbox.runner import Sandbox
 from inbox_tui.store.engine import DEADLINE, Store
+from inbox_tui.store.locks import holding
 from tests.storm import world as worlds
 from tests.storm.conftest import Storm
 from tests.storm.lanes import desk
@@ -81,12 +82,16 @@ def tried(inbox: Inbox, stopped: Victim) -> str:
     inbox.page("waiting")
     assert inbox.case(1).timeline
     assert time.monotonic() - begun < 5, "a reader waits for a stopped process"
-    try:
-        inbox.note(1, "somebody is stopped")
-    except StoreLocked as error:
-        assert f"held by process {stopped.pid}" in error.message
-        return "named"
-    return "went on"
+    while time.monotonic() - begun < 20:
+        try:
+            inbox.note(1, "somebody is stopped")
+        except StoreLocked as error:
+            if f"held by process {stopped.pid}" in error.message:
+                return "named"
+            # On a busy machine one that works may hold it for longer than this short deadline.
+        else:
+            return "went on"
+    raise AssertionError("somebody else is named, and goes on holding the store")
 
 
 def check_one_worker(box: Sandbox, worker: Victim) -> None:
@@ -191,22 +196,21 @@ def box(tmp_path: Path) -> Iterator[Sandbox]:
 
 
 @needs_strace
-@pytest.mark.parametrize("call", ["pwrite64", SYNC])
-def test_a_command_that_is_stopped_inside_its_write(storm: Storm, box: Sandbox, call: str) -> None:
-    # The first write is its signature on the lock: until then the lock bears another one's name.
+@pytest.mark.parametrize(("call", "file"), [("pwrite64", "inbox.db.lock"), (SYNC, "inbox.db-wal")])
+def test_a_command_that_is_stopped_inside_its_write(storm: Storm, box: Sandbox, call: str, file: str) -> None:
+    # The first write is its signature on the lock: until then the lock bears the name of the one before.
     assert ended(box, "note", "1", "before")[0] == 0
-    with program(box, "watch") as idle, nursery(box.directory) as cradle:
-        diary = box.directory / "diary.jsonl"
-        agent = cradle.fork("agent", str(box.config_path), str(diary), "ada", "8")
-        wait_until(lambda: diary.exists() and "done" in diary.read_text())
-        with stopped_at(agent.pid, call):
-            rest(agent.pid)
-            code, said, seconds = ended(box, "list")
-            assert (code, seconds < 5) == (0, True), said
-            seconds = refused(storm, box, agent.pid)
-        assert ended(box, "note", "1", "afterwards")[0] == 0
-        agent.kill()
-        assert idle.poll() is None
+    where = ["-P", str(box.directory / file), "-e", f"trace={call}"]
+    inject = ["-e", f"inject={call}:signal=STOP:when=1"]
+    command = [sys.executable, "-m", "inbox_tui", "--config", str(box.config_path), "note", "1", "stopped"]
+    with subprocess.Popen(["strace", "-f", "-o", os.devnull, *where, *inject, *command]) as tracer:
+        pid = stopped_holder(box)
+        code, said, seconds = ended(box, "list")
+        assert (code, seconds < 5) == (0, True), said
+        seconds = refused(storm, box, pid)
+        os.kill(pid, signal.SIGCONT)
+        assert tracer.wait(30) == 0
+    assert ended(box, "note", "1", "afterwards")[0] == 0
     storm.note(f"stopped at {call}: reading goes on, a note names the process after {seconds:.1f} s")
 
 
@@ -240,7 +244,7 @@ def test_an_interface_that_is_stopped_inside_its_write(storm: Storm, box: Sandbo
         os.kill(worker.pid, signal.SIGSTOP)
         with on_terminal(command) as terminal:
             terminal.until(b"hello?")
-            [interface] = [pid for pid in children() if pid != worker.pid]
+            [interface] = [pid for pid in children(os.getpid()) if pid != worker.pid]
             os.kill(interface, signal.SIGSTOP)
             code, said, seconds = ended(box, "note", "1", "it rests")
             assert (code, seconds < 5) == (0, True), said
@@ -256,6 +260,16 @@ def test_an_interface_that_is_stopped_inside_its_write(storm: Storm, box: Sandbo
     )
 
 
-def children() -> list[int]:
-    """Processes of this one."""
-    return [int(pid) for pid in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()]
+def stopped_holder(box: Sandbox) -> int:
+    """Wait until somebody holds the store and is stopped; who."""
+    lock = box.directory / "inbox.db.lock"
+    wait_until(lambda: holding(lock))
+    pid = holding(lock)
+    assert pid is not None
+    rest(pid)
+    return pid
+
+
+def children(pid: int) -> list[int]:
+    """Children of a process."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -244,7 +244,8 @@ class Composer(Vertical):
         yield area
 
     def on_mount(self) -> None:
-        self.query_one(TextArea).focus()
+        # Whoever presses Esc at once closes it before it is mounted: then there is nothing to focus.
+        self.query(TextArea).focus()
 
     def worth_naming(self) -> list[str]:
         """The keys for the bottom line: those that this thread has a use for."""
