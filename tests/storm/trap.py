@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 import socket
 import socketserver
@@ -151,3 +152,33 @@ def http(line: Line) -> None:
     while line.hear():
         pass
     line.say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+
+
+def imap_echoes(line: Line) -> None:
+    """Refuses every login, and repeats it."""
+    line.say("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR] ready")
+    while words := line.hear():
+        tag, _, rest = words.partition(" ")
+        if rest.upper().startswith("CAPABILITY"):
+            line.say(f"* CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR\r\n{tag} OK done")
+        else:
+            line.say(f"{tag} NO [AUTHENTICATIONFAILED] what is {rest}?")
+
+
+def smtp_echoes(line: Line) -> None:
+    """Refuses every login, and repeats it."""
+    line.say("220 mail.example ESMTP")
+    while words := line.hear():
+        if words.upper().startswith("EHLO"):
+            line.say("250-mail.example\r\n250 AUTH PLAIN LOGIN")
+        else:
+            line.say(f"535 5.7.8 what is {words}?")
+
+
+def http_echoes(line: Line) -> None:
+    """Refuses every request, and repeats it."""
+    said = []
+    while words := line.hear():
+        said.append(words)
+    body = json.dumps({"error": {"message": " ".join(said), "code": 1}, "title": said[-1]})
+    line.say(f"HTTP/1.1 400 Bad\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}")
