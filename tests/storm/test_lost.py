@@ -96,8 +96,8 @@ def test_an_account_that_was_dark_for_days_is_whole_again_or_says_what_is_missin
         brought = Counter(account for account, _ in stored(config))
         accounts = {one["name"]: one for one in room.call("accounts") if one["type"] == "account"}
         storm.note(
-            f"{missed} mentions, {_OTHERS} mails, {_OTHERS} comments while dark: {brought['shop'] - 1} mentions"
-            f" stored, gap shown: {accounts['shop']['gap'] is not None}; of the others {brought}"
+            f"{missed} mentions, {_OTHERS} mails, {_OTHERS} comments while dark: stored {dict(brought)}"
+            f" with one of each before; gap of shop: {accounts['shop']['gap']}"
         )
         assert brought == {"shop": min(missed, _MOST) + 1, "mail": _OTHERS + 1, "page": _OTHERS + 1}
         assert (accounts["shop"]["gap"] is not None) == (missed > _MOST)

@@ -22,6 +22,7 @@ from inbox_tui.channels.email.wire import (
     CONNECT_SECONDS,
     READ_SECONDS,
     checked,
+    hidden,
     refused_login,
     said,
     tls_context,
@@ -352,6 +353,11 @@ class Mailbox:
     @contextmanager
     def _errors(self) -> Iterator[None]:
         """Errors of the library in our words. After any of them the connection is not used again."""
+        with hidden(self._account, self._secret), self._in_our_words():
+            yield
+
+    @contextmanager
+    def _in_our_words(self) -> Iterator[None]:
         try:
             yield
         except LoginError as error:

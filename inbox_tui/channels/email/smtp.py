@@ -14,6 +14,7 @@ from inbox_tui.channels.email.wire import (
     CONNECT_SECONDS,
     READ_SECONDS,
     checked,
+    hidden,
     refused_login,
     said,
     tls_context,
@@ -40,10 +41,11 @@ def deliver(
     with _errors(account):
         connection = _connect(account)
     try:
-        with _errors(account):
-            _login(connection, account, secret)
-            _begin(connection, account, to, len(mail), account.address if returns else "")
-        _finish(connection, account, mail)
+        with hidden(account, secret):
+            with _errors(account):
+                _login(connection, account, secret)
+                _begin(connection, account, to, len(mail), account.address if returns else "")
+            _finish(connection, account, mail)
     finally:
         _leave(connection)
 
@@ -53,7 +55,7 @@ def greet(account: EmailAccount, secret: Secret) -> None:
     with _errors(account):
         connection = _connect(account)
     try:
-        with _errors(account):
+        with hidden(account, secret), _errors(account):
             _login(connection, account, secret)
     finally:
         _leave(connection)

@@ -5,11 +5,14 @@ TLS always verifies: the standard library's IMAP and SMTP clients do not by them
 
 from __future__ import annotations
 
+import base64
 import re
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from inbox_tui.config import EmailAccount
-from inbox_tui.credentials import mend_login
+from inbox_tui.credentials import Secret, mend_login
 from inbox_tui.errors import ChannelError, Refused, Temporary, Untrusted
 from inbox_tui.text import clean
 
@@ -45,6 +48,26 @@ def refused_login(account: EmailAccount) -> str:
 def xoauth2(user: str, token: str) -> str:
     """What XOAUTH2 says first. Source: Google and Microsoft, "SASL XOAUTH2"."""
     return f"user={checked(user, 'the user name')}\x01auth=Bearer {checked(token, 'the token')}\x01\x01"
+
+
+@contextmanager
+def hidden(account: EmailAccount, secret: Secret) -> Iterator[None]:
+    """Errors without the secret: a server may repeat what it was sent, and an error is stored and shown."""
+    try:
+        yield
+    except ChannelError as error:
+        for value in secret.known():
+            for form in (value, *_coded(account, value)):
+                error.message = error.message.replace(form, "***") if form else error.message
+        error.args = (error.message,)
+        raise
+
+
+def _coded(account: EmailAccount, value: str) -> Iterator[str]:
+    """As PLAIN, LOGIN and XOAUTH2 put it on the wire."""
+    user = account.username or account.address
+    for text in (value, f"\0{user}\0{value}", f"user={user}\1auth=Bearer {value}\1\1"):
+        yield base64.b64encode(text.encode()).decode()
 
 
 def said(answer: bytes | str) -> str:
