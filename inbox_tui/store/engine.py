@@ -103,6 +103,7 @@ class Store:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             self._check_owner(connection)
         if version == SCHEMA_VERSION:
+            self._leave_log()
             return
         if version > SCHEMA_VERSION:
             raise StoreTooNew(
@@ -124,6 +125,16 @@ class Store:
         if not mark.set(self.deadline):
             raise StoreLocked(f"{self.path}: another one is being put in its place", "try again in a moment")
         self._mark = mark
+
+    def _leave_log(self) -> None:
+        """A store that had a log by another SQLite gets on without, where this one could damage it."""
+        if wal_is_safe(sqlite_version()) or self.read_only:
+            return
+        try:
+            with translated(self.path):
+                set_journal(self.read(), 0)
+        except StoreLocked:
+            pass  # others have it open: doctor says so
 
     def _check_owner(self, connection: Connection) -> None:
         """Refuse another program's database, whatever its version says."""
