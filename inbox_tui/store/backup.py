@@ -19,10 +19,10 @@ from inbox_tui.store.engine import (
     SCHEMA_VERSION,
     Store,
     connect,
-    file_mode,
     translated,
 )
 from inbox_tui.store.locks import USERS, FileLock, users
+from inbox_tui.store.places import file_mode
 
 _BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a store, by the ending of its name."""

@@ -7,7 +7,6 @@ kernel queues fairly (SQLite's own polling starves an agent beside busy writers)
 from __future__ import annotations
 
 import os
-import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from inbox_tui.errors import (
     StoreTooNew,
 )
 from inbox_tui.store.locks import USERS, FileLock, UseMark, held, holding
+from inbox_tui.store.places import file_mode, refuse_network_file_system, way_to_one
 
 # Two SQLite libraries on one file in one process break its locks: the choice is made here alone.
 if TYPE_CHECKING:
@@ -48,9 +48,6 @@ _CACHE_KIB = 16_384
 """At most so much memory for a connection's pages; a reader uses what it touches."""
 _LOG_PAGES = 4_000
 """The write-ahead log is written back when it has so many pages (of 4 KiB)."""
-_NETWORK_FILE_SYSTEMS = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "fuse.sshfs", "fuse.glusterfs"}
-)
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -87,6 +84,8 @@ class Store:
         self._open: list[Connection] = []
         self._locks: list[FileLock] = []
         self.read_only = False
+        self._damaged: StoreDamaged | None = None
+        """What was found broken: from then on nothing is written, so that it is not made worse."""
         self._prepare(create, upgrade)
 
     # -- opening
@@ -95,7 +94,7 @@ class Store:
         refuse_network_file_system(self.path)
         if not self.path.exists():
             if not create:
-                raise StoreError(f"{self.path}: there is no store yet", _way_to_one(self.path))
+                raise StoreError(f"{self.path}: there is no store yet", way_to_one(self.path))
             self._create_file()
         self._mark_use()
         self.read_only = not os.access(self.path, os.W_OK) or not os.access(self.path.parent, os.W_OK)
@@ -104,6 +103,7 @@ class Store:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             self._check_owner(connection)
         if version == SCHEMA_VERSION:
+            self._leave_log()
             return
         if version > SCHEMA_VERSION:
             raise StoreTooNew(
@@ -125,6 +125,16 @@ class Store:
         if not mark.set(self.deadline):
             raise StoreLocked(f"{self.path}: another one is being put in its place", "try again in a moment")
         self._mark = mark
+
+    def _leave_log(self) -> None:
+        """A store that had a log by another SQLite gets on without, where this one could damage it."""
+        if wal_is_safe(sqlite_version()) or self.read_only:
+            return
+        try:
+            with translated(self.path):
+                set_journal(self.read(), 0)
+        except StoreLocked:
+            pass  # others have it open: doctor says so
 
     def _check_owner(self, connection: Connection) -> None:
         """Refuse another program's database, whatever its version says."""
@@ -159,7 +169,10 @@ class Store:
             connection.execute("PRAGMA foreign_keys=OFF")
             connection.execute("BEGIN IMMEDIATE")
             try:
-                if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
+                version = connection.execute("PRAGMA user_version").fetchone()[0]
+                if version < SCHEMA_VERSION:
+                    if version:
+                        _check_pages(self.path, connection)
                     migrate(connection)
                     connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
                     connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
@@ -171,7 +184,7 @@ class Store:
             connection.execute("PRAGMA foreign_keys=ON")
 
     def _connect(self) -> Connection:
-        connection = connect(self.path, "ro" if self.read_only else "rw")
+        connection = connect(self.path, self._mode())
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA temp_store=MEMORY")
@@ -179,6 +192,14 @@ class Store:
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
         return connection
+
+    def _mode(self) -> str:
+        if not self.read_only:
+            return "rw"
+        log = self.path.with_name(f"{self.path.name}-wal")
+        # Beside a log SQLite must be able to write; without one, and where nobody can, it need not look for one.
+        still = os.statvfs(self.path).f_flag & os.ST_RDONLY and not log.exists()
+        return "ro&immutable=1" if still else "ro"
 
     # -- reading and writing
 
@@ -197,7 +218,7 @@ class Store:
     def reading(self) -> Iterator[Connection]:
         """Several reads that see one moment; errors come as StoreError."""
         connection = self.read()
-        with translated(self.path):
+        with self._watched():
             if connection.in_transaction:
                 yield connection
                 return
@@ -213,14 +234,16 @@ class Store:
         """One transaction: all of it is stored, or nothing.
 
         what: a word or two about the work, shown to whoever waits too long for it.
-        Raises StoreLocked after the deadline, StoreFull, StoreReadOnly.
+        Raises StoreLocked after the deadline, StoreFull, StoreReadOnly, StoreDamaged.
         """
+        if self._damaged is not None:
+            raise self._damaged
         if self.read_only:
             raise StoreReadOnly(f"{self.path}: may not be written", "check owner and mode of file and folder")
         connection = self.read()
         if connection.in_transaction:
             raise StoreError("a write inside another transaction")
-        with self._held(_WRITERS, what), translated(self.path):
+        with self._held(_WRITERS, what), self._watched():
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -228,6 +251,20 @@ class Store:
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            with translated(self.path):
+                try:
+                    yield
+                except (LookupError, TypeError, ValueError):
+                    # Rows that make no sense: the program's fault, or the disk's.
+                    _check_pages(self.path, self.read())
+                    raise
+        except StoreDamaged as error:
+            self._damaged = error
+            raise
 
     @contextmanager
     def in_turn(self, what: str) -> Iterator[None]:
@@ -326,6 +363,13 @@ class Store:
         return FileLock(self.path.with_name(f"{self.path.name}.{name}"), file_mode(self.path.parent))
 
 
+def _check_pages(path: Path, connection: Connection) -> None:
+    """Whether the store is sound; takes seconds for a large one. Raises StoreDamaged."""
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise StoreDamaged(f"{path}: damaged ({found})", RESTORE)
+
+
 def connect(path: Path, mode: str = "rw") -> Connection:
     """A bare connection to a file that is there. mode: rw, or ro."""
     # check_same_thread: close() must be able to close the connections of threads that have ended.
@@ -357,57 +401,23 @@ def set_journal(connection: Connection, deadline: float) -> str:
             time.sleep(0.01)
 
 
-def _way_to_one(path: Path) -> str:
-    """How there can be a store here."""
-    here = next((parent for parent in path.absolute().parents if parent.exists()), path)
-    if os.access(here, os.W_OK):
-        return "fetch first: inbox-tui fetch"
-    return f"{here} may not be written: name another place with --store or in the configuration"
-
-
-def file_mode(folder: Path) -> int:
-    """0660 where the folder is setgid, so that a group of agents shares the store; else 0600."""
-    try:
-        shared = folder.stat().st_mode & stat.S_ISGID
-    except OSError:
-        shared = 0
-    return 0o660 if shared else 0o600
-
-
-def refuse_network_file_system(path: Path, mounts: str = "/proc/self/mountinfo") -> None:
-    """SQLite's locks do not hold over a network. Raises StoreError."""
-    try:
-        lines = Path(mounts).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return  # not Linux: nothing to ask
-    place = str(path.resolve().parent)
-    best, kind = "", ""
-    for line in lines:
-        head, _, tail = line.partition(" - ")
-        mount = head.split()[4].replace("\\040", " ")
-        inside = place == mount or place.startswith(mount.rstrip("/") + "/")
-        if inside and len(mount) >= len(best):
-            best, kind = mount, tail.split()[0]
-    if kind in _NETWORK_FILE_SYSTEMS:
-        raise StoreError(
-            f"{path}: lies on a network file system ({kind}), whose locks SQLite cannot trust",
-            "put the store on a local disk: --store, or store = … in the configuration",
-        )
-
-
+RESTORE = "end all that use it, then: inbox-tui restore BACKUP, which keeps this one aside"
 _BUSY = ("in use by another program", "try again in a moment")
 _FAULTS: tuple[tuple[str, type[StoreError], str, str], ...] = (
     ("disk is full", StoreFull, "no space left", "free some space; what was stored is safe"),
     ("readonly", StoreReadOnly, "may not be written", "check owner and mode of file and folder"),
     ("locked", StoreLocked, *_BUSY),
     ("busy", StoreLocked, *_BUSY),
-    ("not a database", StoreDamaged, "not a store", "name another file with --store"),
     (
-        "malformed",
+        "not a database",
         StoreDamaged,
-        "damaged",
-        "end all that use it, then: inbox-tui restore BACKUP, which keeps this one aside",
+        "not a store",
+        "name another file with --store; if it was one: inbox-tui restore BACKUP",
     ),
+    ("malformed", StoreDamaged, "damaged", RESTORE),
+    ("vtable constructor failed", StoreDamaged, "damaged", RESTORE),
+    ("invalid fts5", StoreDamaged, "damaged", RESTORE),
+    ("corrupt", StoreDamaged, "damaged", RESTORE),
     ("disk I/O error", StoreError, "the disk does not do its work", "check the disk and its free space"),
     ("unable to open", StoreError, "cannot be opened", "check the folder and its rights"),
 )

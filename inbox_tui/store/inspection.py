@@ -6,7 +6,7 @@ import stat
 
 from inbox_tui.records import dataclass
 from inbox_tui.store import erasing
-from inbox_tui.store.engine import SCHEMA_VERSION, Store, sqlite_version, wal_is_safe
+from inbox_tui.store.engine import RESTORE, SCHEMA_VERSION, Store, sqlite_version, wal_is_safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,7 @@ def inspect(store: Store) -> tuple[Finding, ...]:
             "store_content",
             check == "ok",
             "the store is whole" if check == "ok" else f"the store is damaged: {check}",
-            ""
-            if check == "ok"
-            else "end all that use it, then: inbox-tui restore BACKUP, which keeps this one aside",
+            "" if check == "ok" else RESTORE,
         ),
         *([_unfinished()] if left else []),
         _library(journal),

@@ -27,10 +27,10 @@ from inbox_tui.store.engine import (
     SCHEMA_VERSION,
     Connection,
     Store,
-    refuse_network_file_system,
     sqlite_version,
     wal_is_safe,
 )
+from inbox_tui.store.places import refuse_network_file_system
 from tests.store.children import NOBODY, child, children
 
 

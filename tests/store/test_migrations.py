@@ -15,7 +15,7 @@ def test_a_store_of_version_1_keeps_its_cases_and_gets_the_new_views(tmp_path: P
     world = World(Store(path))
     world.take("shop", post("1", "42", NOW - 2), post("2", "43", NOW - 1))
     world.inbox.done(world.case_of("2"))
-    _back_to_version_1(world.store)
+    back_to_version_1(world.store)
     world.store.close()
 
     told: list[int] = []
@@ -43,7 +43,7 @@ _LATER = {
 }
 
 
-def _back_to_version_1(store: Store) -> None:
+def back_to_version_1(store: Store) -> None:
     """Take away what the later steps brought."""
     db = store.read()
     later = [name for name in applied(db) if name >= "m005"]

@@ -55,7 +55,7 @@ class Status(Drawn):
 
     def complain(self, message: str, hint: str = "") -> None:
         """Show what went wrong, and what to do, until it is read."""
-        self._error, self._hint = snippet(message, 300), snippet(hint, 200)
+        self._error, self._hint = snippet(_without_folder(message), 300), snippet(hint, 200)
         self.changed()
 
     def tell(self, news: str) -> None:
@@ -156,6 +156,12 @@ class Status(Drawn):
             spans += pair
             used += wide
         return (*spans, *always)
+
+
+def _without_folder(message: str) -> str:
+    """What happened must not be cut off behind the long way to a file, whose name is enough."""
+    place, colon, happened = message.partition(": ")
+    return f"{place.rpartition('/')[2]}: {happened}" if colon and place.startswith("/") else message
 
 
 def _pair(key: str, does: str) -> tuple[Span, Span]:
