@@ -19,8 +19,8 @@ AT_MOST = 8
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Without -n: several processes for the suite and its folders, none but this one for a file or a test.
 
-    Here and not in addopts, so that it works without pytest-xdist, too, and nobody waits for workers for the sake
-    of one test.
+    Here and not in addopts, so that it works without pytest-xdist, too, and who runs one test waits for no
+    workers.
     """
     option = config.option
     if not config.pluginmanager.hasplugin("xdist") or "PYTEST_XDIST_WORKER" in os.environ:

@@ -70,7 +70,7 @@ class Driver:
     async def press(self, *keys: str) -> None:
         """One key after the other, each when the one before has had its effect.
 
-        Not the pilot's own `press`: it waits after each key until the process has next to nothing to do. That is
+        Not the pilot's own `press`: it waits after each key until the process has next to nothing to do, for
         a tenth of a second, and ten times that where other processes want the same core.
         """
         for key in keys:
