@@ -303,3 +303,9 @@ def test_screen(name: str, size: str, snapshot: SnapshotAssertion, monkeypatch: 
     monkeypatch.setenv("NO_COLOR", "1")
     looks |= shots(scene, SIZES[size], name, {"without colours": "dark"})
     assert written(looks) == snapshot(extension_class=TextFile)
+
+
+def test_no_snapshot_is_left_of_a_scene_that_is_gone() -> None:
+    """syrupy knows of unused ones only where one process runs every test of this file."""
+    kept = {file.stem for file in (Path(__file__).parent / "__snapshots__" / "test_snapshots").iterdir()}
+    assert kept == {f"test_screen[{name}-{size}]" for name in SCENES for size in SIZES}
