@@ -136,6 +136,15 @@ def _kinship(rows: Rows) -> list[Verdict]:
     return [("all but certain, and right: at least 99 of 100", f"{100 * least:g}", least >= 0.99)]
 
 
+def _joins(rows: Rows) -> list[Verdict]:
+    wrong = sum(int(row["wrong"]) for row in rows)
+    lost = sum(int(row["count"]) - int(row["joined"]) for row in rows if row["messages"] == "(supporters)")
+    return [
+        ("joined wrongly: nothing", f"{wrong:,}", wrong == 0),
+        ("supporters that were not found: none", f"{lost:,}", lost == 0),
+    ]
+
+
 def _intake(rows: Rows) -> list[Verdict]:
     least = min(row["per second"] for row in rows if row["messages"] == "fetched")
     return [("new messages a second: at least 15,000", f"{least:,}", least >= 15_000)]
@@ -208,6 +217,7 @@ BENCHES = (
         _views,
     ),
     Bench("kinship", "Who is the same person", (), ("--people", "600"), _kinship, stores=False),
+    Bench("joins", "Whose case it is", (), ("--people", "600"), _joins, stores=False),
     Bench("intake", "Intake", (), ("--messages", "2000"), _intake, stores=False),
 )
 

@@ -17,7 +17,7 @@ from inbox_tui.inbox import Inbox
 BENCH = Path(__file__).parent.parent / "bench"
 SCRIPTS = (
     *("all", "make_store", "start", "start_peers", "keys", "oneshot", "views", "search", "sync", "memory"),
-    *("writers", "growth", "intake", "kinship"),
+    *("writers", "growth", "intake", "kinship", "joins"),
 )
 
 
@@ -92,6 +92,38 @@ def test_what_is_called_all_but_certain_is_right() -> None:
     found = {row["evidence"]: row for row in map(json.loads, out.splitlines())}
     assert found["all strong"]["proposed"] > 20
     assert all(row["precision"] >= 0.99 for kind, row in found.items() if "strong" in kind)
+
+
+def test_nothing_is_joined_wrongly_in_a_world_of_known_truth() -> None:
+    out = run(BENCH / "joins.py", "--people", "600", "--json")
+    found = {row["messages"]: row for row in map(json.loads, out.splitlines())}
+    assert {kind: row["wrong"] for kind, row in found.items()} == dict.fromkeys(found, 0)
+    for kind in ("supporter", "colleague", "(supporters)"):
+        assert found[kind]["count"] == found[kind]["joined"] > 10
+    assert min(found[kind]["count"] for kind in ("forger", "bait", "bitten", "under our post")) > 10
+
+
+_TAMPERED = """
+import random, sys, tempfile, pathlib
+sys.path.insert(0, sys.argv[1])
+import joins
+from inbox_tui.store.engine import Store
+with tempfile.TemporaryDirectory() as folder:
+    store, told = Store(pathlib.Path(folder) / "inbox.db"), list(joins.world(60, random.Random(7)))
+    joins.take(store, told)
+    mails = [one.message for one in told if one.part == "own" and one.message.author.kind == "email"]
+    own = [one.external_id for one in mails]
+    with store.write("tamper") as db:
+        db.execute("UPDATE messages SET case_id = (SELECT case_id FROM messages WHERE external_id = ?)"
+                   " WHERE external_id = ?", (own[0], own[-1]))
+        db.execute("UPDATE identities SET person_id = 1 WHERE id = 2")
+    print(*(row["wrong"] for row in joins.judge(store, told) if row["messages"] in ("own", "(persons)")))
+    store.close()
+"""
+
+
+def test_its_judge_sees_a_message_in_a_wrong_case_and_a_person_of_two() -> None:
+    assert all(int(wrong) for wrong in run("-c", _TAMPERED, BENCH).split())
 
 
 def test_all_of_them_make_one_page(tmp_path: Path) -> None:

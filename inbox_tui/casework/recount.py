@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from inbox_tui.desk import clock
 from inbox_tui.errors import NotFound
 from inbox_tui.model import CaseState, Ending
@@ -87,17 +89,21 @@ def trouble(db: Connection, record: CaseRecord) -> None:
 
 def acts(db: Connection, case: int) -> list[clock.Act]:
     """What happened to a case, as the clock sees it."""
+    return [act for kind, detail in cases.events(db, case) for act in acts_of(kind, detail)]
+
+
+def acts_of(kind: str, detail: dict[str, Any]) -> list[clock.Act]:
+    """What an event of a case means to its clock: nothing, as of most, or one or two acts."""
     out: list[clock.Act] = []
-    for kind, detail in cases.events(db, case):
-        if "settled" in detail:
-            upto, still = detail["settled"]
-            out.append(clock.Settled(upto, frozenset(still)))
-        if kind == "sent" or (kind == "call" and "seen" in detail):
-            out.append(clock.Covered(detail["seen"], detail.get("thread")))
-        elif kind == "done":
-            out.append(clock.Closed(detail["upto"]))
-        elif kind == "reopened":
-            out.append(clock.Reopened(detail["message"], detail["after"]))
+    if "settled" in detail:
+        upto, still = detail["settled"]
+        out.append(clock.Settled(upto, frozenset(still)))
+    if kind == "sent" or (kind == "call" and "seen" in detail):
+        out.append(clock.Covered(detail["seen"], detail.get("thread")))
+    elif kind == "done":
+        out.append(clock.Closed(detail["upto"]))
+    elif kind == "reopened":
+        out.append(clock.Reopened(detail["message"], detail["after"]))
     return out
 
 

@@ -69,8 +69,8 @@ def case(row: CaseRow) -> Object:
         "promised": when(row.promised),
         "promise_broken": row.broken,
         "contacts": row.contacts,
-        "supporters": row.supporters,
         "ending": row.ending.value or None,
+        "supporters": row.supporters,
     }
 
 
@@ -153,10 +153,10 @@ def whole_case(found: Case, now: int) -> Object:
     """A case as `show` prints it: with its threads and its timeline, oldest first."""
     return {
         **case(found.row),
-        "supported_by": [{"id": one.id, "name": one.name} for one in found.supporters],
-        "handoffs": [handoff(each) for each in found.handoffs if each.sent_at is not None],
         "threads": [thread(each, now) for each in found.threads],
         "timeline": [message(each) for each in found.timeline],
+        "supported_by": [{"id": one.id, "name": one.name} for one in found.supporters],
+        "handoffs": [handoff(each) for each in found.handoffs if each.sent_at is not None],
     }
 
 
@@ -173,12 +173,12 @@ def thread(found: Thread, now: int) -> Object:
         "public": found.public,
         "permalink": found.permalink or None,
         "customer": not (found.aside or found.supporter),
-        "supporter": found.supporter,
         "can_reply": not why,
         "why_not": why or None,
         "reply_until": when(found.reply_until),
         "can_reply_privately": private,
         "private_until": when(found.private_until) if private else None,
+        "supporter": found.supporter,
     }
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from inbox_tui.casework import calling, merging, recount
 from inbox_tui.casework import proposals as deciding
-from inbox_tui.desk import kinship, report
+from inbox_tui.desk import kinship
 from inbox_tui.errors import NotFound, UsageError
+from inbox_tui.inbox import reporting
 from inbox_tui.inbox.telling import past
 from inbox_tui.model import (
     Author,
@@ -217,48 +218,11 @@ class People:
     def report(self, case: int) -> CaseReport:
         """How long the customer waited, and what happened when. Raises NotFound."""
         with self._store.reading() as db:
-            number = recount.one(db, case).id
-            row = listing.by_id(db, [number])[number]
-            events = history.of_case(db, number)
-            entries = history.clock_entries(db, number)
-        found = report.stretches(_marks(entries, events), row.waiting_since)
-        asked = [
-            at for at, way, kind, _, auto in entries if way == "in" and kind == "message" and auto == "no"
-        ]
-        first = next((one.end for one in found if one.how in ("answered", "called")), None)
-        return CaseReport(
-            row=row,
-            stretches=found,
-            waited=report.waited(found, self._now()),
-            first_answer=first - min(asked) if first is not None and asked else None,
-            events=past(events),
-            goodwill=tuple(_given(one) for one in events if one.kind == "goodwill" and not one.undone),
-        )
-
-
-def _marks(
-    entries: Sequence[tuple[int, str, str, int | None, str]], events: Sequence[history.Event]
-) -> list[report.Mark]:
-    out = []
-    for at, way, kind, _, automatic in entries:
-        if automatic == "no" and kind == "message":
-            out.append(report.Mark(at, way == "in", "answered"))
-    for event in events:
-        if event.undone:
-            continue
-        if event.kind == "call":
-            out.append(report.Mark(event.at, not event.detail.get("answered"), "called"))
-        elif event.kind == "done":
-            out.append(report.Mark(event.at, False, "done"))
-    return out
-
-
-def _given(event: history.Event) -> Goodwill:
-    return Goodwill(event.case, event.at, event.actor, event.detail["amount"], event.detail["reason"])
+            return reporting.read(db, case, self._now())
 
 
 def _goodwill(db: Connection, listed: Sequence[int]) -> tuple[Goodwill, ...]:
-    return tuple(_given(one) for one in history.goodwill(db, listed))
+    return tuple(reporting.given(one) for one in history.goodwill(db, listed))
 
 
 def _reason(db: Connection, one: dict[str, object]) -> Reason:

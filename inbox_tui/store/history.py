@@ -8,7 +8,7 @@ from typing import Any
 
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, rows
-from inbox_tui.store.lists import marks
+from inbox_tui.store.lists import marks, parts
 
 _FAMILY = "WITH RECURSIVE family(id) AS (SELECT ? UNION SELECT c.id FROM cases c JOIN family f ON c.merged_into = f.id)"
 
@@ -74,16 +74,10 @@ def by_name(db: Connection, name: str, limit: int, *, part: bool = False) -> lis
     return [row[0] for row in found]
 
 
-def clock_entries(db: Connection, case: int) -> list[tuple[int, str, str, int | None, str]]:
-    """Time, direction, kind, agent's reply and automatic of each entry of a case, in their order.
-
-    Without replies that are no answer: promises, and those that ask the customer to go on elsewhere.
-    """
-    found = rows(
-        db,
-        "SELECT m.sent_at, m.direction, m.kind, m.reply_id, m.automatic FROM messages m LEFT JOIN replies r"
-        " ON r.id = m.reply_id LEFT JOIN handoffs h ON h.reply_id = r.id WHERE m.case_id = ? AND (m.reply_id IS NULL"
-        " OR (r.state = 'sent' AND r.promise IS NULL AND h.id IS NULL)) ORDER BY m.sent_at, m.id",
-        (case,),
-    )
-    return [(r[0], r[1], r[2], r[3], r[4]) for r in found]
+def sent_at(db: Connection, replies: Sequence[int]) -> dict[int, int]:
+    """When the platform accepted these replies."""
+    out: dict[int, int] = {}
+    for part in parts(replies):
+        sql = f"SELECT id, sent_at FROM replies WHERE sent_at IS NOT NULL AND id IN ({marks(part)})"
+        out |= {row[0]: row[1] for row in rows(db, sql, part)}
+    return out

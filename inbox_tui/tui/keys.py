@@ -168,8 +168,15 @@ SAME = (
 )
 PERSON = (
     _key("person.open", "enter", "open", "open case", "Open the case"),
+    _key("person.split", "S", "split", "split", "Two persons: take identities away from this one"),
     _key("person.help", "question_mark", "help", "keys", "The keys of this place"),
     _key("person.close", "escape,q,i", "close", "back", "Back to the case"),
+)
+APART = (
+    _key("apart.take", "enter", "take", "take away", "What is marked, else this one, is a person of its own"),
+    _key("apart.mark", "x", "mark", "mark", "Mark it, or take the mark off"),
+    _key("apart.help", "question_mark", "help", "keys", "The keys of this place"),
+    _key("apart.close", "escape,q,S", "close", "back", "Back to the person"),
 )
 FULL = (
     _key("full.help", "question_mark", "help", "keys", "The keys of this place"),
@@ -231,6 +238,7 @@ GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("Leaving while customers wait on you  q", LEAVING),
     ("Same person?  M", SAME),
     ("A person's page  i", PERSON),
+    ("Splitting a person  i S", APART),
 )
 """In the order in which the documentation shows them. An id belongs to one of them."""
 AT_THE_INBOX = (

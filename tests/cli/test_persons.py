@@ -91,3 +91,25 @@ def test_a_call_and_goodwill_stand_in_the_report(cli: Cli, cases: list[int]) -> 
     assert report["goodwill"][0]["reason"] == "a day late"
     assert "10 EUR" in cli("report", cases[0]).out
     assert cli("call", "x", "y", "--answered", "--not-answered").code == 2
+
+
+def test_a_supporter_is_named_and_made_a_case_of_his_own(cli: Cli, world: Sandbox) -> None:
+    first = world.play(
+        {"channel": "x", "kind": "mention", "from": "@hajo", "name": "Hajo", "text": "@shop anybody?"}
+    )
+    answer = {"text": "@shop please answer @hajo", "in_reply_to": first}
+    world.play({"channel": "x", "kind": "mention", "from": "@mirja", "name": "Mirja", **answer})
+    world.play({"channel": "facebook", "kind": "post", "from": "Hajo B.", "text": "Anybody?"})
+    cli("fetch")
+    (case,) = (one for one in cli("list", "--json").records if one["channels"] == ["x"])
+    assert (case["messages"], case["supporters"]) == (2, 1)
+    (mirja,) = cli("show", case["id"], "--json").record["supported_by"]
+    assert f"On the customer's behalf writes Mirja (person {mirja['id']})" in cli("show", case["id"]).out
+    assert f"supports case {case['id']}" in cli("person", "show", mirja["id"]).out
+    thread = cli("show", case["id"], "--json").record["threads"][0]["id"]
+    both = cli("split", case["id"], "--thread", thread, "--supporter", mirja["id"], "--json")
+    assert both.error["code"] == "usage"
+    done = cli("split", case["id"], "--supporter", mirja["id"], "--json").record
+    assert (done["act"], cli("show", done["case"], "--json").record["person"]) == ("own matter", mirja)
+    assert cli("undo").code == 0
+    assert cli("show", case["id"], "--json").record["supporters"] == 1

@@ -13,7 +13,7 @@ from inbox_tui.store import accounts
 from inbox_tui.store.engine import Store
 from tests.cli.conftest import Cli
 
-CLOCK_FIELDS = ["promised", "promise_broken", "contacts", "ending"]
+CLOCK_FIELDS = ["promised", "promise_broken", "contacts", "ending", "supporters"]
 CASE_FIELDS = [
     "type",
     "id",
@@ -124,11 +124,11 @@ def test_show_tells_threads_and_timeline_oldest_first(cli: Cli, world: Sandbox) 
     [case] = cli("list", "--json").records
     cli("note", case["id"], "ask the shop")
     found = cli("show", case["id"], "--json").record
-    assert list(found) == [*CASE_FIELDS, *CLOCK_FIELDS, "threads", "timeline"]
+    assert list(found) == [*CASE_FIELDS, *CLOCK_FIELDS, "threads", "timeline", "supported_by"]
     assert [list(thread) for thread in found["threads"]] == [
         [
             *("id", "channel", "account", "public", "permalink", "customer", "can_reply", "why_not"),
-            *("reply_until", "can_reply_privately", "private_until"),
+            *("reply_until", "can_reply_privately", "private_until", "supporter"),
         ]
     ]
     assert all(list(message) == MESSAGE_FIELDS for message in found["timeline"])

@@ -102,6 +102,61 @@ def test_threads_are_split_off(world: World) -> None:
     drive_world(world, steps)
 
 
+def test_an_identity_is_taken_away_from_a_person_and_given_back(world: World) -> None:
+    mailed, posted = cases(world)
+    people = world.inbox.people
+    owner = people.merge_persons([world.inbox.case(one).row.person.id for one in (mailed, posted)]).person
+
+    def persons() -> set[int]:
+        return {world.inbox.rows([one])[one].person.id for one in (mailed, posted)}
+
+    async def steps(d: Driver) -> None:
+        await d.see("2 waiting")
+        await d.press("i")
+        await d.see("Hajo Brandt", f"case {mailed}", f"case {posted}")
+        await d.press("S")
+        await d.see("what is somebody else's?", "hajo@brandt.example", "@hajo")
+        await d.press("x", "x")
+        await d.press("enter")
+        await d.see("at least one identity must go and one must stay")
+        await d.press("g", "x", "enter")
+        await d.see("is new · u in the inbox undoes", f"case {mailed}")
+        await d.until(lambda: f"case {posted} " not in d.text())
+        assert len(persons()) == 2
+        await d.press("S")
+        await d.see("He has one identity alone")
+        await d.press("escape", "u")
+        await d.see("Undone: split person")
+        assert persons() == {owner}
+
+    drive_world(world, steps)
+
+
+def test_a_supporter_is_shown_and_one_key_makes_it_a_matter_of_his_own() -> None:
+    with temporary_world() as world:
+        world.take("shop", post("h1", "hajo", NOW - 5 * HOUR, thread="h1:hajo", root="h1"))
+        for who in ("mirja", "tobi"):
+            above = {"root": "h1", "in_reply_to": "h1"}
+            world.take("shop", post(who, who, NOW - HOUR, "Answer him!", thread=f"h1:{who}", **above))
+
+        async def steps(d: Driver) -> None:
+            await d.see("1 waiting", "2 supporters", "Answer him!", "mirja  @mirja  supporter")
+            await d.press("r")
+            await d.see("to @hajo")
+            await d.press("escape", "escape", "O")
+            await d.see("A matter of his own has", "tobi")
+            await d.type("tobi")
+            await d.press("enter")
+            await d.see("is new, a matter of his own · u undoes", "1 supporter", "2 waiting")
+            await d.press("O")
+            await d.see("3 waiting")
+            await d.press("O")
+            await d.see("Nobody else writes in this case")
+
+        drive_world(world, steps)
+        assert len({world.case_of(one) for one in ("h1", "mirja", "tobi")}) == 3
+
+
 def test_a_call_is_logged_in_a_line(world: World) -> None:
     async def steps(d: Driver) -> None:
         await d.see("2 waiting", "SIM lock")

@@ -190,8 +190,12 @@ class PersonsScreen(FindingScreen):
         from inbox_tui.tui.screens.same import PersonScreen
 
         def closed(case: int | None) -> None:
+            # He may have been split there.
+            self.refresh_all()
             if case is not None:
                 self._go_to_case(case)
+            elif self.shown is not None:
+                self.show_case(self.shown)
 
         def show(sheet: Sheet) -> None:
             self.app.push_screen(PersonScreen(self.inbox, sheet.case.row.person.id), closed)

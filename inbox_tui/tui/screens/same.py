@@ -128,10 +128,12 @@ class PersonScreen(Screen[int | None]):
         super().__init__()
         self._inbox, self._person = inbox, person
         self._cases: tuple[int | None, ...] = ()
+        self._page: PersonPage | None = None
 
     def compose(self) -> ComposeResult:
         yield Label((), (), id="title")
         yield Pick([])
+        yield Label((), id="said")
         yield Hints(keys.PERSON)
 
     def on_mount(self) -> None:
@@ -151,6 +153,7 @@ class PersonScreen(Screen[int | None]):
         self.query_one("#title", Label).say(((f" ! {error.message}", "trouble"),))
 
     def _show(self, page: PersonPage) -> None:
+        self._page = page
         now = self._inbox.now()
         known = "   ".join(
             f"{words.letter(one.kind)} {name_or(one.handle, name_or(one.name, snippet(one.value)))}"
@@ -177,6 +180,27 @@ class PersonScreen(Screen[int | None]):
             to.append(next((case for case in one.cases if case is not None), None))
         self._cases = tuple(to)
         self.query_one(Pick).show(items)
+
+    def action_split(self) -> None:
+        """Some of the identities are somebody else's."""
+        from inbox_tui.tui.screens.apart import ApartScreen
+
+        page = self._page
+        if page is None:
+            return
+        if len(page.identities) < 2:
+            self._say("He has one identity alone: there is nothing to split.", "trouble")
+            return
+
+        def parted(done: Joined | None) -> None:
+            if done is not None:
+                self._say(f"Person {done.person} is new · u in the inbox undoes", "dim")
+                self._load()
+
+        self.app.push_screen(ApartScreen(self._inbox, page), parted)
+
+    def _say(self, what: str, ink: str) -> None:
+        self.query_one("#said", Label).say(((f" {what}", ink),))
 
     def action_open(self) -> None:
         place = self.query_one(Pick).index
