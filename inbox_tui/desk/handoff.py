@@ -199,6 +199,13 @@ def _note(here: Here, private: Sequence[Thread], threads: Sequence[Thread], now:
 
 # --- in which words
 
+BY = {
+    Destination.EMAIL: "by mail",
+    Destination.X_DM: "by direct message on X",
+    Destination.MESSENGER: "in Messenger",
+}
+"""How somebody goes on there."""
+
 _ADDRESS, _CODE_PLACE = "{address}", "{code}"
 _REST = {
     "en": " What you sent us is here already; you need not send it again.",

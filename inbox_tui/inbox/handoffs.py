@@ -239,8 +239,8 @@ def _again(db: Connection, case: int, draft: Reply, now: int) -> Iterator[Cautio
             continue
         ago = f"{spoken(now - one.sent_at)} ago" if one.sent_at is not None else "just now"
         how = "and has come" if one.arrived_at is not None else "and has not come yet"
-        said = f"he was asked to go on by {one.to} {ago}, {how}"
-        yield Caution("again", said, False, True, "whoever is sent on and on gives up", shows=str(one.reply))
+        said = f"he was asked to go on {rule.BY[one.to]} {ago}, {how}"
+        yield Caution("again", said, False, True, "whoever is sent on and on gives up", about=one.message)
         return
 
 

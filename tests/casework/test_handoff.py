@@ -400,7 +400,7 @@ def send(world: World, draft: Reply, text: str | None = None) -> Reply:
 def test_a_second_hand_off_asks_first(world: World) -> None:
     case = asked(world)
     hand_off(world, case, EMAIL)
-    with pytest.raises(ReplyHeld, match="he was asked to go on by email just now|ago, and has not come yet"):
+    with pytest.raises(ReplyHeld, match="he was asked to go on by mail just now|ago, and has not come yet"):
         send(world, world.inbox.handoffs.begin(case, MESSENGER))
 
 

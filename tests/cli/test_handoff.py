@@ -64,7 +64,7 @@ def test_a_dry_run_prints_text_and_what_speaks_against_it_and_leaves_nothing(
     cli("handoff", case, "--to", "email")
     answer = cli("handoff", case, "--to", "x-dm", "--dry-run")
     assert answer.code == 6
-    assert "direct message" in answer.out and "held back: he was asked to go on by email" in answer.out
+    assert "direct message" in answer.out and "held back: he was asked to go on by mail" in answer.out
     assert len(world.journal.sent) == 1
     assert len(cli("outbox", "--all", "--json").records) == 1
 

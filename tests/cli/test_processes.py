@@ -186,6 +186,7 @@ LIST_IS = {
         "inbox_tui.model.capabilities",
         "inbox_tui.model.handoff",
         "inbox_tui.model.persons",
+        "inbox_tui.model.handoff",
     ),
     *("inbox_tui.store", "inbox_tui.store.engine", "inbox_tui.store.locks", "inbox_tui.store.cases"),
     *("inbox_tui.store.lists", "inbox_tui.store.listing", "inbox_tui.store.places"),

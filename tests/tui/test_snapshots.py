@@ -24,7 +24,7 @@ from inbox_tui.tui import themes
 from inbox_tui.tui.app import InboxApp
 from tests.casework.test_handoff import dm, hand_off
 from tests.casework.world import NOW as TODAY
-from tests.casework.world import World, comment, mail, post
+from tests.casework.world import comment, mail, post
 from tests.tui.driver import CONFIG, Driver
 from tests.tui.fake import HOUR, MINUTE, NOW, FakeInbox, door, story, well
 from tests.tui.looks import Look, TextFile, look, written
@@ -71,25 +71,16 @@ def real() -> Iterator[Opened]:
 
 @contextmanager
 def handed() -> Iterator[Opened]:
-    """A desk whose customer was sent on once already, with one way closed and one where he has written."""
+    """A desk whose customer was sent on once already, and takes no direct messages."""
     with pytest.MonkeyPatch.context() as patch, desk() as world:
-        patch.setattr(handoff, "new_code", lambda: "H-7K3M9-Q2TXB".replace("7K3M9", "K73M9"))
+        patch.setattr(handoff, "new_code", lambda: "H-K73M9-Q2TXB")
         world.take("shop", post("1", "ada", TODAY - 9 * HOUR, "@shop my parcel is late: A-2231"))
-        world.take("page", comment("1", "eve", TODAY - 26 * HOUR, "Kann ich das Paket zurückgeben? 📦"))
-        world.take(
-            "mail", mail(2, "yamada@ex.example", TODAY - MINUTE, "荷物はどこですか。", subject="parcel")
-        )
-        case = world.case_of("1")
-        hand_off(world, case, Destination.MESSENGER)
+        hand_off(world, world.case_of("1"), Destination.MESSENGER)
         world.now += 3 * HOUR
         patch.setattr(handoff, "new_code", lambda: "H-BDF24-G68HJ")
-        closed(world, case)
+        world.take("shop", dm("3", "ada", TODAY - 8 * HOUR, "hello?", can_reply=False, why_not=CLOSED))
+        world.take("page", comment("2", "eve", TODAY - HOUR, "Kann ich das Paket zurückgeben? 📦"))
         yield world.inbox, world.config
-
-
-def closed(world: World, case: int) -> None:
-    """He takes no direct messages."""
-    world.take("shop", dm("2", "ada", TODAY - 8 * HOUR, "hello?", can_reply=False, why_not=CLOSED))
 
 
 # -- desks
@@ -219,9 +210,7 @@ async def saving(d: Driver) -> None:
 
 
 async def handing_off(d: Driver) -> None:
-    await d.press("4")
-    await d.see("Pending")
-    await d.press("3", "H")
+    await d.press("H")
     await d.see("go on?")
 
 

@@ -42,7 +42,7 @@ class PlacesScreen(Screen[Place | None]):
     def _so_far(self) -> Line:
         """How the last hand-off of the case stands."""
         sent = [one for one in self._case.handoffs if one.sent_at is not None]
-        return ((f"{words.handed_off(sent[-1], self._now)} ", "note"),) if sent else ()
+        return ((f" {words.handed_off(sent[-1], self._now)}", "note"),) if sent else ()
 
     def on_mount(self) -> None:
         self.query_one(Pick).focus()

@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import TextArea
 
+from inbox_tui.desk.handoff import BY
 from inbox_tui.model import Destination, ReplyKind, Thread
 from inbox_tui.text import cell_width, fit, left, name_or, snippet
 from inbox_tui.tui import keys, words
@@ -128,8 +129,8 @@ class Beside(Drawn):
             if value:
                 yield [(f"   {name} ", "dim"), (snippet(value, 120), "plain")]
         if self._writing.handoff:
-            there = words.DESTINATIONS[Destination(self._writing.handoff)]
-            yield [("   asks him to go on by ", "note"), (there, "strong"), (" · the clock goes on", "dim")]
+            there = BY[Destination(self._writing.handoff)]
+            yield [("   asks him to go on ", "note"), (there, "strong"), (" · the clock goes on", "dim")]
         if self._writing.promise is not None:
             at = self._writing.promise
             until = f"{words.day(at, at)} {words.clock(at)}"
