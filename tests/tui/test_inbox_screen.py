@@ -149,6 +149,8 @@ def test_done_takes_the_case_away_and_goes_on_with_the_next() -> None:
         await d.press("E")
         await d.see("Hajo Brandt: open again")
         assert fake.ids("waiting")[0] == 12
+        # The next key is meant for the case that came back.
+        await d.until(lambda: d.inbox.queue.case == 12)
 
     fake = story()
     drive(fake, steps)

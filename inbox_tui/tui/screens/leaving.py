@@ -87,7 +87,8 @@ class LeavingScreen(Screen[int]):
         title: Line = ((f" {count} on you", "strong"),)
         also: list[str] = []
         if left.snoozed:
-            also.append(f"{words.counted(len(left.snoozed), 'more')} of yours, snoozed")
+            many = f"{len(left.snoozed)} more" if left.waiting else str(len(left.snoozed))
+            also.append(f"{many} of yours, snoozed")
         if left.drafts:
             also.append(words.counted(len(left.drafts), "draft is kept", "drafts are kept"))
         if left.unsent:
