@@ -19,7 +19,7 @@ from inbox_tui.sandbox.story import SCENES, Stage
 
 PAUSE_MS = (15_000, 40_000)
 """From one message that nobody prompted to the next."""
-ANSWER_MS = (4_000, 12_000)
+ANSWER_MS = (12_000, 30_000)
 """From a reply of ours to the customer's answer."""
 IN_A_ROW = 2
 """Answers of one customer, after which he has nothing more to say until he begins anew."""

@@ -88,6 +88,7 @@ def test_the_smallest_terminal_names_sending_and_leaving() -> None:
             await d.press(*keys)
             await d.settle()
         assert "Replies that need you" in d.text()
+        assert "try again" in d.bottom()
 
     drive(story(), steps, (40, 12))
 

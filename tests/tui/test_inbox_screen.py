@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from inbox_tui.model import CaseState, ReplyState
+from inbox_tui.tui.ink import cells
 from inbox_tui.tui.sheet import Sheet
 from tests.tui.driver import LARGE, SMALL, WIDE, Driver, drive
 from tests.tui.fake import FakeInbox, crowd, story
@@ -46,6 +47,17 @@ def test_a_case_opened_after_another_has_the_whole_width_at_once() -> None:
         assert set(widths) == {77}
 
     drive(story(), steps, SMALL)
+
+
+def test_no_text_is_cut_in_a_terminal_of_forty_columns() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("enter")
+        await d.settle()
+        sheet = d.inbox.timeline.sheet
+        assert sheet is not None and sheet.width == 37
+        assert max(cells(line) for line in sheet.lines) <= 37
+
+    drive(story(), steps, (40, 24))
 
 
 def test_a_case_opened_after_the_terminal_was_resized_has_its_new_width() -> None:
@@ -137,6 +149,8 @@ def test_done_takes_the_case_away_and_goes_on_with_the_next() -> None:
         await d.press("E")
         await d.see("Hajo Brandt: open again")
         assert fake.ids("waiting")[0] == 12
+        # The next key is meant for the case that came back.
+        await d.until(lambda: d.inbox.queue.case == 12)
 
     fake = story()
     drive(fake, steps)

@@ -35,6 +35,21 @@ def test_q_lists_who_still_waits_and_the_next_q_leaves() -> None:
     assert drive(mine(12, 21), steps, SMALL) == 0
 
 
+def test_what_is_cut_in_a_list_says_so() -> None:
+    """The last column belongs to the scrollbar: the mark of what was cut must stand before it."""
+    fake = mine(12)
+    whole = fake.cases[12]
+    fake.cases[12] = replace(whole, row=replace(whole.row, subject="no service " * 9))
+
+    async def steps(d: Driver) -> None:
+        await d.press("q")
+        await d.see("1 customer still waits on you")
+        row = next(row for row in d.rows() if "Hajo Brandt" in row)
+        assert "…" in row[-2:]
+
+    drive(fake, steps, SMALL)
+
+
 def test_enter_leaves_too() -> None:
     async def steps(d: Driver) -> None:
         await d.press("q")

@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from inbox_tui.desk import reach
 from inbox_tui.errors import InboxError
-from inbox_tui.model import CaseState, ReplyKind, Thread
+from inbox_tui.model import Acted, CaseState, ReplyKind, Thread
 from inbox_tui.tui import keys, reads
 from inbox_tui.tui.screens.palette import PaletteScreen
 from inbox_tui.tui.screens.triage import KEYS_OF_PROMPT
@@ -227,8 +227,16 @@ class InboxScreen(PaletteScreen):
         wanted = case if is_done or self._last_done is None else self._last_done
         targets = tuple(sorted(self.queue.marked)) or (() if wanted is None else (wanted,))
         if targets:
-            self.act(lambda: self._named(self.inbox.triage.reopen(targets)), lambda done: self._did(*done))
+            self.act(
+                lambda: self._named(self.inbox.triage.reopen(targets)), lambda done: self._reopened(*done)
+            )
             self._last_done = None
+
+    def _reopened(self, acted: Acted, name: str) -> None:
+        """The cursor follows the case that came back: the next key is meant for it."""
+        if len(acted.cases) == 1 and not self.reading:
+            self.go_when_read(acted.cases[0])
+        self._did(acted, name)
 
     def action_fetch(self) -> None:
         self.status.clear()

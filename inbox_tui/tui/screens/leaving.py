@@ -91,7 +91,8 @@ class LeavingScreen(Screen[int]):
         if promised := len(left.waiting) - len(open_):
             also.append(f"{promised} more of yours, promised an answer")
         if left.snoozed:
-            also.append(f"{len(left.snoozed)} more of yours, snoozed")
+            many = f"{len(left.snoozed)} more" if left.waiting else str(len(left.snoozed))
+            also.append(f"{many} of yours, snoozed")
         if left.drafts:
             also.append(words.counted(len(left.drafts), "draft is kept", "drafts are kept"))
         if left.unsent:

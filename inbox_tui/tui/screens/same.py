@@ -16,6 +16,7 @@ from inbox_tui.text import fit, name_or, snippet
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.ink import Line
 from inbox_tui.tui.screens.help import Hints, explain
+from inbox_tui.tui.sheet import wrap
 from inbox_tui.tui.widgets.pick import Label, Pick
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 3
 """Reasons shown with a proposal."""
+EDGE = 3
+"""Cells of a line that belong to the cursor and to the scrollbar."""
 
 
 class ProposalsScreen(Screen[int | None]):
@@ -58,7 +61,12 @@ class ProposalsScreen(Screen[int | None]):
         self._found = found
         now = self._inbox.now()
         empty: tuple[Line, ...] = ((("Nobody may be somebody else, as far as anything says.", "dim"),),)
-        self.query_one(Pick).show([proposal_lines(one, now) for one in found], empty)
+        width = self.app.size.width - EDGE
+        self.query_one(Pick).show([proposal_lines(one, now, width) for one in found], empty)
+
+    def on_resize(self) -> None:
+        if self._found:
+            self._show(self._found)
 
     def _fail(self, error: InboxError) -> None:
         self.query_one("#said", Label).say(((f" ! {error.message}", "trouble"), (f"  {error.hint}", "dim")))
@@ -106,8 +114,8 @@ class ProposalsScreen(Screen[int | None]):
         self.dismiss(None)
 
 
-def proposal_lines(one: Proposal, now: int) -> list[Line]:
-    """Both persons, and what speaks for it."""
+def proposal_lines(one: Proposal, now: int, width: int) -> list[Line]:
+    """Both persons, and what speaks for it, each reason whole."""
     names = [words.person_name(each.name) for each in one.persons]
     cases = "   ".join(f"case {case}" for case in one.cases if case is not None)
     sure = "all but certain" if one.score >= 80 else "likely" if one.score >= 50 else "perhaps"
@@ -116,7 +124,8 @@ def proposal_lines(one: Proposal, now: int) -> list[Line]:
         (f"   {sure}   {cases}", "dim"),
     )
     reasons = [words.evidence(reason, now) for reason in one.reasons[:_SHOWN]]
-    return [first, *(((f"  {snippet(reason, 200)}", "plain"),) for reason in reasons)]
+    told = [line for reason in reasons for line in wrap(snippet(reason, 200), max(20, width - 2))]
+    return [first, *(((f"  {line}", "plain"),) for line in told)]
 
 
 class PersonScreen(Screen[int | None]):
@@ -152,6 +161,10 @@ class PersonScreen(Screen[int | None]):
     def _fail(self, error: InboxError) -> None:
         self.query_one("#title", Label).say(((f" ! {error.message}", "trouble"),))
 
+    def on_resize(self) -> None:
+        if self._page is not None:
+            self._show(self._page)
+
     def _show(self, page: PersonPage) -> None:
         self._page = page
         now = self._inbox.now()
@@ -176,7 +189,7 @@ class PersonScreen(Screen[int | None]):
             items.append([((fit(what, 34), "note"), (snippet(given.reason, 200), "plain"))])
             to.append(given.case)
         for one in page.proposals:
-            items.append(proposal_lines(one, now))
+            items.append(proposal_lines(one, now, self.app.size.width - EDGE))
             to.append(next((case for case in one.cases if case is not None), None))
         self._cases = tuple(to)
         self.query_one(Pick).show(items)

@@ -61,7 +61,7 @@ class Timeline(DrawnScroll, can_focus=True):
 
         Out of sight the pane has no size: then those that it had last, or that the terminal gives it.
         """
-        return max(40, (self.size.width or self._wide or self.app.size.width - 2) - 1)
+        return max(20, (self.size.width or self._wide or self.app.size.width - 2) - 1)
 
     def clear(self, *empty: Line) -> None:
         """Show no case, but some words."""

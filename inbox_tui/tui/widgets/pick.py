@@ -88,7 +88,8 @@ class Pick(DrawnScroll, can_focus=True):
         self.cursor = self._count - 1
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        # The last column is the scrollbar's.
+        width = max(1, self.size.width - 1)
         if not self._lines:
             return paint(self, self._empty[y] if y < len(self._empty) else (), width)
         at = y + self.scroll_offset.y
@@ -111,7 +112,7 @@ class Reader(DrawnScroll, can_focus=True):
         self._lines: tuple[Line, ...] = ()
 
     def on_resize(self) -> None:
-        # Its first size counts the scrollbar in.
+        # The last column is the scrollbar's.
         self._lines = tuple(self._laid_out(max(2, self.size.width - 1)))
         self.set_height(len(self._lines))
         self.refresh()
