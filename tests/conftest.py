@@ -37,9 +37,9 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if not config.pluginmanager.hasplugin("xdist") or "PYTEST_XDIST_WORKER" in os.environ:
         return
     chosen = option.numprocesses is not None or option.dist != "no"
-    alone = option.usepdb or option.collectonly or option.keyword or option.lf or option.capture == "no"
-    # Only one process that ran all tests of a file knows which of its snapshots are unused.
-    alone = alone or option.update_snapshots
+    # Only a process that ran all tests of a file knows which of its snapshots an update has left unused.
+    wishes = ("usepdb", "collectonly", "keyword", "lf", "update_snapshots")
+    alone = option.capture == "no" or any(config.getoption(wish, False) for wish in wishes)
     if not chosen and not alone and all(Path(arg).is_dir() for arg in config.args):
         cores: int = config.hook.pytest_xdist_auto_num_workers(config=config)
         option.numprocesses = min(max(cores, 2), AT_MOST)

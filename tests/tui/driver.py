@@ -5,11 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from time import monotonic
-from unicodedata import lookup
 
-from textual.events import Key
-from textual.keys import REPLACED_KEYS, _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
 from inbox_tui.config import Config, EmailAccount
@@ -32,16 +28,6 @@ CONFIG = Config(
         )
     },
 )
-
-
-def _typed(key: str) -> Key:
-    """The event of a key, by its name or by the character on it."""
-    if len(key) == 1:
-        return Key(_character_to_key(key), key)
-    try:
-        return Key(key, lookup(_get_unicode_name_from_key(REPLACED_KEYS.get(key, key))))
-    except KeyError:
-        return Key(key, None)
 
 
 class Driver:
@@ -68,35 +54,11 @@ class Driver:
         return self.rows()[-1]
 
     async def press(self, *keys: str) -> None:
-        """One key after the other, each when the one before has had its effect.
-
-        Not the pilot's own `press`: it waits after each key until the process has next to nothing to do, for
-        a tenth of a second, and ten times that where other processes want the same core.
-        """
-        for key in keys:
-            self.app.post_message(_typed(key))
-            await self.rest()
-
-    async def rest(self) -> None:
-        """Until no widget has anything left to do, and no read is under way; a second at the most."""
-        quiet, end = 0, monotonic() + 1
-        while quiet < 2 and monotonic() < end:
-            await self.pilot.pause(0.002 if self._reads() else 0)
-            quiet = 0 if self._busy() else quiet + 1
-        await self.app.animator.wait_until_complete()
-
-    def _busy(self) -> bool:
-        pumps = [self.app, *self.app.screen.walk_children(with_self=True)]
-        return any(pump.message_queue_size or pump._next_callbacks for pump in pumps) or self._reads()
-
-    def _reads(self) -> bool:
-        return any(worker.is_running for worker in self.app.workers if worker.group != "watch")
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
 
     async def type(self, text: str) -> None:
-        """A text into the field that has the focus, as fast as a paste."""
-        for char in text:
-            self.app.post_message(_typed("space" if char == " " else char))
-        await self.rest()
+        await self.press(*("space" if char == " " else char for char in text))
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for a condition; fail with the screen where it does not come true."""
@@ -114,7 +76,9 @@ class Driver:
         await self.pilot.pause(0.1)
         await self.until(
             lambda: (
-                (self.inbox._since or self.inbox._unread) and not self.inbox._listing and not self._reads()
+                (self.inbox._since or self.inbox._unread)
+                and not self.inbox._listing
+                and not any(worker.is_running for worker in self.app.workers if worker.group != "watch")
             )
         )
         await self.pilot.pause()
