@@ -37,7 +37,7 @@ class Diary:
     """What a process began and what was acknowledged to it, in a file that outlives it."""
 
     def __init__(self, path: str) -> None:
-        # O_APPEND, and one write a line: several write at once. A kill may cut one where a page of the file ends.
+        # O_APPEND, and one write a line: several write at once. A kill may cut it where a page ends.
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
     def write(self, event: str, what: str, name: str) -> None:

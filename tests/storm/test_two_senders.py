@@ -23,7 +23,7 @@ _BEGINNING = 1.0
 
 
 def test_no_reply_is_sent_twice_by_workers_that_are_killed_and_stopped(storm: Storm, tmp_path: Path) -> None:
-    wanted = storm.size(60, 10_000)
+    wanted = storm.size(40, 10_000)
     chance = random.Random(wanted)
     with (
         worlds.world(tmp_path) as box,
