@@ -117,12 +117,14 @@ def command_line(config: str, diary: str, who: str, cases: str, pause: str = "0.
     )
 
 
-def worker(config: str) -> None:
-    """Wait for the worker's lock, then be the worker."""
+def worker(config: str, diary: str = "") -> None:
+    """Wait for the worker's lock, then be the worker. diary: gets a line once the lock is held."""
     known = configuration.load(config)
     one = open_worker(known, complain=_quiet)
     while not one.try_lock():
         time.sleep(0.002)
+    if diary:
+        Diary(diary).write("held", "worker", str(os.getpid()))
     _end_on_term(one)
 
 
