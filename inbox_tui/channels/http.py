@@ -54,17 +54,21 @@ Check = Callable[[requests.Response, bool], ChannelError | None]
 
 
 def quiet_loggers() -> None:
-    """Keep the libraries from logging requests: at DEBUG they write the Authorization header."""
+    """Keep the libraries from logging requests: at DEBUG they write the Authorization header.
+
+    Of an answer that breaks off in its headers they warn with a traceback, on stderr where nobody set logging
+    up. Such an answer has no body, which whoever asked says in our own words.
+    """
     for name in _TALKATIVE:
         logger = logging.getLogger(name)
-        if _above_debug not in logger.filters:
-            logger.addFilter(_above_debug)
-        logger.setLevel(max(logger.level, logging.INFO))
+        if _is_error not in logger.filters:
+            logger.addFilter(_is_error)
+        logger.setLevel(max(logger.level, logging.ERROR))
 
 
-def _above_debug(record: logging.LogRecord) -> bool:
+def _is_error(record: logging.LogRecord) -> bool:
     """A filter holds also where somebody sets the level anew."""
-    return record.levelno > logging.DEBUG
+    return record.levelno >= logging.ERROR
 
 
 class Session(requests.Session):

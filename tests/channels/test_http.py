@@ -249,6 +249,32 @@ def test_silence_ends_a_request(world: World, monkeypatch: pytest.MonkeyPatch) -
         silent.close()
 
 
+class Stuttering(Silent):
+    """Breaks off within the headers of each answer."""
+
+    def _take(self) -> None:
+        try:
+            while True:
+                one = self.socket.accept()[0]
+                one.recv(1 << 16)
+                one.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nCon")
+                one.close()
+        except OSError:
+            return
+
+
+def test_an_answer_that_breaks_off_in_its_headers_is_empty_and_makes_no_noise(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    stuttering = Stuttering()
+    try:
+        answer = world.session(stuttering.url).post("/a", data={"text": "words"})
+    finally:
+        stuttering.close()
+    assert answer.content == b""
+    assert caplog.records == []
+
+
 def test_every_request_has_time_limits() -> None:
     assert (line.CONNECT_SECONDS, line.READ_SECONDS) == (5.0, 30.0)
 

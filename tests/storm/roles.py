@@ -37,7 +37,7 @@ class Diary:
     """What a process began and what was acknowledged to it, in a file that outlives it."""
 
     def __init__(self, path: str) -> None:
-        # O_APPEND, and one write a line: several write at once. A kill may cut one where a page of the file ends.
+        # O_APPEND, and one write a line: several write at once. A kill may cut it where a page ends.
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
     def write(self, event: str, what: str, name: str) -> None:
@@ -117,12 +117,14 @@ def command_line(config: str, diary: str, who: str, cases: str, pause: str = "0.
     )
 
 
-def worker(config: str) -> None:
-    """Wait for the worker's lock, then be the worker."""
+def worker(config: str, diary: str = "") -> None:
+    """Wait for the worker's lock, then be the worker. diary: gets a line once the lock is held."""
     known = configuration.load(config)
     one = open_worker(known, complain=_quiet)
     while not one.try_lock():
         time.sleep(0.002)
+    if diary:
+        Diary(diary).write("held", "worker", str(os.getpid()))
     _end_on_term(one)
 
 

@@ -35,7 +35,7 @@ def test_an_answer_that_is_lost_at_any_byte(
         length = len(send(office, lane, proxy, "whole", 0)[1].answer)
         tried: Counter[str] = Counter()
         ends: Counter[str] = Counter()
-        step = max(1, length // storm.size(4, length))
+        step = max(1, length // storm.size(3, length))
         for offset in range(0, length, step):
             for way in WAYS:
                 if way == "silence" and offset // step % _SILENCES:

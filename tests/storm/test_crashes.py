@@ -97,7 +97,7 @@ def test_a_sender_that_dies_at_any_system_call(storm: Storm, tmp_path: Path, lan
         points = calls_of_a_send(cradle, tmp_path, office, lane)
         deaths = 0
         ends: Counter[str] = Counter()
-        for point in spread(points, storm.size(5, len(points))):
+        for point in spread(points, storm.size(4, len(points))):
             reply, died = die_at(point, cradle, tmp_path, office, lane)
             deaths += died
             office.settle(lane)

@@ -36,7 +36,7 @@ class Writer:
 
 
 def test_what_was_acknowledged_survives_kills(storm: Storm, tmp_path: Path) -> None:
-    kills = storm.size(60, 10_000)
+    kills = storm.size(40, 10_000)
     with worlds.world(tmp_path) as box, nursery(tmp_path) as cradle:
         played = settle_in(box)
         diary = tmp_path / "diary.jsonl"

@@ -24,7 +24,7 @@ _SWELLS = 1.15
 
 
 def test_a_day_of_work_with_faults(storm: Storm, tmp_path: Path) -> None:
-    seconds = storm.size(8, 1_800)
+    seconds = storm.size(5, 1_800)
     chance = random.Random(seconds)
     with worlds.world(tmp_path) as box, nursery(tmp_path) as cradle, ExitStack() as stack:
         with desk(box):

@@ -44,7 +44,7 @@ needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace
 
 
 def test_others_go_on_or_say_who_holds_the_store(storm: Storm, tmp_path: Path) -> None:
-    stops = storm.size(60, 2_000)
+    stops = storm.size(30, 2_000)
     chance = random.Random(stops)
     with worlds.world(tmp_path) as box, nursery(tmp_path) as cradle, desk(box, ("x", "email")) as office:
         diary, config = tmp_path / "diary.jsonl", str(box.config_path)

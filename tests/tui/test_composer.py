@@ -8,7 +8,8 @@ import pytest
 
 from inbox_tui.errors import StoreLocked
 from inbox_tui.model import ReplyState
-from inbox_tui.tui.widgets.composer import Title
+from inbox_tui.tui.drafts import Writing
+from inbox_tui.tui.widgets.composer import Composer, Title
 from tests.tui.driver import SMALL, WIDE, Driver, drive
 from tests.tui.fake import FakeInbox, Warned, story
 
@@ -448,5 +449,17 @@ def test_a_composer_on_its_way_out_can_be_drawn_once_more() -> None:
         title._component_styles.clear()  # as Textual does it before the widget leaves the screen
         title.notify_style_update()
         assert title.style_of("strong", "plain") == title.rich_style
+
+    drive(story(), steps, SMALL)
+
+
+def test_esc_before_it_is_drawn_closes_it() -> None:
+    async def steps(d: Driver) -> None:
+        # As a busy machine has it: what it is made of is taken away before it is told that it stands.
+        composer = Composer(Writing(12, None, 110))
+        await d.app.screen.mount(composer)
+        for child in list(composer.children):
+            await child.remove()
+        composer.on_mount()
 
     drive(story(), steps, SMALL)
