@@ -10,7 +10,7 @@ The rooms, from the top; each imports only from those below it (checked by impor
     casework    desk rules applied to the store in one transaction
     store       the only SQL          channels    the only network
     desk        the rules: pure functions, no I/O, no clock of their own
-    config, credentials, text, model, errors
+    config, credentials, logs, text, model, errors
 
 ``sandbox`` (a small world of servers on loopback) stands beside the house: only the subcommands
 ``demo`` and ``sandbox`` and the tests import it. This module imports nothing.

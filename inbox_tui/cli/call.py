@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inbox_tui.cli.output import Output
 from inbox_tui.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from inbox_tui.config import Config
     from inbox_tui.inbox import Inbox
 
@@ -66,6 +65,15 @@ class Call:
     def _upgrading(self) -> None:
         self._upgraded = True
         self.out.progress("Bringing the store up to date; a big one takes a minute …")
+
+    def begin_log(self) -> None:
+        """From now on what goes wrong stands in the log file. Raises ConfigError."""
+        from inbox_tui import logs
+
+        asked = self.config.log
+        logs.begin(
+            Path(asked.file) if asked.file else logs.default_path(), self._option("log_level") or asked.level
+        )
 
     def close(self) -> None:
         """Give back what was opened."""

@@ -34,6 +34,7 @@ def fetch(call: Call, account: str | None, follow: bool, quiet: bool, tied: bool
         raise NotFound(f'there is no account "{account}"', f"known are: {known}")
     from inbox_tui.bootstrap import open_worker
 
+    call.begin_log()
     call.open_inbox(create=True)
     worker = open_worker(call.config, call.out.complain, _announce)
     try:

@@ -1,6 +1,7 @@
 """From an argument list to an exit code: reads it, calls the subcommand, and catches what ends it early.
 
-Exit codes beyond those of `errors`: 130 interrupted, 141 the reader of stdout went away.
+Exit codes beyond those of `errors`: 70 a fault of this program, 130 interrupted, 141 the reader of stdout is
+gone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from inbox_tui.errors import InboxError, UsageError
 
 INTERRUPTED = 130
 READER_GONE = 141
+FAULT = 70
 _INTERFACE = "interface:open_interface"
 
 
@@ -34,6 +36,12 @@ def run(argv: list[str]) -> int:
         return READER_GONE
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last edge: a traceback would tell values
+        from inbox_tui import logs
+
+        logs.failed("ended by a fault", error)
+        Output(json="--json" in argv).error(logs.fault(error))
+        return FAULT
 
 
 def _complete_streams() -> None:
@@ -94,6 +102,8 @@ def _invoke(name: str | None, options: dict[str, object], values: dict[str, obje
     module, _, function = (command.target if command else _INTERFACE).partition(":")
     call = Call(Output(json=as_json), options)
     try:
+        if options.get("log_level"):
+            call.begin_log()
         return cast(int, getattr(import_module(f"inbox_tui.cli.{module}"), function)(call, **values))
     finally:
         call.close()

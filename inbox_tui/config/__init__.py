@@ -28,6 +28,7 @@ from inbox_tui.config.records import EffortConfig as EffortConfig
 from inbox_tui.config.records import EmailAccount as EmailAccount
 from inbox_tui.config.records import FacebookAccount as FacebookAccount
 from inbox_tui.config.records import HooksConfig as HooksConfig
+from inbox_tui.config.records import LogConfig as LogConfig
 from inbox_tui.config.records import MatchingConfig as MatchingConfig
 from inbox_tui.config.records import OAuthConfig as OAuthConfig
 from inbox_tui.config.records import OfficeConfig as OfficeConfig
@@ -42,7 +43,7 @@ from inbox_tui.records import replace
 ENV_CONFIG = "INBOX_TUI_CONFIG"
 _TABLES = (
     *("store", "agent", "desk", "matching", "office", "effort", "accounts", "views", "templates"),
-    *("acknowledgements", "hooks", "keys", "ui"),
+    *("acknowledgements", "hooks", "keys", "log", "ui"),
 )
 
 
@@ -85,6 +86,7 @@ def load(path: str | None = None, store: str | None = None, agent: str | None = 
         templates=_templates(reader, data),
         acknowledgements=_acknowledgements(reader, data),
         hooks=_hooks(reader, reader.table(data, "", "hooks")),
+        log=reader.record(reader.table(data, "", "log"), "log", LogConfig, {}),
         ui=reader.record(reader.table(data, "", "ui"), "ui", UiConfig, {}),
         keys=_keys(reader, data),
     )

@@ -245,6 +245,19 @@ class HooksConfig:
         return {name: words for name, words in named.items() if words}
 
 
+LEVELS = ("error", "warning", "info", "debug")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogConfig:
+    """The log file: what went wrong and where; no word of a customer stands in it."""
+
+    file: str = ""
+    """Empty: inbox-tui.log in the folder for states of your user. Relative to the config file."""
+    level: str = "info"
+    """error, warning, info or debug."""
+
+
 THEMES = ("dark", "light", "contrast")
 COLUMNS = ("channel", "count", "priority", "until", "assignee", "tags", "subject", "text")
 
@@ -324,6 +337,7 @@ class Config:
     acknowledgements: tuple[AcknowledgementConfig, ...] = ()
     ui: UiConfig = field(default_factory=UiConfig)
     hooks: HooksConfig = field(default_factory=HooksConfig)
+    log: LogConfig = field(default_factory=LogConfig)
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys of the interface that are not the usual ones, by the name of the act."""
 
@@ -337,6 +351,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "acknowledge": ("no", "private", "all"),
     "columns": COLUMNS,
     "theme": THEMES,
+    "level": LEVELS,
     "provider": ("google", "microsoft", "x", "facebook"),
     "imap_security": ("tls", "plain"),
     "smtp_security": ("tls", "starttls", "plain"),

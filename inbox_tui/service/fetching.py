@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from inbox_tui import logs
 from inbox_tui.casework.intake import Batch, Desk, take_page
 from inbox_tui.channels.base import Channel, Page
 from inbox_tui.config import AccountConfig, DeskConfig, XAccount
@@ -129,6 +130,7 @@ class _Visit:
 def note_failure(store: Store, account: int, error: InboxError, now: int) -> None:
     """Keep with the account what went wrong, and until when it rests."""
     reset = error.reset if isinstance(error, RateLimited) and error.reset else now + PAUSE
+    logs.note("warning", "fetch failed", account=account, code=error.code)
     with store.write("fetch failed") as db:
         accounts.failed(db, account, error, now, reset)
 

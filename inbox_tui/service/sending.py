@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from inbox_tui import logs
 from inbox_tui.casework import acknowledging, delivery
 from inbox_tui.channels.base import Channel, Filer, Hider
 from inbox_tui.errors import (
@@ -140,6 +141,7 @@ class Sender:
         check_at: int = 0,
         looks: int = 0,
     ) -> None:
+        logs.note("warning", "not sent", account=self.account, reply=reply, state=state, code=error.code)
         with self.store.write("not sent") as db:
             delivery.broke(
                 db, reply, state, error, self.now(), not_before=not_before, check_at=check_at, looks=looks

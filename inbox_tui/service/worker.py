@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from inbox_tui import logs
 from inbox_tui.casework import acknowledging, office, triage
 from inbox_tui.casework.zone import local_zone
 from inbox_tui.channels.base import Channel, Listener
@@ -104,6 +105,7 @@ class Worker:
         self._stop = stop
         self._leave = leave or self._leave
         beaten = self.now()
+        logs.note("info", "worker begins", accounts=len(self.config.accounts))
         self._beat()
         self._keep_office()
         hooks = self._hooks()
@@ -130,6 +132,7 @@ class Worker:
                 self._beat()
         for thread in threads:
             thread.join(timeout=5)
+        logs.note("info", "worker ends")
 
     def _keep_office(self) -> None:
         """Whoever runs the worker says how the desk counts, and what is acknowledged. Raises ConfigError."""
@@ -181,6 +184,7 @@ class Worker:
                         due = max(due, self._fetch_guarded(account, stack))
                 except StoreError as error:
                     self.complain(f"{account.name}: {error.message}: {error.hint}")
+                    logs.failed(f"fetch {account.name}", error)
                     stack.close()
                 if self._pause(account):
                     due = 0
@@ -225,6 +229,7 @@ class Worker:
                         sender.work()
                 except InboxError as error:
                     self.complain(f"{account.name}: {error.message}: {error.hint}")
+                    logs.failed(f"send {account.name}", error)
                     # Begin anew: a reply whose outcome could not be stored is recovered then.
                     sender = None
                     stack.close()
@@ -294,6 +299,7 @@ class Worker:
                 "restart the worker; report it with what doctor says",
             )
             self.complain(f"{account.name}: {fault.message}")
+            logs.failed(f"{threading.current_thread().name} ended", error)
             known = accounts.find(self.store.read(), account.name)
             if known is not None:
                 note_failure(self.store, known, fault, self.now())

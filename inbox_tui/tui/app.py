@@ -12,7 +12,9 @@ from textual.driver import Driver
 from textual.events import Event, InputEvent
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
+from textual.worker import Worker, WorkerState
 
+from inbox_tui import logs
 from inbox_tui.config import Config
 from inbox_tui.errors import InboxError
 from inbox_tui.tui import keymap, themes
@@ -99,6 +101,22 @@ class InboxApp(App[int]):
             # A terminal that is left open is nobody who is there.
             self._inbox_screen.touched = True
         await super().on_event(event)
+
+    def _fatal_error(self) -> None:
+        """Textual would show every value that stood near the fault: letters of customers, passwords."""
+        from rich.text import Text
+
+        error = self._exception
+        self.bell()
+        if error is not None:
+            logs.failed("interface ended by a fault", error)
+            self._exit_renderables.append(Text(logs.told(error)))
+        self._close_messages_no_wait()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What a thread of the interface did not catch is shown by nobody."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            logs.failed(f"interface: {event.worker.group}", event.worker.error)
 
     def action_help_quit(self) -> None:
         """Ctrl+C."""

@@ -68,6 +68,7 @@ LOOK = (
 )
 REST = (
     _key("inbox.fetch", "f", "fetch", "fetch", "Fetch from every account now"),
+    _key("inbox.log", "L", "log", "log", "What went wrong with the program, and where"),
     _key("inbox.palette", "ctrl+p", "palette", "palette", "Every act, view and theme by its name"),
     _key("inbox.help", "question_mark", "help", "keys", "The keys of this place"),
     _key("inbox.back", "escape", "back", "back", "Back to the queue; the error at the bottom is read"),
@@ -182,6 +183,11 @@ FULL = (
     _key("full.help", "question_mark", "help", "keys", "The keys of this place"),
     _key("full.close", "escape,q,v", "close", "back", "Back to the case"),
 )
+LOG = (
+    _key("log.again", "r", "again", "read again", "Read the log again"),
+    _key("log.help", "question_mark", "help", "keys", "The keys of this place"),
+    _key("log.close", "escape,q,L", "close", "back", "Back to the inbox"),
+)
 HELP = (_key("help.close", "escape,q,question_mark", "close", "back", "Back to the inbox"),)
 
 # Ids of what the bottom line names, by what the agent is doing; help and quit come last and are never cut.
@@ -239,6 +245,7 @@ GROUPS: tuple[tuple[str, tuple[Binding, ...]], ...] = (
     ("Same person?  M", SAME),
     ("A person's page  i", PERSON),
     ("Splitting a person  i S", APART),
+    ("The log  L", LOG),
 )
 """In the order in which the documentation shows them. An id belongs to one of them."""
 AT_THE_INBOX = (

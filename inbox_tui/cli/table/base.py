@@ -64,6 +64,11 @@ GLOBALS = (
     Param("--config", "Configuration file; else $INBOX_TUI_CONFIG, else your config folder.", metavar="FILE"),
     Param("--store", "Store file; else the one that the configuration names.", metavar="FILE"),
     Param("--agent", "Name to act under, where a Unix account is shared.", metavar="NAME"),
+    Param(
+        "--log-level",
+        "How much goes into the log file; else what the configuration says.",
+        choices=("error", "warning", "info", "debug"),
+    ),
     JSON,
 )
 CASE = Param("CASE", kind=int, required=True)

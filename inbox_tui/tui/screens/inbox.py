@@ -266,6 +266,11 @@ class InboxScreen(PaletteScreen):
         polls = {name: account.poll_seconds for name, account in self.config.accounts.items()}
         self.app.push_screen(TroublesScreen(self.inbox, polls), wished)
 
+    def action_log(self) -> None:
+        from inbox_tui.tui.screens.log import LogScreen
+
+        self.app.push_screen(LogScreen())
+
     def action_end_tour(self) -> None:
         self.query("#tour").remove()
 
