@@ -12,6 +12,7 @@ from typing import Any
 
 from inbox_tui.casework.echoes import without_echoes
 from inbox_tui.casework.handoff import Arrivals
+from inbox_tui.casework.late import Late
 from inbox_tui.casework.ledger import Ledger
 from inbox_tui.casework.mailing import MailThreads
 from inbox_tui.casework.supporting import Exchanges
@@ -113,6 +114,7 @@ class _Intake:
         self.mails = MailThreads(db, desk.account)
         self.exchanges = Exchanges(self.ledger, self.mails)
         self.arrivals = Arrivals(db, self.ledger, now)
+        self.late = Late(db)
         self._snippet = ("", "")
 
     def take(self, page: Sequence[Incoming]) -> _Sum:
@@ -130,7 +132,9 @@ class _Intake:
         out = _Sum(len(fresh), sum(bool(m.mail and m.mail.unparsed) for m in fresh))
         self.ledger.flush(self.now)
         self.mails.flush()
+        self.exchanges.flush()
         self.arrivals.flush()
+        self.late.settle(self.now)
         return out
 
     def _fresh(self, page: Sequence[Incoming]) -> list[Incoming]:
@@ -167,6 +171,7 @@ class _Intake:
         case = self.arrivals.case(message, customer, thread) or self._case(message, customer, thread)
         if thread is None:
             thread = self.ledger.new_thread(message, case, customer)
+            self.exchanges.begins(message, thread, alone=case.person == customer.person)
         elif thread.case != case.id:
             # What was answered elsewhere was answered in the case that is over.
             thread.case, thread.answered_until, thread.dirty = case.id, None, True
@@ -174,12 +179,18 @@ class _Intake:
             thread.aside = thread.aside and thread.identity != customer.id
         if customer.treated == "spam" and message.direction is Direction.IN:
             case.spam = True
+        self._put_right(message, case, thread)
         record = self._store(message, case, thread, customer)
         self._recount(message, record, case, thread, customer)
         self.exchanges.remember(message, thread)
         self.arrivals.note(message, record, case, thread, customer)
         if message.mail is not None:
             self.mails.remember(message, thread, by_customer=thread.identity == customer.id)
+
+    def _put_right(self, message: Incoming, case: CaseRecord, thread: ThreadRecord) -> None:
+        """Supporters who were read before what they write under."""
+        if message.automatic is Automatic.NO and (early := self.exchanges.late(message, thread)):
+            self.late.support(early, case.id)
 
     def _customer(self, message: Incoming) -> IdentityRecord:
         """Whom the thread is with."""

@@ -62,6 +62,10 @@ class MailThreads:
                 out.append(Candidate(thread, frozenset(self._threads[thread].participants)))
         return out
 
+    def threads_with(self, message_id: str) -> list[int]:
+        """Threads in which this Message-ID occurs."""
+        return list(self._by_reference.get(message_id, ()))
+
     def remember(self, message: Incoming, thread: ThreadRecord, *, by_customer: bool) -> None:
         """What later mails may refer to, and who takes part.
 

@@ -45,14 +45,17 @@ def merge(db: Connection, agent: str, now: int, wanted: Sequence[int]) -> Done:
     return Done(act.finish(), listed[0], person, tuple(listed[1:]))
 
 
-def join(act: Act, listed: Sequence[int]) -> int | None:
-    """The first case takes in the others; the person, where persons were merged by it."""
+def join(act: Act, listed: Sequence[int], *, persons: bool = True) -> int | None:
+    """The first case takes in the others; the person, where persons were merged by it.
+
+    persons: those of the cases become one; else the others are supporters of the first.
+    """
     act.touch(listed)
     target, *others = listed
-    persons = [_person_of(act.db, case) for case in listed]
-    apart = [one for one in dict.fromkeys(persons) if one != persons[0]]
+    whose = [_person_of(act.db, case) for case in listed]
+    apart = [one for one in dict.fromkeys(whose) if one != whose[0] and persons]
     for one in apart:
-        take_person(act, persons[0], one)
+        take_person(act, whose[0], one)
     before = [_columns(act.db, case) for case in listed]
     for case in others:
         for table in store.MOVED:
@@ -65,7 +68,7 @@ def join(act: Act, listed: Sequence[int]) -> int | None:
         act.say(case, "taken in", into=target)
     act.change("cases", target, _joined(act.db, target, before, others))
     act.say(target, "merged", cases=others)
-    return persons[0] if apart else None
+    return whose[0] if apart else None
 
 
 def _person_of(db: Connection, case: int) -> int:

@@ -97,10 +97,11 @@ def which_case(
     if forged or automatic is not Automatic.NO:
         return Decision(None)
     near = _near(open_cases, sent_at, rules, awaited)
+    own = any(case.opened_at <= sent_at for case in near)
+    if exchange is not None and exchange.state is not CaseState.DONE and not own:
+        return Decision(exchange.id)
     if near:
         return Decision(max(near, key=lambda case: (case.id in awaited, case.updated_at, case.id)).id)
-    if exchange is not None and exchange.state is not CaseState.DONE:
-        return Decision(exchange.id)
     return Decision(None)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from inbox_tui.desk import views
 from inbox_tui.errors import NotFound, NothingToDo, UsageError
-from inbox_tui.late import Late
+from inbox_tui.lazy import Lazy
 from inbox_tui.model import (
     Acted,
     Case,
@@ -60,17 +60,17 @@ if TYPE_CHECKING:
     from inbox_tui.store.inspection import Finding, Repair
 else:
     delivery, noting, recount, signing = (
-        Late(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
+        Lazy(f"casework.{name}") for name in ("delivery", "noting", "recount", "signing")
     )
     accounts, inspection, messages, notes, people, proposals, replies, supporters, threads = (
-        Late(f"store.{name}")
+        Lazy(f"store.{name}")
         for name in (
             *("accounts", "inspection", "messages"),
             *("notes", "people", "proposals", "replies", "supporters", "threads"),
         )
     )
-    choosing, drafting, overviews = (Late(f"inbox.{name}") for name in ("choosing", "drafting", "overviews"))
-    texts = Late("text")
+    choosing, drafting, overviews = (Lazy(f"inbox.{name}") for name in ("choosing", "drafting", "overviews"))
+    texts = Lazy("text")
 
 
 def wall_clock() -> int:

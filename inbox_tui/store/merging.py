@@ -139,6 +139,31 @@ def is_empty_person(db: Connection, person: int) -> bool:
     return db.execute(sql, {"person": person}).fetchone() is None
 
 
+# --- what the program may put right by itself
+
+
+def is_touched(db: Connection, case: int) -> bool:
+    """Whether an agent has done something in a case, or begun to."""
+    sql = (
+        "SELECT 1 FROM events WHERE case_id = :case AND actor NOT IN ('', 'worker')"
+        " UNION ALL SELECT 1 FROM replies WHERE case_id = :case AND agent <> 'worker'"
+        " UNION ALL SELECT 1 FROM note_drafts WHERE case_id = :case LIMIT 1"
+    )
+    return db.execute(sql, {"case": case}).fetchone() is not None
+
+
+def began(db: Connection, thread: int) -> int | None:
+    """The case of a thread, where its customer's part of it began with it; None: it had begun before."""
+    sql = (
+        "SELECT t.case_id FROM threads t JOIN cases c ON c.id = t.case_id WHERE t.id = ? AND t.aside = 0"
+        " AND t.id = (SELECT o.id FROM threads o JOIN identities i ON i.id = o.identity_id"
+        " JOIN messages m ON m.thread_id = o.id AND m.case_id = c.id WHERE o.case_id = c.id"
+        " AND i.person_id = c.person_id ORDER BY m.sent_at, m.id LIMIT 1)"
+    )
+    row = db.execute(sql, (thread,)).fetchone()
+    return int(row[0]) if row else None
+
+
 # --- what was begun
 
 

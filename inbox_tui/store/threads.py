@@ -153,6 +153,27 @@ def add_named(db: Connection, pairs: Iterable[tuple[int, str]]) -> None:
     db.executemany("INSERT INTO named (thread_id, address) VALUES (?, ?) ON CONFLICT DO NOTHING", list(pairs))
 
 
+def unmet(db: Connection, account: int, external: Sequence[str]) -> dict[str, list[int]]:
+    """Threads that began under these messages while they were not here."""
+    out: dict[str, list[int]] = {}
+    for part in parts(external):
+        sql = f"SELECT external_id, thread_id FROM unmet WHERE account_id = ? AND external_id IN ({marks(part)})"
+        for row in rows(db, sql, (account, *part)):
+            out.setdefault(row[0], []).append(row[1])
+    return out
+
+
+def set_unmet(db: Connection, account: int, new: Iterable[tuple[str, int]], met: Iterable[str]) -> None:
+    """Threads began under messages that are not here, by their external ids; others came meanwhile."""
+    db.executemany(
+        "DELETE FROM unmet WHERE account_id = ? AND external_id = ?", [(account, one) for one in met]
+    )
+    db.executemany(
+        "INSERT INTO unmet (account_id, external_id, thread_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [(account, external, thread) for external, thread in new],
+    )
+
+
 def is_bare(db: Connection, thread: int) -> bool:
     """Whether nothing was ever written in a thread, and nothing is about to be."""
     sql = "SELECT 1 FROM messages WHERE thread_id = ? UNION ALL SELECT 1 FROM replies WHERE thread_id = ? LIMIT 1"
@@ -161,7 +182,7 @@ def is_bare(db: Connection, thread: int) -> bool:
 
 def delete(db: Connection, thread: int) -> None:
     """A thread in which nothing was ever written."""
-    for table in ("participants", "named"):
+    for table in ("participants", "named", "unmet"):
         db.execute(f"DELETE FROM {table} WHERE thread_id = ?", (thread,))
     db.execute("DELETE FROM threads WHERE id = ?", (thread,))
 

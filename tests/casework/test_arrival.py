@@ -1,7 +1,8 @@
 """Whatever order a fetch brings things in, and however often: the same cases, clocks and persons.
 
 Three accounts on three channels. A fetch brings a page or several of each; platforms deliver twice, and the
-accounts are read side by side, so that neither order means anything.
+accounts are read side by side, so that neither order means anything: as long as all of it lies within
+`join_hours`, and, for supporters, no page brings their own matter after the one that they support.
 """
 
 from __future__ import annotations

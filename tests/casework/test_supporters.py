@@ -160,6 +160,63 @@ def test_whom_we_gave_a_copy_of_our_mail_is_counted_and_stays_in_the_customers_t
         world.inbox.people.own_matter(case, world.inbox.case(case).supporters[0].id)
 
 
+# -- read before what it stands under
+
+
+def early(world: World) -> tuple[int, int]:
+    """Mirja's post was read first: her case, and Hajo's."""
+    world.take("shop", tweet("m1", "mirja", NOW - HOUR, in_reply_to="h1"))
+    own = world.case_of("m1")
+    world.take("shop", tweet("h1", "hajo", NOW - 5 * HOUR))
+    return own, world.case_of("h1")
+
+
+def test_a_supporter_who_was_read_first_joins_when_the_customers_post_is_here(world: World) -> None:
+    own, case = early(world)
+    assert (world.case_of("m1"), names(world, case)) == (case, ["mirja"])
+    assert world.inbox.case(own).row.id == case, "its number leads on"
+    assert world.inbox.rows([case])[case].waiting_since == NOW - 5 * HOUR
+    world.take("shop", tweet("m2", "mirja", NOW, in_reply_to="h1"))
+    assert world.case_of("m2") == case
+    act = next(one.act for one in world.inbox.people.history(case) if one.act is not None)
+    with world.store.write("undo") as db:
+        triage.undo_act(db, "ben", world.now, act)
+    assert world.case_of("m2") == world.case_of("m1") == own != case
+
+
+def test_not_where_an_agent_has_done_something_with_his_case(world: World) -> None:
+    world.take("shop", tweet("m1", "mirja", NOW - HOUR, in_reply_to="h1"))
+    own = world.case_of("m1")
+    world.inbox.triage.assign([own], "ben")
+    world.take("shop", tweet("h1", "hajo", NOW - 5 * HOUR))
+    assert (world.case_of("m1"), names(world, world.case_of("h1"))) == (own, [])
+
+
+def test_nor_where_he_had_a_matter_of_his_own_before(world: World) -> None:
+    world.take("shop", post("own", "mirja", NOW - 2 * HOUR))
+    own, case = early(world)
+    assert own == world.case_of("own") == world.case_of("m1") != case
+
+
+def test_a_later_matter_of_his_stays_his(world: World) -> None:
+    world.take("shop", tweet("m1", "mirja", NOW - 2 * HOUR, in_reply_to="h1"))
+    world.take("shop", post("own", "mirja", NOW - HOUR))
+    world.take("shop", tweet("h1", "hajo", NOW - 5 * HOUR))
+    case = world.case_of("h1")
+    assert (world.case_of("m1"), names(world, case)) == (case, ["mirja"])
+    own = world.case_of("own")
+    assert (own != case, world.inbox.rows([own])[own].messages) == (True, 1)
+
+
+def test_a_colleague_whose_mail_was_read_first_joins_too_and_nobody_else(world: World) -> None:
+    world.take("mail", mail(2, MIRJA, refs=["<1@brandt.example>"], copy=[HAJO]))
+    world.take("mail", mail(3, EVE, refs=["<1@brandt.example>"], copy=[HAJO]))
+    world.take("mail", mail(1, HAJO, NOW - 5, copy=[MIRJA]))
+    case = world.case_of("INBOX/1/1")
+    assert (world.case_of("INBOX/1/2"), names(world, case)) == (case, ["Mirja"])
+    assert world.case_of("INBOX/1/3") != case
+
+
 # -- the clock
 
 

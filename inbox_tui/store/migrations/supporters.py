@@ -21,6 +21,12 @@ def m015_supporters(db: Database) -> None:
         "CREATE TABLE named (thread_id INTEGER NOT NULL REFERENCES threads (id), address TEXT NOT NULL,"
         " PRIMARY KEY (thread_id, address)) STRICT, WITHOUT ROWID"
     )
+    # Platforms hand out the newest first: what a thread began under may come after it.
+    db.execute(
+        "CREATE TABLE unmet (account_id INTEGER NOT NULL, external_id TEXT NOT NULL, thread_id INTEGER NOT NULL"
+        " REFERENCES threads (id), PRIMARY KEY (account_id, external_id, thread_id)) STRICT, WITHOUT ROWID"
+    )
+    db.execute("CREATE INDEX unmet_thread ON unmet (thread_id)")
     db.execute(
         "INSERT INTO supporters (case_id, identity_id) SELECT DISTINCT m.case_id, m.identity_id FROM messages m"
         " JOIN threads t ON t.id = m.thread_id JOIN cases c ON c.id = m.case_id"

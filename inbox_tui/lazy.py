@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 
-class Late:
+class Lazy:
     """Stands for a module of this package until somebody asks for anything in it."""
 
     def __init__(self, name: str) -> None:
