@@ -152,9 +152,9 @@ def whole_case(found: Case, now: int) -> Object:
     """A case as `show` prints it: with its threads and its timeline, oldest first."""
     return {
         **case(found.row),
-        "handoffs": [handoff(each) for each in found.handoffs if each.sent_at is not None],
         "threads": [thread(each, now) for each in found.threads],
         "timeline": [message(each) for each in found.timeline],
+        "handoffs": [handoff(each) for each in found.handoffs if each.sent_at is not None],
     }
 
 
@@ -290,7 +290,6 @@ def outgoing(reply: Reply) -> Object:
         "agent": reply.agent,
         "to": reply.to or None,
         "kind": reply.kind.value,
-        "handoff": reply.handoff or None,
         "subject": reply.subject or None,
         "cc": list(reply.cc),
         "files": [{"name": f.name, "media_type": f.media_type, "size": f.size} for f in reply.files],
@@ -303,6 +302,7 @@ def outgoing(reply: Reply) -> Object:
         "sent_at": when(reply.sent_at),
         "external_id": reply.external_id or None,
         "permalink": reply.permalink or None,
+        "handoff": reply.handoff or None,
     }
 
 
