@@ -17,7 +17,7 @@ from inbox_tui.model import (
     Thread,
 )
 from inbox_tui.records import dataclass
-from inbox_tui.store import cases, messages, people, replies, threads
+from inbox_tui.store import cases, handoffs, messages, people, replies, threads
 from inbox_tui.store.cases import CaseRecord
 from inbox_tui.store.engine import Connection
 from inbox_tui.store.people import IdentityRecord
@@ -127,6 +127,7 @@ def draft(db: Connection, reply: int) -> Reply:
 def discard(db: Connection, reply: int, now: int) -> None:
     """Throw a draft away, with its files; with the thread and the case that were begun for it alone."""
     known = draft(db, reply)
+    handoffs.drop(db, reply)
     if known.message is not None:
         # It has been on its way: what it said then stays with the case.
         replies.empty(db, reply, now)

@@ -294,7 +294,6 @@ def outgoing(reply: Reply) -> Object:
         "agent": reply.agent,
         "to": reply.to or None,
         "kind": reply.kind.value,
-        "handoff": reply.handoff or None,
         "subject": reply.subject or None,
         "cc": list(reply.cc),
         "files": [{"name": f.name, "media_type": f.media_type, "size": f.size} for f in reply.files],
@@ -307,6 +306,7 @@ def outgoing(reply: Reply) -> Object:
         "sent_at": when(reply.sent_at),
         "external_id": reply.external_id or None,
         "permalink": reply.permalink or None,
+        "handoff": reply.handoff or None,
     }
 
 

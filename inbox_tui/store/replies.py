@@ -162,20 +162,15 @@ def set_promise(db: Connection, reply: int, until: int | None, now: int) -> None
     db.execute(sql, (until, now, reply))
 
 
-_NO_HANDOFF = "DELETE FROM handoffs WHERE reply_id = ? AND sent_at IS NULL"
-
-
 def delete(db: Connection, reply: int) -> None:
     """A draft that never set out, with its files."""
     db.execute("DELETE FROM files WHERE reply_id = ?", (reply,))
-    db.execute(_NO_HANDOFF, (reply,))
     db.execute("DELETE FROM replies WHERE id = ? AND state = 'draft' AND message_id IS NULL", (reply,))
 
 
 def empty(db: Connection, reply: int, now: int) -> None:
     """A draft without a word and without files: no list shows it."""
     db.execute("DELETE FROM files WHERE reply_id = ?", (reply,))
-    db.execute(_NO_HANDOFF, (reply,))
     db.execute(
         "UPDATE replies SET text = '', kind = 'reply', updated_at = ? WHERE id = ? AND state = 'draft'",
         (now, reply),

@@ -124,7 +124,7 @@ def test_show_tells_threads_and_timeline_oldest_first(cli: Cli, world: Sandbox) 
     [case] = cli("list", "--json").records
     cli("note", case["id"], "ask the shop")
     found = cli("show", case["id"], "--json").record
-    assert list(found) == [*CASE_FIELDS, *CLOCK_FIELDS, "threads", "timeline", "supported_by"]
+    assert list(found) == [*CASE_FIELDS, *CLOCK_FIELDS, "threads", "timeline", "supported_by", "handoffs"]
     assert [list(thread) for thread in found["threads"]] == [
         [
             *("id", "channel", "account", "public", "permalink", "customer", "can_reply", "why_not"),
