@@ -65,7 +65,7 @@ class Sidebar(Drawn):
         """As many as fit; the one that is open always does, wherever it stands in their order."""
         spans: list[Span] = []
         self._places = []
-        used = 0
+        used, full = 0, False
         crowded = sum(len(_title(view)) + 6 for view in self._views[:9]) > width
         texts = [_short(number, view) for number, view in enumerate(self._views, 1)]
         kept = sum(
@@ -75,7 +75,9 @@ class Sidebar(Drawn):
             wide = cell_width(text) + 2
             # Where room is short, the views that matter least go without a mention; their keys still work.
             least = number > 9 or (crowded and not view.count)
-            if not self._is(view) and (used + wide + kept > width or least):
+            # After the first for which there is no room all are left out: their order has no holes.
+            full = full or (not least and not self._is(view) and used + wide + kept > width)
+            if not self._is(view) and (full or least):
                 self._places.append((0, 0, 0))
                 continue
             if self._is(view):
