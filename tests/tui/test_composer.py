@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual import events
 
 from inbox_tui.errors import StoreLocked
 from inbox_tui.model import ReplyState
@@ -32,6 +33,25 @@ def test_reply_goes_where_the_customer_wrote_last() -> None:
     drive(fake, steps, SMALL)
     (call,) = [call for call in fake.calls if call.startswith("reply")]
     assert call.startswith("reply 12 2 Sorry, Hajo seen=110")
+
+
+def test_an_emoji_of_several_is_sent_as_one() -> None:
+    """A terminal sends its parts and what joins them as keys; without the joiner they would fall apart."""
+
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("280 left")
+        for char in "👩\u200d👧 ok":
+            assert d.app.focused is not None
+            d.app.focused.post_message(events.Key("some_key", char))
+        await d.see("ok")
+        await d.press("ctrl+s")
+        await d.see("sending in")
+
+    fake = story()
+    drive(fake, steps, SMALL)
+    (call,) = [call for call in fake.calls if call.startswith("reply")]
+    assert "👩\u200d👧 ok" in call
 
 
 def test_too_long_is_told_by_the_platforms_own_count() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from inbox_tui.model import CaseState, ReplyState
 from inbox_tui.tui.ink import cells
 from inbox_tui.tui.sheet import Sheet
+from inbox_tui.tui.words import channel_word
 from tests.tui.driver import LARGE, SMALL, WIDE, Driver, drive
 from tests.tui.fake import FakeInbox, crowd, story
 
@@ -113,6 +114,21 @@ def test_brackets_step_through_all_views_and_round() -> None:
         await d.until(lambda: d.inbox.view == "spam")
 
     drive(story(), steps, SMALL)
+
+
+def test_the_open_view_is_named_in_a_small_terminal_wherever_it_stands() -> None:
+    """Every view that is stepped to says its name and its count, and neither is cut."""
+
+    async def steps(d: Driver) -> None:
+        for _ in d.inbox.listed_views():
+            await d.press("right_square_bracket")
+            await d.settle()
+            view = next(view for view in d.inbox.listed_views() if view.key == d.inbox.view)
+            named = d.rows()[1].partition("▌")[2]
+            assert f"{channel_word(view.title)} {view.count}" in named
+            assert "…" not in d.rows()[1]
+
+    drive(story(), steps, (60, 24))
 
 
 def test_tab_leads_from_one_wait_to_the_next() -> None:

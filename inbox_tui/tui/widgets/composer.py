@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -23,6 +23,8 @@ from inbox_tui.tui.sheet import wrap
 if TYPE_CHECKING:
     from inbox_tui.desk.checks import Caution
 
+JOINERS = ("\u200c", "\u200d")
+"""What joins, or keeps apart, the characters beside it, and is typed by keyboards and pickers of emoji."""
 SAVE_AFTER = 0.5
 """Seconds from the first unsaved letter to its saving."""
 MOST_BESIDE = 3
@@ -203,6 +205,19 @@ def _ruled(spans: Sequence[Span], right: Sequence[Span], width: int) -> Line:
     return spread(spans, right, width, fill=("─", "faint"))
 
 
+class _Text(TextArea):
+    """What is written."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Textual takes joiners for no text, and an emoji of several would be sent as its parts."""
+        if event.character in JOINERS:
+            event.stop()
+            event.prevent_default()
+            self.replace(event.character, *self.selection)
+        else:
+            await super()._on_key(event)
+
+
 class Composer(Vertical):
     """One text for one thread, or a note."""
 
@@ -236,7 +251,7 @@ class Composer(Vertical):
         yield self._line
         yield self._beside
         yield self._against
-        area = TextArea(self.writing.text, soft_wrap=True, tab_behavior="focus", theme="css", compact=True)
+        area = _Text(self.writing.text, soft_wrap=True, tab_behavior="focus", theme="css", compact=True)
         area.cursor_blink = False
         area.highlight_cursor_line = False
         # Over what a forward quotes stands what the agent says to it.

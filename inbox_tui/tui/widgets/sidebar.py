@@ -62,24 +62,37 @@ class Sidebar(Drawn):
         return lines
 
     def _flat(self, width: int) -> Line:
+        """As many as fit; the one that is open always does, wherever it stands in their order."""
         spans: list[Span] = []
         self._places = []
-        used = 0
+        used, full = 0, False
         crowded = sum(len(_title(view)) + 6 for view in self._views[:9]) > width
-        for number, view in enumerate(self._views[:9], 1):
-            opened = view.key == self._open
-            text = f"{number} {fit(_title(view), min(12, cell_width(_title(view))))} {view.count}"
+        texts = [_short(number, view) for number, view in enumerate(self._views, 1)]
+        kept = sum(
+            cell_width(text) + 2 for text, view in zip(texts, self._views, strict=True) if self._is(view)
+        )
+        for number, (text, view) in enumerate(zip(texts, self._views, strict=True), 1):
             wide = cell_width(text) + 2
             # Where room is short, the views that matter least go without a mention; their keys still work.
-            least = crowded and not view.count
-            if not opened and (used + wide > width or least):
+            least = number > 9 or (crowded and not view.count)
+            # After the first for which there is no room all are left out: their order has no holes.
+            full = full or (not least and not self._is(view) and used + wide + kept > width)
+            if not self._is(view) and (full or least):
                 self._places.append((0, 0, 0))
                 continue
-            mark = "▌" if opened else " "
-            spans += [(mark, "accent"), (text + " ", "strong" if opened else "dim")]
+            if self._is(view):
+                kept = 0
+            spans += [
+                ("▌" if self._is(view) else " ", "accent"),
+                (text + " ", "strong" if self._is(view) else "dim"),
+            ]
             self._places.append((0, used, used + wide))
             used += wide
         return tuple(spans)
+
+    def _is(self, view: View) -> bool:
+        """It is the one that is open."""
+        return view.key == self._open
 
     def on_click(self, event: events.Click) -> None:
         for number, (line, start, end) in enumerate(self._places, 1):
@@ -90,3 +103,9 @@ class Sidebar(Drawn):
 def _title(view: View) -> str:
     title = snippet(view.title, 40)
     return channel_word(title) if view.key.startswith("channel:") else title
+
+
+def _short(number: int, view: View) -> str:
+    title = _title(view)
+    title = fit(title, min(12, cell_width(title)))
+    return f"{number} {title} {view.count}" if number < 10 else f"{title} {view.count}"
