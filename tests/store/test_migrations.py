@@ -61,6 +61,7 @@ def _back_to_version_1(store: Store) -> None:
     for table in (
         "supporters",
         "named",
+        "unmet",
         "acknowledged",
         "agents",
         "tokens",
