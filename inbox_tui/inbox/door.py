@@ -85,8 +85,7 @@ class Inbox:
         self._store = store
         self._config = config
         self._now = now
-        self.agent = config.agent
-        self._opened = False
+        self.agent, self._opened = config.agent, False
 
     def now(self) -> int:
         """Milliseconds UTC, by the one clock."""
@@ -179,9 +178,8 @@ class Inbox:
         now, away = self._now(), self._config.desk.owner_away_hours * 3_600_000
         with self._store.reading() as db:
             due = listing.moves_by_the_clock(db, now)
-            # Once is enough: an interface that stays open has a worker.
             left = away and not self._opened and listing.has_absent(db, self.agent, now - away)
-        self._opened = True
+        self._opened = True  # once is enough: an interface that stays open has a worker
         if due:
             self.triage.wake_due()
         if left:

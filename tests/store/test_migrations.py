@@ -66,6 +66,7 @@ def back_to_version_1(store: Store) -> None:
         "named",
         "handoff_uses",
         "handoffs",
+        "unmet",
         "acknowledged",
         "agents",
         "tokens",

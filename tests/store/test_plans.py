@@ -21,6 +21,7 @@ from inbox_tui.store import (
     posts,
     proposals,
     replies,
+    supporters,
     threads,
     tokens,
     triage,
@@ -106,6 +107,11 @@ SORTED = {
     "cases.lead": lambda db: cases.lead(db, 7),
     "cases.led": lambda db: cases.led(db, [1, 2]),
     "cases.begun_by_forgery": lambda db: cases.begun_by_forgery(db, [1, 2]),
+    "has_absent": lambda db: listing.has_absent(db, "lena", 7),
+    "public_threads": lambda db: messages.public_threads(db, 1, ["a", "b"]),
+    "threads.unmet": lambda db: threads.unmet(db, 1, ["a", "b"]),
+    "is_touched": lambda db: merging.is_touched(db, 7),
+    "supporters.threads_of": lambda db: supporters.threads_of(db, 7, 9),
 }
 """Questions answered in the order of an index."""
 
@@ -132,6 +138,9 @@ FEW = {
     "proposals.of_person": lambda db: proposals.of_person(db, 7),
     "proposals.of_pair": lambda db: proposals.of_pair(db, 7, 9),
     "history.remarks": lambda db: history.remarks(db, 7, 50),
+    "merging.began": lambda db: merging.began(db, 7),
+    "supporters.of_case": lambda db: supporters.of_case(db, 7),
+    "supporters.cases_of": lambda db: supporters.cases_of(db, 7),
     "merging.spoken": lambda db: merging.spoken(db, 7),
     "last_incoming": lambda db: messages.last_incoming(db, 7),
 }
