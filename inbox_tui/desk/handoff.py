@@ -26,9 +26,9 @@ PROPOSED = 3
 """Identities that one public code may propose: what more than these write says nothing."""
 _DASH = r"[-‐‑‒–—−_ ]"
 _ONE = f"[{ALPHABET}]"
-_CODE = re.compile(
-    rf"(?<![0-9A-Z])H{_DASH}?({_ONE}{{{_GROUP}}}){_DASH}({_ONE}{{{_GROUP}}})(?![0-9A-Z])", re.IGNORECASE
-)
+# It begins with a letter as it stands: Python then looks for that alone, ten times as quickly.
+_FORM = rf"H(?<![0-9A-Z]H){_DASH}?({_ONE}{{{_GROUP}}}){_DASH}({_ONE}{{{_GROUP}}})(?![0-9A-Z])"
+_CODE, _ANY_CASE = re.compile(_FORM), re.compile(_FORM, re.IGNORECASE)
 _READ = 20_000
 """So many characters of a text are looked through."""
 
@@ -45,8 +45,8 @@ def new_code(choose: Callable[[str], str]) -> str:
 def codes(text: str) -> tuple[str, ...]:
     """What in a text has the form of a code, as `new_code` writes it; each once, `MOST` at most."""
     found: dict[str, None] = {}
-    for match in _CODE.finditer(text[:_READ]):
-        found[f"H-{match[1]}-{match[2]}".upper()] = None
+    for match in _CODE.finditer(text[:_READ].upper()):
+        found[f"H-{match[1]}-{match[2]}"] = None
         if len(found) == MOST:
             break
     return tuple(found)
@@ -54,7 +54,7 @@ def codes(text: str) -> tuple[str, ...]:
 
 def without_codes(text: str) -> str:
     """The text as what looks for private data and for the same words again should see it."""
-    return _CODE.sub("", text)
+    return _ANY_CASE.sub("", text)
 
 
 def plus(address: str, code: str) -> str:

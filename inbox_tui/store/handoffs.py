@@ -15,14 +15,13 @@ _JOINED = (
     " c.person_id FROM handoffs h JOIN replies r ON r.id = h.reply_id JOIN threads t ON t.id = r.thread_id"
     " JOIN cases c ON c.id = r.case_id LEFT JOIN messages m ON m.id = r.message_id"
 )
-ANY = "SELECT 1 FROM handoffs LIMIT 1"
+ANY = "SELECT max(id) FROM handoffs"
 # The conditions word for word as in the indexes: SQLite uses one on a part of the rows only then.
-AWAITED = (
-    f"{_JOINED} WHERE h.expires_at IS NOT NULL AND h.arrived_at IS NULL AND h.expires_at > ? ORDER BY h.id"
-)
+AWAITED = f"{_JOINED} WHERE h.expires_at IS NOT NULL AND h.arrived_at IS NULL AND h.expires_at > ? ORDER BY h.expires_at"
 OF_CASE = f"{_JOINED} WHERE r.case_id = ? ORDER BY h.id"
+# SQLite joins in the order of CROSS JOIN: from the few replies of a case to their hand-offs.
 COUNTED = (
-    "SELECT r.case_id, count(*) FROM replies r JOIN handoffs h ON h.reply_id = r.id WHERE h.sent_at IS NOT NULL"
+    "SELECT r.case_id, count(*) FROM replies r CROSS JOIN handoffs h WHERE h.reply_id = r.id AND h.sent_at IS NOT NULL"
     " AND r.case_id IN ({}) GROUP BY r.case_id"
 )
 USES = "SELECT handoff_id, identity_id, worth FROM handoff_uses WHERE handoff_id IN ({}) ORDER BY id"
@@ -105,7 +104,7 @@ def use(db: Connection, uses: Iterable[tuple[int | None, int, int, int, Worth]])
 
 def any_at_all(db: Connection) -> bool:
     """Whether a code was ever made: else none needs to be looked for."""
-    return db.execute(ANY).fetchone() is not None
+    return db.execute(ANY).fetchone()[0] is not None
 
 
 def facts(db: Connection, reply: int) -> Row | None:
@@ -222,7 +221,7 @@ def counted(db: Connection, cases: Sequence[int]) -> dict[int, int]:
 def rests(db: Connection, case: int) -> bool:
     """Whether a case waits for its customer to arrive elsewhere."""
     found = db.execute(
-        "SELECT 1 FROM replies r JOIN handoffs h ON h.reply_id = r.id WHERE r.case_id = ? AND h.back_at IS NOT NULL"
+        "SELECT 1 FROM replies r CROSS JOIN handoffs h WHERE h.reply_id = r.id AND r.case_id = ? AND h.back_at IS NOT NULL"
         " AND h.arrived_at IS NULL AND h.returned_at IS NULL LIMIT 1",
         (case,),
     ).fetchone()

@@ -13,6 +13,7 @@ from inbox_tui.store import (
     agents,
     around,
     cases,
+    handoffs,
     history,
     listing,
     merging,
@@ -98,6 +99,13 @@ SORTED = {
     "agents.seen": lambda db: agents.seen(db, "lena", 100),
     "agents.last_seen": lambda db: agents.last_seen(db, "lena"),
     "agents.owned": lambda db: agents.owned(db, "lena"),
+    "handoffs.any": handoffs.any_at_all,
+    "handoffs.facts": lambda db: handoffs.facts(db, 7),
+    "handoffs.by_digest": lambda db: handoffs.by_digest(db, ["a", "b"]),
+    "handoffs.guesses": lambda db: handoffs.guesses(db, 7, 100),
+    "handoffs.rests": lambda db: handoffs.rests(db, 7),
+    "handoffs.counted": lambda db: handoffs.counted(db, [7, 8]),
+    "late_handoffs": lambda db: listing.late_handoffs(db, 100),
     "agents.assigned_at": lambda db: agents.assigned_at(db, 7),
     "reply_to": lambda db: around.reply_to(db, THREAD),
     "next_id": lambda db: people.next_id(db, "messages"),
@@ -116,6 +124,8 @@ SORTED = {
 """Questions answered in the order of an index."""
 
 FEW = {
+    "handoffs.awaited": lambda db: handoffs.awaited(db, 100),
+    "handoffs.of_case": lambda db: handoffs.of_case(db, 7),
     "timeline": lambda db: messages.timeline(db, 7),
     "threads.of_case": lambda db: threads.of_case(db, 7),
     "drafts": lambda db: replies.drafts(db, 7, "lena"),
