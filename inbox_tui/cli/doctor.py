@@ -8,8 +8,8 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from inbox_tui.cli import checks, serial
-from inbox_tui.cli.checks import Fact
+from inbox_tui.cli import checks, ownership, serial
+from inbox_tui.cli.facts import Fact
 from inbox_tui.cli.reading import gap_words, hook_words
 from inbox_tui.errors import ConfigError, StoreError
 from inbox_tui.inbox import wall_clock
@@ -54,10 +54,11 @@ def _facts(call: Call, offline: bool) -> Iterator[Fact]:
         yield Fact("accounts", False, "no account is configured", hint)
     yield from checks.contents(config)
     yield from checks.rights(config)
+    yield from ownership.files(config)
     yield from checks.terminal()
     readable = []
     for account, fact in zip(config.accounts.values(), checks.secrets(config), strict=True):
-        readable += [account] if fact.ok else []
+        readable += [account] if fact.ok and not ownership.of_an_agent(config.store) else []
         yield fact
     if not offline:
         call.out.progress("Trying the logins …")

@@ -249,7 +249,7 @@ def _marks(
 
 
 def _given(event: history.Event) -> Goodwill:
-    return Goodwill(event.case, event.at, event.actor, event.detail["amount"], event.detail["reason"])
+    return Goodwill(event.case or 0, event.at, event.actor, event.detail["amount"], event.detail["reason"])
 
 
 def _goodwill(db: Connection, listed: Sequence[int]) -> tuple[Goodwill, ...]:

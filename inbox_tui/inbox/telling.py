@@ -38,6 +38,10 @@ def _words(kind: str, detail: dict[str, Any]) -> str:
         return f"{detail['amount']}: {detail['reason']}"
     if kind == "call":
         return "answered" if detail.get("answered") else "not answered"
+    if kind == "undone":
+        return f"{detail['act']}, act {detail['of']}"
+    if kind in ("queued", "sent", "withdrawn", "retried", "failed", "unknown") and "reply" in detail:
+        return f"reply {detail['reply']}"
     if kind == "unmerged":
         return f"act {detail['of']} taken back"
     return ""
