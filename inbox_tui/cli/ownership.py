@@ -60,7 +60,7 @@ def _folder(store: Path) -> Iterator[Fact]:
 
 
 def _store(store: Path) -> Iterator[Fact]:
-    """In a shared folder a file of one user alone locks the others out; elsewhere one of a group lets them in."""
+    """In a shared folder one user's own file locks the others out; elsewhere a group's file lets them in."""
     if not store.exists():
         return
     group, wanted = store.parent.stat().st_gid, 0o660 if shared(store) else 0o600

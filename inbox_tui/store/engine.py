@@ -38,7 +38,7 @@ Connection = sqlite3.Connection
 Row = sqlite3.Row
 
 APPLICATION_ID = 0x696E6278
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 DEADLINE = 10.0
 """Seconds that a writer waits for the others."""
 _WRITERS, _TURN = "lock", "turn"

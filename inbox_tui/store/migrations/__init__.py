@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from inbox_tui.store.migrations import acknowledged  # noqa: F401  the last step, which names the one before it, and so on
+from inbox_tui.store.migrations import breaker  # noqa: F401  the last step, which names the one before it, and so on
 from inbox_tui.store.migrations.tables import steps
 
 
