@@ -27,7 +27,10 @@ _BUILT_IN = {
 
 def open_inbox(config: Config, *, create: bool = True, upgrade: Callable[[], None] | None = None) -> Inbox:
     """The inbox on the configured store. upgrade: as for `Store`. Raises StoreError."""
-    return Inbox(Store(config.store, create=create, upgrade=upgrade), config)
+    store = Store(config.store, create=create, upgrade=upgrade)
+    if config.agent in config.desk.read_only:
+        store.reader = config.agent
+    return Inbox(store, config)
 
 
 def open_worker(

@@ -23,6 +23,8 @@ KEPT = 3
 """Files that were put aside."""
 _LOG = logging.getLogger("inbox_tui")
 _FRAMES = 12
+_TRIES = 50
+"""Others may put the file aside again and again between two looks."""
 _SECRET = re.compile(
     r"(?i)\b(?:(bearer|basic)\s+\S+|(\w*(?:password|token|secret|key)\w*)\s*[=:]\s*\S+|[A-Za-z0-9+=_-]{32,})"
 )
@@ -165,16 +167,12 @@ class PrivateFile(logging.Handler):
 
     def _ready(self) -> None:
         """The descriptor of the file that has this name now; one that is full is put aside first."""
-        for _ in range(3):
+        for _ in range(_TRIES):
             if self._fd < 0:
                 flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
                 self._fd = os.open(self.path, flags, 0o600)
             here = os.fstat(self._fd)
-            try:
-                named = self.path.stat()
-            except FileNotFoundError:
-                named = None
-            if named is None or named.st_ino != here.st_ino:
+            if self._named() != here.st_ino:
                 self._close()  # another process has put it aside
                 continue
             if here.st_size < LIMIT:
@@ -183,13 +181,20 @@ class PrivateFile(logging.Handler):
 
     def _put_aside(self) -> None:
         fcntl.flock(self._fd, fcntl.LOCK_EX)
-        if self.path.stat().st_ino == os.fstat(self._fd).st_ino:
+        if self._named() == os.fstat(self._fd).st_ino:
             for number in range(KEPT - 1, 0, -1):
                 older = self.path.with_name(f"{self.path.name}.{number}")
                 if older.exists():
                     older.replace(self.path.with_name(f"{self.path.name}.{number + 1}"))
             self.path.replace(self.path.with_name(f"{self.path.name}.1"))
         self._close()
+
+    def _named(self) -> int:
+        """Inode of the file that has the name now; 0: none, another process puts it aside at this moment."""
+        try:
+            return self.path.stat().st_ino
+        except FileNotFoundError:
+            return 0
 
     def _close(self) -> None:
         if self._fd >= 0:

@@ -378,7 +378,8 @@ def test_the_example_shows_every_key_with_its_default_and_no_other() -> None:
     hooks = {f.name: f.default for f in fields(HooksConfig)}
     assert data["hooks"] == {key: list(v) if isinstance(v, tuple) else v for key, v in hooks.items()}
     assert active["hooks"] == {}
-    assert data["desk"] == {f.name: f.default for f in fields(DeskConfig)}
+    desk = {f.name: f.default for f in fields(DeskConfig)}
+    assert data["desk"] == {key: list(v) if isinstance(v, tuple) else v for key, v in desk.items()}
     assert active["desk"] == {}
     for name, table in (("office", OfficeConfig), ("effort", EffortConfig), ("matching", MatchingConfig)):
         usual = {

@@ -84,7 +84,7 @@ def undo(db: Connection, agent: str, now: int) -> Undone | NothingToDo:
         raise NothingToDo("there is no act of yours to undo")
     step, detail = found
     if detail["act"] in merging.ACTS:
-        return unmerging.undo(db, agent, now, step, detail)
+        return _taken_back(db, agent, now, step, unmerging.undo(db, agent, now, step, detail))
     steps.undone(db, [step])
     changes = detail["changes"]
     records = cases.load(db, [one["case"] for one in changes])
@@ -97,7 +97,13 @@ def undo(db: Connection, agent: str, now: int) -> Undone | NothingToDo:
             )
     for one in changes:
         _restore(db, records[one["case"]], one)
-    return Undone(detail["act"], tuple(one["case"] for one in changes))
+    return _taken_back(db, agent, now, step, Undone(detail["act"], tuple(one["case"] for one in changes)))
+
+
+def _taken_back(db: Connection, agent: str, now: int, step: int, done: Undone) -> Undone:
+    """Who took it back, and when, stands in the log, too."""
+    cases.log(db, None, now, agent, "undone", act=done.act, of=step)
+    return done
 
 
 def undo_act(db: Connection, agent: str, now: int, event: int) -> Undone:
@@ -110,7 +116,7 @@ def undo_act(db: Connection, agent: str, now: int, event: int) -> Undone:
         raise NothingToDo(f"act {event} was undone already")
     if detail["act"] not in merging.ACTS:
         raise NothingToDo(f'act {event} ("{detail["act"]}") is neither a merge nor a split', "inbox-tui undo")
-    return unmerging.undo(db, agent, now, event, detail)
+    return _taken_back(db, agent, now, event, unmerging.undo(db, agent, now, event, detail))
 
 
 def _why_not(

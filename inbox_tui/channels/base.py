@@ -100,6 +100,17 @@ class Listener(Protocol):
         """Let so many seconds pass, or less where something came: then true. After a fetch, on its thread."""
 
 
+@runtime_checkable
+class Budgeted(Protocol):
+    """A channel whose reading costs money."""
+
+    def allow(self, millionths: int | None) -> None:
+        """What reading may still cost today, in millionths of a dollar; None: no limit.
+
+        Before a fetch, on its thread. Beyond it the fetch raises RateLimited before it asks again.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Examined:
     """What was found out about a login that works."""

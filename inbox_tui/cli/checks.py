@@ -11,8 +11,9 @@ import stat
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from inbox_tui.cli.facts import Fact
 from inbox_tui.cli.output import of_account
 from inbox_tui.errors import ConfigError, CredentialError, InboxError
 from inbox_tui.tui.words import duration
@@ -27,15 +28,6 @@ MOST_SKEW = 2 * 60_000
 """Milliseconds by which a platform's clock may differ from ours."""
 _PATIENCE = 60.0
 _SMALLEST = (80, 24)
-
-
-class Fact(NamedTuple):
-    """One thing that was looked at."""
-
-    code: str
-    ok: bool
-    message: str
-    hint: str = ""
 
 
 def terminal() -> Iterator[Fact]:
@@ -125,15 +117,27 @@ def rights(config: Config) -> Iterator[Fact]:
 
 def secrets(config: Config) -> Iterator[Fact]:
     """Whether every secret can be read."""
+    from inbox_tui.cli.ownership import of_an_agent
     from inbox_tui.credentials import resolve
 
+    is_agent = of_an_agent(config.store)
     for account in config.accounts.values():
         try:
             resolve(account)
         except CredentialError as error:
-            yield Fact("secret", False, error.message, error.hint)
+            if is_agent:
+                message = f"account {account.name}: its secret is the worker's alone"
+                yield Fact("secret", True, message)
+            else:
+                yield Fact("secret", False, error.message, error.hint)
         else:
-            yield Fact("secret", True, f"account {account.name}: its secret can be read")
+            if is_agent:
+                message = (
+                    f"account {account.name}: this agent can read its secret, which the worker alone needs"
+                )
+                yield Fact("agent_secret", False, message, "give the file to the worker's user: chmod 600")
+            else:
+                yield Fact("secret", True, f"account {account.name}: its secret can be read")
 
 
 def logins(accounts: list[AccountConfig], now: int) -> Iterator[Fact]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from inbox_tui.cli import checks, serial
-from inbox_tui.cli.checks import Fact
-from inbox_tui.cli.reading import gap_words, hook_words
+from inbox_tui.cli import checks, ownership, serial
+from inbox_tui.cli.facts import Fact
+from inbox_tui.cli.reading import gap_words, hook_words, in_a_row
 from inbox_tui.errors import ConfigError, StoreError
 from inbox_tui.inbox import wall_clock
 from inbox_tui.tui.words import BEHIND_AFTER, duration, moment
@@ -54,10 +54,11 @@ def _facts(call: Call, offline: bool) -> Iterator[Fact]:
         yield Fact("accounts", False, "no account is configured", hint)
     yield from checks.contents(config)
     yield from checks.rights(config)
+    yield from ownership.files(config)
     yield from checks.terminal()
     readable = []
     for account, fact in zip(config.accounts.values(), checks.secrets(config), strict=True):
-        readable += [account] if fact.ok else []
+        readable += [account] if fact.ok and not ownership.of_an_agent(config.store) else []
         yield fact
     if not offline:
         call.out.progress("Trying the logins …")
@@ -115,7 +116,10 @@ def _account(call: Call, name: str, health: Health | None) -> Fact:
         return Fact("account", False, f"account {name}: never fetched", "inbox-tui fetch")
     if health.error:
         since = f" since {moment(health.error_since, now)}" if health.error_since else ""
-        return Fact("account", False, f"account {name}: failing{since}: {health.error}", health.hint)
+        pause = health.paused_until
+        again = f"; next try at {moment(pause, now)}{in_a_row(health)}" if pause and pause > now else ""
+        said = f"account {name}: failing{since}: {health.error}{again}"
+        return Fact("account", False, said, health.hint)
     if health.gap_from is not None:
         told, _, mend = gap_words(health, now).partition("; ")
         return Fact("account", False, f"account {name}: {told}", mend)

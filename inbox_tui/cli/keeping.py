@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inbox_tui.cli.personal import exported
+from inbox_tui.cli.personal import exported, past
 
 if TYPE_CHECKING:
     from inbox_tui.casework.erasing import Erased
@@ -31,8 +31,11 @@ def restore(call: Call, path: str) -> int:
     """Put a copy in the place of the store."""
     from inbox_tui.inbox import wall_clock
     from inbox_tui.inbox.upkeep import restore
+    from inbox_tui.store.places import may_only_read
 
     store = call.config.store
+    if call.config.agent in call.config.desk.read_only:
+        raise may_only_read(store, call.config.agent)
     call.out.progress("Verifying and copying …")
     done = restore(store, Path(path), wall_clock())
     call.out.progress("")
@@ -106,3 +109,19 @@ def _finished(call: Call, clean: bool) -> int:
         return 0
     call.out.say("Its log is still read by others: end them, then finish with: inbox-tui person erase")
     return 1
+
+
+def log(call: Call, case: int | None, by: str | None, limit: int) -> int:
+    """Who did what, and when."""
+    from inbox_tui.tui.words import moment
+
+    now = call.inbox.now()
+    for one in call.inbox.keeping.log(case, agent=by, limit=limit):
+        if call.out.json:
+            call.out.record(past(one))
+            continue
+        words = " ".join(each for each in (one.kind, one.detail) if each)
+        where = f"case {one.case}  " if one.case is not None else ""
+        undone = "  (taken back)" if one.undone else ""
+        call.out.line(f"{moment(one.at, now)}  {one.agent or 'inbox-tui'}  {where}{words}{undone}")
+    return 0

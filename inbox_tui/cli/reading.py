@@ -342,12 +342,17 @@ def account_troubles(health: Health, now: int) -> list[str]:
     if health.notice:
         found.append(health.notice + (f"; {health.notice_hint}" if health.notice_hint else ""))
     if health.paused_until and health.paused_until > now:
-        found.append(f"next try at {moment(health.paused_until, now)}")
+        found.append(f"next try at {moment(health.paused_until, now)}{in_a_row(health)}")
     if health.gap_from is not None:
         found.append(gap_words(health, now))
     if health.unparsed:
         found.append(f"kept raw because they could not be read: {health.unparsed}")
     return found
+
+
+def in_a_row(health: Health) -> str:
+    """How often it failed, where that is why it rests for long."""
+    return f", after {health.failures} failures in a row" if health.failures > 1 else ""
 
 
 def gap_words(health: Health, now: int) -> str:

@@ -322,6 +322,7 @@ def account(health: Health, config: AccountConfig | None) -> Object:
         "error": _fault(health.error_code, health.error, health.hint),
         "error_since": when(health.error_since),
         "paused_until": when(health.paused_until),
+        "failures": health.failures,
         "spent_today_usd": health.spent_today / 1_000_000,
         "budget_per_day_usd": getattr(config, "budget_per_day", 0) or None,
         "gap": {"from": when(health.gap_from), "until": when(health.gap_until)} if gap else None,

@@ -163,6 +163,8 @@ class DeskConfig:
     """A case whose owner was not seen for so long is nobody's again; 0: it stays his."""
     acknowledge_within_minutes: int = 120
     """A message that is older is not acknowledged any more."""
+    read_only: tuple[str, ...] = ()
+    """Agents who may look at everything and change nothing."""
     erase_after_days: int = 0
     """A case that was done so long ago is erased, its person with his last one; 0: none is."""
     handoff_hours: int = 48

@@ -138,7 +138,7 @@ class Inbox:
         """What happens from now on."""
         from inbox_tui.inbox.watch import Watch
 
-        return Watch(self._store)
+        return Watch(self._store, self.agent, self._now)
 
     @property
     def clocks(self) -> Clocks:
@@ -421,6 +421,7 @@ class Inbox:
         with self._store.write("fetch now") as db:
             if not accounts.want_fetch(db, account, self._now()) and account is not None:
                 raise NotFound(f"there is no account {account}", "inbox-tui accounts shows them")
+            cases.log(db, None, self._now(), self.agent, "fetch asked")
 
     def close(self) -> None:
         """Close this thread's connection."""

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inbox_tui.casework import erasing
+from inbox_tui.casework import erasing, recount
 from inbox_tui.casework.erasing import Erased
 from inbox_tui.casework.merging import person_of
 from inbox_tui.inbox.people import People
-from inbox_tui.model import Case, Message, PersonPage, Reply
+from inbox_tui.inbox.telling import past
+from inbox_tui.model import Case, Message, Past, PersonPage, Reply
 from inbox_tui.records import dataclass
-from inbox_tui.store import backup, messages, replies
+from inbox_tui.store import backup, history, messages, replies
 from inbox_tui.store import erasing as store
 from inbox_tui.store.engine import Store
 
@@ -79,6 +80,15 @@ class Keeping:
             lead = person_of(db, person)
             done = erasing.erase(db, store.of_person(db, lead), self.agent, self._now(), lead)
         return done, self.scrub()
+
+    def log(self, case: int | None = None, *, agent: str | None = None, limit: int = 50) -> tuple[Past, ...]:
+        """Who did what, and when: the newest acts, oldest first. limit 0: all. Raises NotFound."""
+        with self._store.reading() as db:
+            if case is None:
+                return past(history.newest(db, agent, limit or -1))
+            found = history.of_case(db, recount.one(db, case).id)
+            mine = [one for one in found if agent is None or one.actor == agent]
+            return past(mine[-limit:] if limit else mine)
 
     def scrub(self) -> bool:
         """Leave nothing of what was erased in the index and the file; false where others still read."""

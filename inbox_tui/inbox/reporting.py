@@ -41,7 +41,7 @@ def read(db: Connection, case: int, now: int) -> CaseReport:
 
 def given(event: Event) -> Goodwill:
     """A voucher or a refund."""
-    return Goodwill(event.case, event.at, event.actor, event.detail["amount"], event.detail["reason"])
+    return Goodwill(event.case or 0, event.at, event.actor, event.detail["amount"], event.detail["reason"])
 
 
 def _deeds(
@@ -82,5 +82,5 @@ def _deed(event: Event, sent_at: dict[int, int]) -> list[Deed]:
     how = {"sent": "answered", "call": "called", "done": "done"}.get(event.kind, "")
     at = sent_at.get(int(event.detail.get("reply") or 0), event.at) if event.kind == "sent" else event.at
     return [
-        Deed(event.id, event.case, at, act, "" if isinstance(act, clock.Reopened) else how) for act in acts
+        Deed(event.id, event.case or 0, at, act, "" if isinstance(act, clock.Reopened) else how) for act in acts
     ]

@@ -40,6 +40,10 @@ def _words(kind: str, detail: dict[str, Any]) -> str:
         return "answered" if detail.get("answered") else "not answered"
     if kind.startswith("handoff"):
         return _handoff(kind, detail)
+    if kind == "undone":
+        return f"{detail['act']}, act {detail['of']}"
+    if kind in ("queued", "sent", "withdrawn", "retried", "failed", "unknown") and "reply" in detail:
+        return f"reply {detail['reply']}"
     if kind == "unmerged":
         return f"act {detail['of']} taken back"
     return ""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from inbox_tui.errors import NothingToDo
 from inbox_tui.model import Changes, HookHealth
-from inbox_tui.store import accounts, changes, hooks
+from inbox_tui.store import accounts, cases, changes, hooks
 from inbox_tui.store.engine import Store
 
 
 class Watch:
     """Reached as `Inbox.watch`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, agent: str, now: Callable[[], int]) -> None:
         self._store = store
+        self._agent = agent
+        self._now = now
 
     def last(self) -> tuple[int, int]:
         """Ids of the newest message and the newest event: where a watcher begins."""
@@ -40,3 +44,4 @@ class Watch:
                 raise NothingToDo(
                     f"account {account} has no gap", "inbox-tui accounts shows how each is doing"
                 )
+            cases.log(db, None, self._now(), self._agent, "gap seen", account=accounts.find(db, account))

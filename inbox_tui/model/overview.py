@@ -56,6 +56,8 @@ class Health:
     notice: str = ""
     """What the account may not read, while all else goes on; empty: nothing."""
     notice_hint: str = ""
+    failures: int = 0
+    """Fetches in a row that failed: the pause between two grows with them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,8 @@ class Past:
     """Something that was done with a case."""
 
     id: int
-    case: int
+    case: int | None
+    """None: it was of no case, as a fetch that was asked for."""
     at: int
     agent: str
     """Empty: the program itself."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from inbox_tui import logs
 from inbox_tui.casework.intake import Batch, Desk, take_page
-from inbox_tui.channels.base import Channel, Page
+from inbox_tui.channels.base import Budgeted, Channel, Page
 from inbox_tui.config import AccountConfig, DeskConfig, XAccount
 from inbox_tui.desk.clock import DAY
 from inbox_tui.desk.matching import Rules
@@ -18,6 +18,8 @@ from inbox_tui.store.engine import Store
 
 PAUSE = 60_000
 """Milliseconds of rest after an error for which the platform names no time."""
+LONGEST = 15 * PAUSE
+"""Milliseconds: it is tried this often at least, so that it goes on soon after it is mended."""
 _BREATH = 0.02
 """Seconds between two writes, in which agents' acts come first."""
 _TOGETHER = 500
@@ -67,6 +69,7 @@ def fetch(
     started = now()
     try:
         _within_budget(store, desk, config, now())
+        _hand_budget(store, desk, config, channel, now())
         for page in channel.fetch(accounts.cursor(store.read(), desk.account), started):
             visit.take(page)
             if not go_on():
@@ -129,10 +132,20 @@ class _Visit:
 
 def note_failure(store: Store, account: int, error: InboxError, now: int) -> None:
     """Keep with the account what went wrong, and until when it rests."""
-    reset = error.reset if isinstance(error, RateLimited) and error.reset else now + PAUSE
     logs.note("warning", "fetch failed", account=account, code=error.code)
     with store.write("fetch failed") as db:
-        accounts.failed(db, account, error, now, reset)
+        # Who asks for a pause works, and is no failure.
+        limited = isinstance(error, RateLimited)
+        count = accounts.failures(db, account) + (not limited)
+        until = now + pause_after(count)
+        if isinstance(error, RateLimited):
+            until = error.reset or now + PAUSE
+        accounts.failed(db, account, error, now, until, count)
+
+
+def pause_after(failures: int) -> int:
+    """Milliseconds of rest after so many failures in a row: what is out of order is asked less and less."""
+    return int(min(PAUSE * 2 ** min(max(failures - 1, 0), 10), LONGEST))
 
 
 def _within_budget(store: Store, desk: Desk, config: AccountConfig, now: int, spending: int = 0) -> None:
@@ -146,6 +159,13 @@ def _within_budget(store: Store, desk: Desk, config: AccountConfig, now: int, sp
             (now // DAY + 1) * DAY,
             f"raise budget_per_day of account {config.name}, or wait until midnight UTC",
         )
+
+
+def _hand_budget(store: Store, desk: Desk, config: AccountConfig, channel: Channel, now: int) -> None:
+    """A channel that costs money knows what it may still spend: it asks several times for one page."""
+    if isinstance(channel, Budgeted) and isinstance(config, XAccount):
+        most = int(config.budget_per_day * _MILLIONTHS)
+        channel.allow(most - accounts.spent_today(store.read(), desk.account, now) if most else None)
 
 
 def _batch(pages: Sequence[Page]) -> Batch:

@@ -175,7 +175,8 @@ class Worker:
 
     def _keep_fetching(self, account: AccountConfig) -> None:
         with self._guarded(account), contextlib.ExitStack() as stack:
-            due = last = 0
+            last = 0
+            due = self._resting(account)
             while not (self._stop.is_set() or self._leave.is_set()):
                 try:
                     if self.now() >= due or self._wanted(account, last):
@@ -188,6 +189,15 @@ class Worker:
                     stack.close()
                 if self._pause(account):
                     due = 0
+
+    def _resting(self, account: AccountConfig) -> int:
+        """Until when the platform wants no question: it said so to a worker before this one, maybe."""
+        try:
+            with self.store.reading() as db:
+                known = accounts.find(db, account.name)
+                return accounts.limited_until(db, known) if known is not None else 0
+        except StoreError:
+            return 0  # it is told by the fetch
 
     def _pause(self, account: AccountConfig) -> bool:
         """Rest for a tick; whether the channel was told of news meanwhile."""

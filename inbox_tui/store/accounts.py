@@ -158,17 +158,24 @@ def succeeded(db: Connection, account: int, now: int) -> None:
     """A fetch came to its end."""
     db.execute(
         "UPDATE accounts SET last_success = ?, error = '', error_code = '', hint = '', error_since = NULL,"
-        " paused_until = NULL WHERE id = ?",
+        " paused_until = NULL, failures = 0 WHERE id = ?",
         (now, account),
     )
 
 
-def failed(db: Connection, account: int, error: InboxError, now: int, paused_until: int | None) -> None:
-    """A fetch broke off; what was stored before stays valid."""
+def failures(db: Connection, account: int) -> int:
+    """How often in a row its fetch has failed."""
+    return int(db.execute("SELECT failures FROM accounts WHERE id = ?", (account,)).fetchone()[0])
+
+
+def failed(
+    db: Connection, account: int, error: InboxError, now: int, paused_until: int | None, failures: int
+) -> None:
+    """A fetch broke off, for the so-manieth time in a row; what was stored before stays valid."""
     db.execute(
         "UPDATE accounts SET error = ?, error_code = ?, hint = ?, error_since = coalesce(error_since, ?),"
-        " paused_until = ? WHERE id = ?",
-        (error.message, error.code, error.hint, now, paused_until, account),
+        " paused_until = ?, failures = ? WHERE id = ?",
+        (error.message, error.code, error.hint, now, paused_until, failures, account),
     )
 
 
@@ -207,6 +214,7 @@ def _health(row: Row, now: int) -> Health:
         history_done=bool(row["history_done"]),
         notice=row["notice"],
         notice_hint=row["notice_hint"],
+        failures=row["failures"],
     )
 
 

@@ -23,7 +23,7 @@ from inbox_tui.errors import (
     StoreTooNew,
 )
 from inbox_tui.store.locks import USERS, FileLock, UseMark, held, holding
-from inbox_tui.store.places import file_mode, refuse_network_file_system, way_to_one
+from inbox_tui.store.places import file_mode, may_only_read, refuse_network_file_system, way_to_one
 
 # Two SQLite libraries on one file in one process break its locks: the choice is made here alone.
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class Store:
         self._open: list[Connection] = []
         self._locks: list[FileLock] = []
         self.read_only = False
+        self.reader: str | None = None
+        """An agent who may only read, in whose name it was opened."""
         self._damaged: StoreDamaged | None = None
         """What was found broken: from then on nothing is written, so that it is not made worse."""
         self._prepare(create, upgrade)
@@ -238,6 +240,8 @@ class Store:
         """
         if self._damaged is not None:
             raise self._damaged
+        if self.reader is not None:
+            raise may_only_read(self.path, self.reader)
         if self.read_only:
             raise StoreReadOnly(f"{self.path}: may not be written", "check owner and mode of file and folder")
         connection = self.read()
@@ -312,6 +316,8 @@ class Store:
 
         Needs room for the whole store once more.
         """
+        if self.reader is not None:
+            raise may_only_read(self.path, self.reader)
         with self._held(_WRITERS, "compact"), translated(self.path):
             connection = self.read()
             connection.execute("PRAGMA temp_store=FILE")

@@ -18,7 +18,8 @@ class Event:
     """An event as it is stored."""
 
     id: int
-    case: int
+    case: int | None
+    """None: it was of no case, as a fetch that was asked for."""
     at: int
     actor: str
     kind: str
@@ -35,6 +36,18 @@ def of_case(db: Connection, case: int) -> list[Event]:
         (case,),
     )
     return [Event(r[0], r[1], r[2], r[3], r[4], json.loads(r[5]), bool(r[6])) for r in found]
+
+
+NEWEST = (
+    "SELECT id, case_id, at, actor, kind, detail, undone FROM events WHERE kind NOT IN ('step', 'settled')"
+    " AND (:agent IS NULL OR actor = :agent) ORDER BY id DESC LIMIT :limit"
+)
+
+
+def newest(db: Connection, agent: str | None, limit: int) -> list[Event]:
+    """What was done last in all cases, oldest first; agent: by this one alone."""
+    found = rows(db, NEWEST, {"agent": agent, "limit": limit})
+    return [Event(r[0], r[1], r[2], r[3], r[4], json.loads(r[5]), bool(r[6])) for r in reversed(found)]
 
 
 def goodwill(db: Connection, persons_cases: Sequence[int]) -> list[Event]:

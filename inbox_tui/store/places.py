@@ -1,4 +1,4 @@
-"""Where a store may lie, and who may read its files."""
+"""Where a store may lie, and who may read and write it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from inbox_tui.errors import StoreError
+from inbox_tui.errors import StoreError, StoreReadOnly
 
 _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "fuse.sshfs", "fuse.glusterfs"}
@@ -49,3 +49,10 @@ def refuse_network_file_system(path: Path, mounts: str = "/proc/self/mountinfo")
             f"{path}: lies on a network file system ({kind}), whose locks SQLite cannot trust",
             "put the store on a local disk: --store, or store = … in the configuration",
         )
+
+
+def may_only_read(path: Path, agent: str) -> StoreReadOnly:
+    """The error of an act that this agent may not do."""
+    return StoreReadOnly(
+        f"{path}: agent {agent} may only read", "whoever keeps the configuration says so: read_only in [desk]"
+    )

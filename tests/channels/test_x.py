@@ -358,6 +358,17 @@ def test_700_missed_mentions_leave_no_gap(stage: Stage) -> None:
     assert not any(page.gap for page in pages)
 
 
+def test_nothing_more_is_asked_once_what_may_be_spent_is_spent(stage: Stage) -> None:
+    channel = stage.channel()
+    stage.mention("@Shop one")
+    channel.allow(20_500)
+    with pytest.raises(RateLimited, match="budget") as caught:
+        list(channel.fetch({}, stage.clock[0]))
+    assert caught.value.reset == (stage.clock[0] // DAY + 1) * DAY
+    channel.allow(None)
+    assert list(channel.fetch({}, stage.clock[0]))
+
+
 def test_what_is_read_is_paid_once_a_day(stage: Stage) -> None:
     channel = stage.channel()
     stage.mention("@Shop one")

@@ -22,9 +22,10 @@ from inbox_tui.errors import (
 )
 from inbox_tui.model import Health
 from inbox_tui.service import fetching
-from inbox_tui.service.fetching import PAUSE, FetchResult, describe, fetch
-from tests.casework.world import CONFIGS, NOW, post
+from inbox_tui.service.fetching import LONGEST, PAUSE, FetchResult, describe, fetch
+from tests.casework.world import CAN, CONFIGS, NOW, post
 from tests.service.conftest import Office
+from tests.service.fake import FakeChannel
 
 
 def page(*ids: int, **more: object) -> Page:
@@ -213,3 +214,46 @@ def test_a_raised_budget_counts_at_once(office: Office) -> None:
 def test_no_budget_means_no_limit(office: Office) -> None:
     office.platforms["shop"].pages.extend(page(n, spend=9_000_000) for n in (1, 2, 3))
     assert fetched(office, budget(0)) == FetchResult(3)
+
+
+# -- the breaker
+
+
+def test_what_is_out_of_order_is_asked_less_and_less_and_soon_again_when_it_works(office: Office) -> None:
+    rests = []
+    for n in range(1, 9):
+        office.platforms["shop"].pages.append(Temporary("no route"))
+        fetched(office)
+        found = health(office)
+        rests.append((found.paused_until or 0) - office.now)
+        assert found.failures == n
+    assert rests[:5] == [PAUSE, 2 * PAUSE, 4 * PAUSE, 8 * PAUSE, LONGEST]
+    assert max(rests) == LONGEST, "it is tried at least so often"
+    fetched(office)
+    assert (health(office).failures, health(office).paused_until) == (0, None)
+    office.platforms["shop"].pages.append(Temporary("no route"))
+    fetched(office)
+    assert (health(office).paused_until or 0) - office.now == PAUSE
+
+
+def test_a_pause_that_a_platform_asks_for_is_no_failure(office: Office) -> None:
+    office.platforms["shop"].pages.append(RateLimited("slow down", NOW + HOUR, "wait"))
+    fetched(office)
+    assert (health(office).failures, health(office).paused_until) == (0, NOW + HOUR)
+
+
+def test_a_channel_that_costs_money_is_told_what_is_left(office: Office) -> None:
+    told: list[int | None] = []
+
+    class Dear(FakeChannel):
+        def allow(self, millionths: int | None) -> None:
+            told.append(millionths)
+
+    config = budget(1.0)
+    channel = Dear(config, CAN["shop"], office.platforms["shop"], lambda: office.now)
+    desk = describe(office.store, config, office.config.desk, channel, office.now)
+    office.platforms["shop"].pages.append(page(1, spend=300_000))
+    for _ in range(2):
+        fetch(office.store, desk, config, channel, lambda: office.now)
+    fetch(office.store, desk, budget(0), channel, lambda: office.now)
+    assert told == [1_000_000, 700_000, None]

@@ -37,7 +37,7 @@ _LATER = {
     "replies": ("kind", "subject", "cc", "promise"),
     "threads": ("aside", "private_in_id"),
     "messages": ("hidden",),
-    "accounts": ("notice", "notice_hint"),
+    "accounts": ("notice", "notice_hint", "failures"),
     "cases": ("merged_into",),
     "people": ("merged_into",),
 }

@@ -86,7 +86,7 @@ def taken(path: Path, texts: Sequence[str], cases: int) -> int:
         with store.write("errors") as db:
             for account in world.accounts.values():
                 error = _error(turns)
-                accounts.failed(db, account, error, NOW, None)
+                accounts.failed(db, account, error, NOW, None, 1)
             accounts.beat(db, 1, storable(turns.next()), NOW)
             db.execute("INSERT INTO hooks (name, position) VALUES ('told', 0)")
             hooks.failed(db, "told", 0, storable(turns.next()), storable(turns.next()), NOW)

@@ -47,7 +47,10 @@ def test_an_interface_that_ends_by_a_fault_tells_no_value(
                     raise KeyError(secret)
 
                 app.call_later(broken)
-                await pilot.pause()
+                for _ in range(200):
+                    await pilot.pause(0.02)
+                    if app._exception is not None:
+                        break
         app._print_error_renderables()
 
     logs.begin(tmp_path / "inbox.log", "info")

@@ -83,6 +83,10 @@ class XChannel:
         )
         yield from walk.pages(spent)
 
+    def allow(self, millionths: int | None) -> None:
+        """What reading may still cost today."""
+        self._spending.left = millionths
+
     def send(self, reply: Outgoing) -> Receipt:
         """Answer the post, or write a direct message. A link in a post makes it twenty times as dear."""
         if reply.thread_key.startswith(direct.PREFIX):

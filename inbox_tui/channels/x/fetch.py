@@ -17,7 +17,7 @@ from inbox_tui.channels.base import Cursor, Gap, Page
 from inbox_tui.channels.x.api import MENTION_PRICE, POST_PRICE, USER_PRICE, Api, NotUnderstood
 from inbox_tui.channels.x.direct_fetch import Direct, DirectWalk
 from inbox_tui.channels.x.parse import Listing, Me, later, parse_mentions, parse_own, read_listing
-from inbox_tui.errors import BadAnswer, ChannelError
+from inbox_tui.errors import BadAnswer, ChannelError, RateLimited
 from inbox_tui.model import Incoming, Kind
 
 DAY: Final = 86_400_000
@@ -70,6 +70,17 @@ class Spending:
     def __init__(self) -> None:
         self._day = 0
         self._paid: set[str] = set()
+        self.left: int | None = None
+        """Millionths of a dollar that may still be spent; None: no limit."""
+
+    def check(self, now: int) -> None:
+        """Before X is asked: raises RateLimited where nothing is left to spend."""
+        if self.left is not None and self.left <= 0:
+            raise RateLimited(
+                "the day's budget is spent",
+                (now // DAY + 1) * DAY,
+                "raise budget_per_day, or wait until midnight UTC",
+            )
 
     def of(self, listing: Listing, price: int, now: int) -> int:
         """Millionths of a dollar for a page whose posts cost ``price`` each."""
@@ -85,6 +96,8 @@ class Spending:
             self._day, self._paid = now // DAY, set()
         fresh = {f"{kind}:{one}" for one in ids} - self._paid
         self._paid |= fresh
+        if self.left is not None:
+            self.left -= price * len(fresh)
         return price * len(fresh)
 
 
@@ -138,6 +151,7 @@ class Walk:
         if self._direct:
             line = self._state.direct
             line.since_at = line.since_at or self._first
+            self._spending.check(self._now)
             yield from DirectWalk(
                 self._api,
                 line,
@@ -192,6 +206,7 @@ class Walk:
             _forget_walk(line)
             raise BadAnswer("X's timeline does not end", "fetch again later")
         me = self._state.me.id
+        self._spending.check(self._now)
         try:
             return read_listing(ask(me, line.since_id, line.since_at, line.token), self._now)
         except NotUnderstood:

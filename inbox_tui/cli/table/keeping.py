@@ -27,7 +27,24 @@ Exit codes:
   0  restored
   1  the backup is damaged or too new, or the store is in use: nothing was changed"""
 
+_LOG_HELP = """Who did what, and when: the newest acts, the newest last; of CASE all of it.
+
+Every act of an agent and of the worker is written down in the same transaction as what it changes. With
+--json each is an object of the type `event`."""
+
 KEEPING = (
+    Subcommand(
+        "log",
+        "keeping:log",
+        "Who did what, and when.",
+        _LOG_HELP,
+        "inbox-tui log --by anna --limit 20",
+        (
+            Param("CASE", kind=int),
+            Param("--by", "Only what this agent did.", metavar="NAME"),
+            Param("--limit", "How many at most; 0: all.", kind=int, default=50, least=0, metavar="N"),
+        ),
+    ),
     Subcommand(
         "backup",
         "keeping:backup",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from inbox_tui.store.migrations import supporters  # noqa: F401  the step before this one
+from inbox_tui.store.migrations import breaker  # noqa: F401  the step before this one
 from inbox_tui.store.migrations.tables import steps
 
 
