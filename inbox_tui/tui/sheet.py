@@ -372,6 +372,8 @@ def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[L
     if case.linked is not None:
         facts.append(f"continues case {case.linked}")
     draft: Span = ("a draft is kept   " if drafts else "", "accent")
+    if drafts and cells([draft, ("   ".join(facts[:2]), "dim")]) > width:
+        draft = ("draft   ", "accent")
     # Half a fact says nothing: the last ones are left out where there is no room.
     while len(facts) > 1 and cells([draft, ("   ".join(facts), "dim")]) > width:
         facts.pop()

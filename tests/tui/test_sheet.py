@@ -11,7 +11,7 @@ from inbox_tui.model import Attachment, Automatic, Case, Direction, Kind, ReplyS
 from inbox_tui.text import cell_width
 from inbox_tui.tui.ink import cells, spread
 from inbox_tui.tui.sheet import Sheet, head, lay_out, wrap
-from tests.tui.fake import DAY, NOW, FakeInbox, hajo, incoming, ours
+from tests.tui.fake import DAY, HOUR, NOW, FakeInbox, hajo, incoming, ours, story
 
 
 def story_case() -> Case:
@@ -181,3 +181,13 @@ def test_the_head_tells_each_fact_whole_or_not_at_all() -> None:
     for width in range(20, 120):
         facts = "".join(text for text, _ in head(case, (), NOW, width)[2]).split("   ")
         assert all(fact in whole for fact in facts)
+
+
+def test_a_draft_is_named_shortly_before_the_due_time_gives_way() -> None:
+    fake = FakeInbox()
+    case = hajo(fake)
+    case = replace(case, row=replace(case.row, waiting_since=NOW - DAY, due=NOW - HOUR))
+    draft = story().replies[500]
+    narrow = "".join(text for text, _ in head(case, (draft,), NOW, 36)[2])
+    assert narrow.startswith("draft   case") and "due" in narrow
+    assert "".join(text for text, _ in head(case, (draft,), NOW, 100)[2]).startswith("a draft is kept")

@@ -158,7 +158,7 @@ async def writing(d: Driver) -> None:
     await d.press("r")
     await d.see("to @hajo")
     await put(d, "Sorry for the wait, Hajo.")
-    await d.see("a draft is kept")
+    await d.see("draft")
 
 
 async def sending(d: Driver) -> None:
