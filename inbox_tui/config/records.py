@@ -161,6 +161,8 @@ class DeskConfig:
     """A case whose owner was not seen for so long is nobody's again; 0: it stays his."""
     acknowledge_within_minutes: int = 120
     """A message that is older is not acknowledged any more."""
+    kiosk_folder: str = ""
+    """The one folder from which and to which ``--kiosk`` lets files go; empty: none go."""
 
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -312,6 +314,8 @@ class Config:
     acknowledgements: tuple[AcknowledgementConfig, ...] = ()
     ui: UiConfig = field(default_factory=UiConfig)
     hooks: HooksConfig = field(default_factory=HooksConfig)
+    kiosk: bool = False
+    """Whoever sits there gets no further on this host. Set by ``--kiosk``, never by the file."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys of the interface that are not the usual ones, by the name of the act."""
 

@@ -112,8 +112,8 @@ def test_no_secret_shows(storm: Storm, tmp_path: Path) -> None:
         outputs |= {f"the file {path.name}": path.read_bytes() for path in _files(tmp_path)}
         found = world.shown(outputs)
         storm.note(
-            f"{len(world.canaries)} canaries, {len(outputs)} outputs, {sum(map(len, outputs.values()))} bytes:"
-            f" {len(found)} shown"
+            f"{len(world.canaries)} canaries, {len(outputs)} outputs, {sum(map(len, outputs.values()))} bytes"
+            f": {len(found)} shown"
         )
         assert found == []
         assert b"***" in outputs["accounts"], "the servers repeated it, and it was cut out"

@@ -64,6 +64,9 @@ GLOBALS = (
     Param("--config", "Configuration file; else $INBOX_TUI_CONFIG, else your config folder.", metavar="FILE"),
     Param("--store", "Store file; else the one that the configuration names.", metavar="FILE"),
     Param("--agent", "Name to act under, where a Unix account is shared.", metavar="NAME"),
+    Param(
+        "--kiosk", "Only the interface: no editor, no links, files in one folder, no environment.", flag=True
+    ),
     JSON,
 )
 CASE = Param("CASE", kind=int, required=True)
