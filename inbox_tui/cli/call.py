@@ -43,7 +43,12 @@ class Call:
         """The configuration as its file is now. Raises ConfigError."""
         from inbox_tui.config import load
 
-        return load(*(self._option(name) for name in ("config", "store", "agent")))
+        found = load(*(self._option(name) for name in ("config", "store", "agent")))
+        if not self._options.get("kiosk"):
+            return found
+        from inbox_tui.records import replace
+
+        return replace(found, kiosk=True)
 
     @property
     def inbox(self) -> Inbox:

@@ -89,4 +89,6 @@ def show(inbox: Inbox, config: Config, *, lingers: bool = True, tour: bool = Fal
                     if not inbox.worker().running and not left.is_set():
                         start_worker(running, config, lingers=lingers)
 
-        return run(inbox, config, start if config.accounts else None, page, tour=tour)
+        # In a kiosk nothing is started: the worker is a service there.
+        begin = start if config.accounts and not config.kiosk else None
+        return run(inbox, config, begin, page, tour=tour)

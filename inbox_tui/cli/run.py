@@ -27,6 +27,10 @@ _INTERFACE = "interface:open_interface"
 def run(argv: list[str]) -> int:
     """Do what the arguments say; the exit code."""
     _complete_streams()
+    if "--kiosk" in argv:
+        from inbox_tui.cli import kiosk
+
+        kiosk.forget_environment()
     try:
         code = _run(argv)
         sys.stdout.flush()
@@ -97,6 +101,11 @@ def _wanted(argv: list[str]) -> str:
 
 
 def _invoke(name: str | None, options: dict[str, object], values: dict[str, object]) -> int:
+    if options.get("kiosk"):
+        from inbox_tui.cli import kiosk
+
+        config = options.get("config")
+        kiosk.shut(name, config if isinstance(config, str) else None)
     as_json = bool(values.pop("json", False)) or bool(options.get("json"))
     command = find(name) if name else None
     module, _, function = (command.target if command else _INTERFACE).partition(":")

@@ -171,6 +171,8 @@ class DeskConfig:
     """A customer who was asked to go on elsewhere and has not come so long after is back in the queue."""
     handoff_days: int = 14
     """The code of a hand-off is good for so long."""
+    kiosk_folder: str = ""
+    """The one folder from which and to which ``--kiosk`` lets files go; empty: none go."""
 
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -340,6 +342,8 @@ class Config:
     ui: UiConfig = field(default_factory=UiConfig)
     hooks: HooksConfig = field(default_factory=HooksConfig)
     log: LogConfig = field(default_factory=LogConfig)
+    kiosk: bool = False
+    """Whoever sits there gets no further on this host. Set by ``--kiosk``, never by the file."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys of the interface that are not the usual ones, by the name of the act."""
 

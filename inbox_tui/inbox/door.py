@@ -131,7 +131,7 @@ class Inbox:
         """Files that customers sent."""
         from inbox_tui.inbox.files import Files
 
-        return Files(self._store)
+        return Files(self._store, self._config)
 
     @property
     def watch(self) -> Watch:

@@ -10,7 +10,9 @@ import os
 import stat
 from pathlib import Path
 
+from inbox_tui.config import Config
 from inbox_tui.errors import NotFound, UsageError
+from inbox_tui.inbox import confining
 from inbox_tui.model import OutgoingFile, ReceivedFile
 from inbox_tui.store import cases, files, messages
 from inbox_tui.store.engine import Store
@@ -23,8 +25,9 @@ MOST = 1000
 class Files:
     """Reached as `Inbox.files`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, config: Config) -> None:
         self._store = store
+        self._config = config
 
     def of_case(self, case: int) -> tuple[ReceivedFile, ...]:
         """All files of a case, oldest first, numbered from 1."""
@@ -43,6 +46,7 @@ class Files:
 
         The folder is made for its owner alone where it is missing. Raises NotFound, UsageError.
         """
+        folder = confining.within(self._config, folder)
         content = self.content(file.message, file.place)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

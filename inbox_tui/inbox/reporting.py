@@ -82,5 +82,6 @@ def _deed(event: Event, sent_at: dict[int, int]) -> list[Deed]:
     how = {"sent": "answered", "call": "called", "done": "done"}.get(event.kind, "")
     at = sent_at.get(int(event.detail.get("reply") or 0), event.at) if event.kind == "sent" else event.at
     return [
-        Deed(event.id, event.case or 0, at, act, "" if isinstance(act, clock.Reopened) else how) for act in acts
+        Deed(event.id, event.case or 0, at, act, "" if isinstance(act, clock.Reopened) else how)
+        for act in acts
     ]

@@ -17,7 +17,7 @@ from inbox_tui.casework.zone import local_zone
 from inbox_tui.desk import checks, quoting
 from inbox_tui.desk.templates import fill
 from inbox_tui.errors import InboxError, NotFound, UsageError
-from inbox_tui.inbox import addressing, choosing
+from inbox_tui.inbox import addressing, choosing, confining
 from inbox_tui.inbox.files import Files, outgoing
 from inbox_tui.model import (
     Attached,
@@ -76,7 +76,7 @@ class Writing:
             known = writing.draft(db, draft)
             self._fits(db, known, [])
             limit = self._thread(db, known.thread).capabilities.max_files_bytes
-        file = outgoing(path, limit)
+        file = outgoing(confining.within(self._config, path), limit)
         with self._store.write("attach") as db:
             self._fits(db, writing.draft(db, draft), [file])
             return files.add(db, draft, file)
@@ -233,7 +233,7 @@ class Writing:
 
     def _received(self, said: Sequence[Message]) -> list[OutgoingFile]:
         """The files that customers sent with these messages."""
-        received = Files(self._store)
+        received = Files(self._store, self._config)
         return [
             OutgoingFile(file.name, file.media_type, received.content(message.id, place))
             for message in said

@@ -118,6 +118,15 @@ class InboxApp(App[int]):
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             logs.failed(f"interface: {event.worker.group}", event.worker.error)
 
+    def action_suspend_process(self) -> None:
+        """Back to the shell for a while; in a kiosk there is none."""
+        if not self._config.kiosk:
+            super().action_suspend_process()
+
+    def deliver_screenshot(self, *args: str | None, **named: str | None) -> str | None:
+        """A picture into a file; in a kiosk there is none."""
+        return None if self._config.kiosk else super().deliver_screenshot(*args, **named)
+
     def action_help_quit(self) -> None:
         """Ctrl+C."""
         self._inbox_screen.status.tell("q leaves; Ctrl+Q too, while you write.")

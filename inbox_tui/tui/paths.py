@@ -16,15 +16,19 @@ MOST = 5000
 HOME = "~/"
 
 
-def complete(typed: str, *, folders: bool = False) -> tuple[Option, ...]:
+def complete(typed: str, *, folders: bool = False, root: Path | None = None) -> tuple[Option, ...]:
     """What a path may go on with, folders with a slash at their end. folders: those alone.
 
-    Nothing typed is the agent's home; upper and lower case are one. What cannot be read has no completions.
+    Nothing typed is the agent's home; upper and lower case are one. root: from there, and nothing outside of
+    it; None: from everywhere. What cannot be read has no completions.
     """
-    typed = typed or HOME
+    typed = typed if root else typed or HOME
     lead, slash, begun = typed.rpartition("/")
     try:
-        folder = Path(f"{lead}{slash}" or ".").expanduser()
+        folder = Path(f"{lead}{slash}" or ".")
+        folder = (root / folder).resolve() if root else folder.expanduser()
+        if root and not folder.is_relative_to(root):
+            return ()
         found = sorted(_entries(folder, begun, folders), key=lambda pair: (not pair[1], pair[0].casefold()))
     except (OSError, RuntimeError, ValueError):
         return ()

@@ -69,6 +69,9 @@ GLOBALS = (
         "How much goes into the log file; else what the configuration says.",
         choices=("error", "warning", "info", "debug"),
     ),
+    Param(
+        "--kiosk", "Only the interface: no editor, no links, files in one folder, no environment.", flag=True
+    ),
     JSON,
 )
 CASE = Param("CASE", kind=int, required=True)

@@ -10,6 +10,7 @@ from textual import work
 from textual.app import SuspendNotSupported
 
 from inbox_tui.errors import UsageError
+from inbox_tui.inbox import confining
 from inbox_tui.model import Filled, Reply, Template, Thread
 from inbox_tui.text import snippet
 from inbox_tui.tui import paths
@@ -67,7 +68,11 @@ class MailingScreen(PersonsScreen):
 
     @work(thread=True, exclusive=True, group="paths", exit_on_error=False)
     def _complete_path(self, typed: str) -> None:
-        found = paths.complete(typed, folders=self._only_folders)
+        try:
+            root = confining.root(self.config)
+        except UsageError:
+            return  # what is wrong is said when a path is taken
+        found = paths.complete(typed, folders=self._only_folders, root=root)
         self.app.call_from_thread(self._take_paths, found)
 
     def _take_paths(self, found: tuple[Option, ...]) -> None:
@@ -211,6 +216,9 @@ class MailingScreen(PersonsScreen):
         """Go on in the agent's own editor; the interface stands still until he comes back."""
         composer = self._composer
         if composer is None:
+            return
+        if self.config.kiosk:
+            self.status.complain("There is no editor here.", "go on in this one")
             return
         from inbox_tui.tui import editor
 

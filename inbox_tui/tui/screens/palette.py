@@ -83,6 +83,9 @@ class PaletteScreen(ReceivedScreen):
 
     def _keep_setting(self, key: str, value: str | tuple[str, ...], did: str) -> None:
         file = self.config.path
+        if self.config.kiosk:
+            self.status.tell(f"{did} until you leave.")
+            return
         if file is None:
             self.status.tell(f"{did}. There is no configuration file to keep it in.")
             return

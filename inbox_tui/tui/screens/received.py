@@ -54,7 +54,7 @@ class ReceivedScreen(HandingScreen):
     def _do_with(self, file: ReceivedFile | None) -> None:
         if file is None:
             return
-        if not opening.is_harmless(file.file.name):
+        if self.config.kiosk or not opening.is_harmless(file.file.name):
             # What might run is only ever saved.
             self._ask_folder(file)
             return
@@ -75,11 +75,12 @@ class ReceivedScreen(HandingScreen):
         def save(folder: str) -> None:
             to = Path(folder)
             self.act(
-                lambda: self.inbox.files.save(file, to.expanduser()),
+                lambda: self.inbox.files.save(file, to if self.config.kiosk else to.expanduser()),
                 lambda path: self.status.tell(f"Saved {path}"),
             )
 
-        self.ask_path("Into folder", save, DOWNLOADS, folders=True, instead=True)
+        usual = "." if self.config.kiosk else DOWNLOADS
+        self.ask_path("Into folder", save, usual, folders=True, instead=True)
 
     def _look_at(self, file: ReceivedFile) -> str:
         """Beside the loop: the name under which it was opened."""
@@ -116,6 +117,8 @@ class ReceivedScreen(HandingScreen):
         if wanted.copy:
             self.app.copy_to_clipboard(url)
             self.status.tell(f"Copied {url}")
+        elif self.config.kiosk:
+            self.status.complain("No link opens here.", "o, then y copies it")
         else:
             self.act(lambda: opening.open_outside(url), lambda _: self.status.tell(f"Opened {url}"))
 
