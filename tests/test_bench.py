@@ -84,7 +84,12 @@ def test_every_bench_explains_itself(script: str) -> None:
 
 def test_intake_finds_all_messages_new_and_then_none() -> None:
     out = run(BENCH / "intake.py", "--messages", "300", "--pages", "100", "--json")
-    assert [json.loads(line)["messages"] for line in out.splitlines()] == ["bare upsert", "new", "known"]
+    assert [json.loads(line)["messages"] for line in out.splitlines()] == [
+        "fetched",
+        "bare upsert",
+        "new",
+        "known",
+    ]
 
 
 def test_what_is_called_all_but_certain_is_right() -> None:

@@ -208,13 +208,14 @@ class Arrivals:
         """Whoever was awaited in this case is here, with the code or without."""
         known, worth = self._met.get(message.external_id, (None, Worth.NOTHING))
         left = []
-        for one in self._awaited.get(case.id, ()):
+        for one in self._awaited.pop(case.id, ()):
             # Mail knows whole seconds.
             if thread.id in one.sent.threads or message.sent_at < one.sent_at // 1000 * 1000:
                 left.append(one)
             elif known is None or known.id != one.id or worth is not Worth.JOINS:
                 self._uses.append((one, customer, record, message.sent_at, Worth.CAME))
-        self._awaited[case.id] = left
+        if left:
+            self._awaited[case.id] = left
 
     def flush(self) -> None:
         """Once all else of the page is in the store."""

@@ -179,7 +179,7 @@ class _Intake:
             thread.aside = thread.aside and thread.identity != customer.id
         if customer.treated == "spam" and message.direction is Direction.IN:
             case.spam = True
-        self._put_right(message, case, thread)
+        self._put_right(message, case, thread, customer)
         record = self._store(message, case, thread, customer)
         self._recount(message, record, case, thread, customer)
         self.exchanges.remember(message, thread)
@@ -187,10 +187,18 @@ class _Intake:
         if message.mail is not None:
             self.mails.remember(message, thread, by_customer=thread.identity == customer.id)
 
-    def _put_right(self, message: Incoming, case: CaseRecord, thread: ThreadRecord) -> None:
-        """Supporters who were read before what they write under."""
-        if message.automatic is Automatic.NO and (early := self.exchanges.late(message, thread)):
+    def _put_right(
+        self, message: Incoming, case: CaseRecord, thread: ThreadRecord, customer: IdentityRecord
+    ) -> None:
+        """What was read before that which it goes with."""
+        if message.automatic is not Automatic.NO:
+            return
+        if early := self.exchanges.late(message, thread):
             self.late.support(early, case.id)
+        if customer.person == case.person and not thread.aside:
+            others = self.ledger.open_cases(case.person)
+            if apart := matching.bridged(case, message.sent_at, others, self.desk.rules):
+                self.late.bridge(case.id, apart)
 
     def _customer(self, message: Incoming) -> IdentityRecord:
         """Whom the thread is with."""

@@ -105,6 +105,17 @@ def which_case(
     return Decision(None)
 
 
+def bridged(case: CaseFacts, sent_at: int, open_cases: Sequence[CaseFacts], rules: Rules) -> list[int]:
+    """Other cases of the same identity that a message of this one would have gone to as well.
+
+    Read in the order in which they were written, all of it would stand in one case. open_cases: that the
+    identity itself began; a case that is none of them, or is over, joins nothing.
+    """
+    if all(one.id != case.id for one in open_cases):
+        return []
+    return [one.id for one in open_cases if one.id != case.id and _moves(one, sent_at, rules)]
+
+
 def _too_long_done(case: CaseFacts, sent_at: int, rules: Rules) -> bool:
     return (
         case.state is CaseState.DONE

@@ -19,8 +19,8 @@ from inbox_tui.sandbox.story import SCENES, Stage
 
 PAUSE_MS = (15_000, 40_000)
 """From one message that nobody prompted to the next."""
-ANSWER_MS = (12_000, 30_000)
-"""From a reply of ours to the customer's answer."""
+ANSWER_MS = (11_000, 14_500)
+"""From a reply of ours to the customer's answer: late enough to see the case answered."""
 IN_A_ROW = 2
 """Answers of one customer, after which he has nothing more to say until he begins anew."""
 

@@ -22,7 +22,7 @@ _ANY = "erased"
 """Key in `meta` that says that there are marks."""
 _LEFT = "erased_left"
 """Key in `meta` that says that erased words may still lie in the index or in free space of the file."""
-_FACTS = frozenset({"act", "code", "ending", "agent"})
+_FACTS = frozenset({"act", "code", "ending", "agent", "to", "why"})
 """Texts in the details of an event that are the program's own, or an agent's name."""
 _MOVED = ("moves", "rows", "made", "drafts", "owed", "stood")
 """Of a merge or a split what it needs to be taken back."""
@@ -92,20 +92,29 @@ def of_person(db: Connection, person: int) -> Scope:
 
 
 def of_cases(db: Connection, cases: Sequence[int]) -> Scope:
-    """Cases, with those that they took in; of persons who have no other case the persons, too."""
+    """Cases, with those that they took in; of persons who have no other case, supporters too, the persons."""
     family = (
         "WITH RECURSIVE family(id) AS (SELECT ? UNION SELECT c.id FROM cases c JOIN family f ON c.merged_into = f.id)"
         " SELECT id FROM family"
     )
     whole = tuple(sorted({one for case in cases for one in _ids(db, family, (case,))}))
-    persons = _where(db, "SELECT DISTINCT person_id FROM cases WHERE id IN", whole)
+    persons = _union(
+        _where(db, "SELECT DISTINCT person_id FROM cases WHERE id IN", whole),
+        _where(
+            db,
+            "SELECT DISTINCT i.person_id FROM supporters s JOIN identities i ON i.id = s.identity_id WHERE s.case_id IN",
+            whole,
+        ),
+    )
     staying = _ids(
         db,
         f"SELECT DISTINCT c.person_id FROM cases c WHERE c.person_id IN ({marks(persons)})"
         f" AND c.id NOT IN ({marks(whole)})"
         f" UNION SELECT i.person_id FROM threads t JOIN identities i ON i.id = t.identity_id"
-        f" WHERE i.person_id IN ({marks(persons)}) AND t.case_id NOT IN ({marks(whole)})",
-        (*persons, *whole, *persons, *whole),
+        f" WHERE i.person_id IN ({marks(persons)}) AND t.case_id NOT IN ({marks(whole)})"
+        f" UNION SELECT i.person_id FROM supporters s JOIN identities i ON i.id = s.identity_id"
+        f" WHERE i.person_id IN ({marks(persons)}) AND s.case_id NOT IN ({marks(whole)})",
+        (*persons, *whole) * 3,
     )
     gone = tuple(one for one in persons if one not in staying)
     identities = _where(db, "SELECT id FROM identities WHERE person_id IN", gone)
@@ -243,7 +252,7 @@ def _replies(db: Connection, ids: Sequence[int]) -> None:
 
 
 def _threads(db: Connection, ids: Sequence[int]) -> None:
-    for table in ("mail_ids", "participants"):
+    for table in ("mail_ids", "participants", "named", "unmet"):
         _each(db, f"DELETE FROM {table} WHERE thread_id IN", ids)
     _each(
         db,
@@ -265,7 +274,8 @@ def _identities(db: Connection, ids: Sequence[int]) -> None:
 def _named(db: Connection, addresses: Sequence[str]) -> None:
     """Where others' threads hold an address: who takes part, who gets a copy, where an answer goes."""
     for address in addresses:
-        db.execute("DELETE FROM participants WHERE address = ?", (address,))
+        for table in ("participants", "named"):
+            db.execute(f"DELETE FROM {table} WHERE address = ?", (address,))
         db.execute("UPDATE mails SET reply_to = '' WHERE reply_to LIKE ?", (f"%{address}%",))
         copied = rows(db, "SELECT id, cc FROM replies WHERE instr(cc, ?)", (address,))
         db.executemany(

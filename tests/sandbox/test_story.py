@@ -19,7 +19,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox_tui.sandbox.crowd import IN_A_ROW, PAUSE_MS, Crowd, State, heard, step
+from inbox_tui.sandbox.crowd import ANSWER_MS, IN_A_ROW, PAUSE_MS, Crowd, State, heard, step
 from inbox_tui.sandbox.load import fill
 from inbox_tui.sandbox.runner import Sandbox
 from inbox_tui.sandbox.story import HOUR_MS, tell
@@ -199,8 +199,8 @@ def test_nobody_answers_where_no_one_person_was_written_to(record: Mapping[str, 
 
 def test_an_answer_takes_some_seconds() -> None:
     state = heard(State(NOW + 10**9, 10), reply("x"), NOW, random.Random(1))
-    assert step(state, NOW + 3_999, random.Random(1)) == (state, [])
-    assert len(step(state, NOW + 12_000, random.Random(1))[1]) == 1
+    assert step(state, NOW + ANSWER_MS[0] - 1, random.Random(1)) == (state, [])
+    assert len(step(state, NOW + ANSWER_MS[1], random.Random(1))[1]) == 1
 
 
 def test_an_answer_is_in_the_language_of_the_reply() -> None:
@@ -244,7 +244,7 @@ def test_the_thread_answers_goes_on_after_a_gone_post_and_stops() -> None:
     crowd.start()
     town.listeners[0](reply("x", id="gone"))
     town.listeners[0](reply("facebook", post="p1"))
-    town.clock += 14_000
+    town.clock += ANSWER_MS[1]
     town.listeners[0](reply("x", to=None))
     assert town.full.wait(10)
     crowd.stop()
@@ -329,7 +329,7 @@ def test_a_customer_answers_over_the_real_servers(sandbox: Sandbox, clock: Turna
     crowd = Crowd(sandbox, at_most=1)
     crowd.start()
     first = answer_on_page(sandbox, post, "We are here.")
-    clock.at += 13_000
+    clock.at += ANSWER_MS[1]
     # The clock stands still, so the thread looks at it again only when it hears of something.
     answer_on_page(sandbox, post, "Still here.")
     deadline = time.monotonic() + 20

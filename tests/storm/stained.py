@@ -60,6 +60,10 @@ OURS: dict[str, tuple[str, ...]] = {
     "hooks": ("name",),
     "proposals": ("state",),
     "tokens": ("kind", "value"),
+    "named": ("address",),
+    "unmet": ("external_id",),
+    "handoffs": ("destination", "digest"),
+    "handoff_uses": ("worth",),
 }
 
 

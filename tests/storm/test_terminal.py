@@ -25,7 +25,8 @@ ESCAPE, ENTER = b"\x1b[27u", b"\r"
 DEEP: tuple[bytes, ...] = (
     *(ENTER, b"v", b"G", ESCAPE),  # the case, then all of its text
     *(b"o", b"?", ESCAPE, ESCAPE),  # links, and the keys of a place
-    *(b"i", b"G", ESCAPE),  # the person
+    *(b"i", b"G", b"S", ESCAPE, ESCAPE),  # the person, and of what he is split
+    *(b"H", ESCAPE),  # where he could be asked to go on
     *(b"R", b"j", ESCAPE),  # threads to answer on
     *(b"r", b"x", ESCAPE),  # the composer, with a draft
     *(b"n", ESCAPE, b"C", ESCAPE, b"F", ESCAPE, b"D", ESCAPE, b"h", ESCAPE),
@@ -37,15 +38,16 @@ DEEP: tuple[bytes, ...] = (
 ONCE: tuple[bytes, ...] = (
     *(b"!", b"j", b"?", ESCAPE, ESCAPE),
     *(b"M", b"j", ESCAPE),
+    *(b"L", b"j", ESCAPE),  # the log
     *(b"/", b"z", b"q", ESCAPE),
     *(b"2", b"3", b"4", b"7", b"8", b"9", b"1", b"G", b"g"),
     *(b"\x04", b"\x04", b"\x15"),
     b"q",  # who still waits
 )
-BRIEFLY = (b"!", ESCAPE, b"M", ESCAPE, b"G", b"q")
+BRIEFLY = (b"!", ESCAPE, b"M", ESCAPE, b"L", ESCAPE, b"G", b"q")
 SCREENS = {
     *("InboxScreen", "FullTextScreen", "LinksScreen", "HelpScreen", "PersonScreen", "ChooserScreen"),
-    *("TroublesScreen", "ProposalsScreen", "LeavingScreen"),
+    *("TroublesScreen", "ProposalsScreen", "LeavingScreen", "PlacesScreen", "ApartScreen", "LogScreen"),
 }
 """Every screen there is: `test_each_screen_is_looked_at` holds it against the code."""
 
@@ -63,7 +65,7 @@ READING: tuple[tuple[str, ...], ...] = (
         ("search", hostile.SEEN, "--json"),
         ("person", "proposals"),
     ),
-    *(("templates",), ("show", "99999")),
+    *(("templates",), ("show", "99999"), ("log",), ("log", "--json"), ("person", "export", "1")),
 )
 OF_A_CASE = ("show", "files", "history", "report")
 SILENT = {
@@ -96,7 +98,7 @@ SILENT = {
         "split",
         "call",
     ),
-    *("goodwill", "watch", "completion", "man"),
+    *("goodwill", "watch", "completion", "man", "handoff", "backup", "restore"),
 }
 
 

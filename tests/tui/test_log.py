@@ -59,9 +59,9 @@ def test_an_interface_that_ends_by_a_fault_tells_no_value(
     finally:
         logs.end()
     said = capsys.readouterr()
-    shown = " ".join((said.out + said.err).split())
-    assert "has a fault and ended: KeyError" in shown and "broken" in shown and "inbox.log" in shown
-    assert "is stored" in shown
+    shown = "".join((said.out + said.err).split())
+    assert "hasafaultandended:KeyError" in shown and "broken" in shown and "inbox.log" in shown
+    assert "isstored" in shown
     log = (tmp_path / "inbox.log").read_text()
     assert "interface ended by a fault kind=KeyError" in log
     assert MARK not in shown + log and "hunter2" not in shown + log

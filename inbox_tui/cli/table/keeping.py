@@ -13,7 +13,7 @@ about erasing.
 \b
 Exit codes:
   0  copied, verified, and on the disk
-  1  PATH exists, there is no space, or the store is damaged: there is no file then"""
+  1  PATH exists, there is no space, or the store is damaged: nothing is made"""
 
 _RESTORE_HELP = """Put a backup in the place of the store.
 
@@ -25,7 +25,7 @@ nothing sends them twice.
 \b
 Exit codes:
   0  restored
-  1  the backup is damaged or too new, or the store is in use: nothing was changed"""
+  1  the backup is damaged or too new, or the store in use: nothing changed"""
 
 _LOG_HELP = """Who did what, and when: the newest acts, the newest last; of CASE all of it.
 

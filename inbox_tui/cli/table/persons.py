@@ -27,9 +27,9 @@ _PERSON_HELP = """Who is who, over all channels.
   proposals [ID]      who may be one person, and why; with ID, of that one
   accept ID           it is right: one person, and one case of both open ones
   decline ID          it is wrong, for good
-  export ID           one JSON object: all that is kept about him, with the names of his files
-  erase ID            what would be erased; with --yes it is, for good. Without ID: finish an erasure
-                      that others were in the way of
+  export ID           one JSON object: all that is kept about him
+  erase ID            what would be erased; with --yes it is, for good
+  erase               finish an erasure that others were in the way of
 
 Nobody is ever joined without an agent who says so. What is erased: his name, addresses, messages, files, and
 the notes and drafts about him, in every case of his. Ids, times and counts stay. It is not fetched again.
