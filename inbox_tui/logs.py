@@ -22,6 +22,8 @@ LIMIT = 1_000_000
 KEPT = 3
 """Files that were put aside."""
 _LOG = logging.getLogger("inbox_tui")
+# Without a handler Python writes warnings to stderr, in the middle of a screen or of a script's output.
+_LOG.addHandler(logging.NullHandler())
 _FRAMES = 12
 _TRIES = 50
 """Others may put the file aside again and again between two looks."""

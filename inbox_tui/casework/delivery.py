@@ -148,7 +148,7 @@ def delivered(db: Connection, reply: int, receipt: Receipt, now: int) -> None:
         return
     thread = threads.get(db, row["thread_id"])
     copied = thread is not None and thread.capabilities.files_copy
-    aside = thread is not None and (thread.aside or thread.supporter)
+    aside = thread is not None and not thread.with_customer
     replies.sent(db, reply, receipt, Filing.TODO if copied else Filing.NONE, now)
     messages.delivered(
         db,

@@ -1,8 +1,8 @@
 """What is joined only now, because it was read in another order than it was written in.
 
-A platform's pages come newest first, so a page may bring the customer's post after those that answer it: these
-supporters join then. And two matters of one customer may turn out to be one, when the letter comes that stands
-between them. A case in which an agent has done something stays as it is.
+A platform's pages come newest first, so a page may bring the customer's post after those that answer it:
+these supporters join then. And two matters of one customer may turn out to be one, when the letter comes that
+stands between them. A case in which an agent has done something stays as it is.
 """
 
 from __future__ import annotations

@@ -165,7 +165,9 @@ class Here:
 
 def places(here: Iterable[Here], threads: Sequence[Thread], now: int) -> tuple[Place, ...]:
     """Every destination as it stands for a case, those that are open first. threads: of the case."""
-    found = [_place(one, [t for t in threads if t.account == one.name and not t.aside], now) for one in here]
+    found = [
+        _place(one, [t for t in threads if t.account == one.name and t.with_customer], now) for one in here
+    ]
     order = list(Destination)
     return tuple(sorted(found, key=lambda one: (not one.open, order.index(one.to), one.account)))
 

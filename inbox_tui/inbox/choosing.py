@@ -48,7 +48,7 @@ def _thread_of(db: Connection, case: int, thread: int | None, now: int, *, priva
         seen = reach.privately(t) if privately else t
         # Never by itself to a supplier or a supporter: what is meant for the customer is not for him.
         return (
-            not (t.aside or t.supporter),
+            t.with_customer,
             not reach.closed(seen, now),
             seen.last_in is not None,
             newest[t.id],

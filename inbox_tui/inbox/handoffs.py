@@ -105,8 +105,8 @@ class Handoffs:
     ) -> Thread:
         """The thread in which he is asked: never by itself the one to which he shall go."""
         if thread is not None:
-            return choosing.thread_of(db, case, thread, now, privately=privately)
-        own = [t for t in threads.of_case(db, case) if t.case == case and not t.aside]
+            return _his(choosing.thread_of(db, case, thread, now, privately=privately))
+        own = [t for t in threads.of_case(db, case) if t.case == case and t.with_customer]
         away = [t for t in own if t.public or t.account != place.account]
         ready = [
             t
@@ -115,7 +115,7 @@ class Handoffs:
             and not reach.closed(reach.privately(t) if privately else t, now)
         ]
         if not ready:
-            return choosing.thread_of(db, case, None, now, privately=privately)
+            return _his(choosing.thread_of(db, case, None, now, privately=privately))
         newest = threads.newest_in(db, case)
         best = max(ready, key=lambda t: (newest[t.id], t.id))
         return reach.privately(best) if privately else best
@@ -132,6 +132,15 @@ class Handoffs:
         settings = self._config.accounts.get(place.account)
         address = str(getattr(settings, "address", ""))
         return rule.plus(address, code) if getattr(settings, "plus_address", False) else address
+
+
+def _his(thread: Thread) -> Thread:
+    """It itself. Whoever else writes there would have the customer's code, while he waits for nothing."""
+    if not thread.with_customer:
+        raise UsageError(
+            f"thread {thread.id} is not with the customer", "name a thread in which he himself writes"
+        )
+    return thread
 
 
 def _is_his(message: Message) -> bool:
@@ -222,7 +231,9 @@ def _maybe_there(db: Connection, case: int, there: Sequence[Place]) -> Iterator[
         other = next((one for one in proposal.persons if one != person), person)
         theirs = deciding.case_of(db, proposal, other)
         found = threads.of_case(db, theirs) if theirs is not None else ()
-        if any(not t.public and not t.aside and t.account in {one.account for one in there} for t in found):
+        if any(
+            not t.public and t.with_customer and t.account in {one.account for one in there} for t in found
+        ):
             known = people.get(db, other)
             name = known.name if known and known.name else "somebody"
             said = f"he may have written there already: case {theirs} of {name} (same person?)"

@@ -200,7 +200,7 @@ class Writing:
         thread: only what was said there; None: in all threads with the customer. Raises UsageError, NotFound.
         """
         found = self._inbox.case(case)
-        own = [t.id for t in found.threads if not (t.aside or t.supporter)]
+        own = [t.id for t in found.threads if t.with_customer]
         wanted = frozenset([thread] if thread is not None else own)
         if thread is not None and thread not in {t.id for t in found.threads}:
             raise NotFound(f"case {case} has no thread {thread}", f"inbox-tui show {case} lists them")
@@ -327,7 +327,7 @@ class Writing:
 
     def _values(self, case: int, thread: Thread) -> dict[str, str]:
         row = self._inbox.rows([case])[case]
-        person = thread.customer if thread.aside or thread.supporter else Author("", None, row.person.name)
+        person = Author("", None, row.person.name) if thread.with_customer else thread.customer
         name = person.name if person.name != person.value and "@" not in person.name else ""
         settings = self._config.accounts.get(thread.account)
         return {

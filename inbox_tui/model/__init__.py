@@ -250,6 +250,11 @@ class Thread:
     private_until: int | None = None
     """Until when."""
 
+    @property
+    def with_customer(self) -> bool:
+        """It runs with the customer of the case: what is meant for him goes nowhere else by itself."""
+        return not (self.aside or self.supporter)
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

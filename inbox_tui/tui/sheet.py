@@ -185,7 +185,7 @@ def _message(
 
 def _went_to(message: Message, thread: Thread | None) -> str:
     """To whom a text of ours went, where that is not plain: a third person, or others beside the customer."""
-    other = thread is not None and (thread.aside or thread.supporter)
+    other = thread is not None and not thread.with_customer
     to = name_or(thread.customer.handle, thread.customer.name) if thread is not None and other else ""
     parts = [f"to {snippet(to, 60)}"] if to else []
     if message.cc:

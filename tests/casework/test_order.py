@@ -28,7 +28,7 @@ def open_cases(world: World) -> list[list[int]]:
     st.integers(1, 3),
 )
 def test_letters_that_follow_each_other_are_one_case_in_whatever_order_they_come(
-    gaps: list[tuple[int, bool]], chance: object, size: int
+    gaps: list[tuple[int, bool]], chance: Random, size: int
 ) -> None:
     at, letters = NOW - 900 * HOUR, []
     for number, (hours, answers) in enumerate(gaps, 1):

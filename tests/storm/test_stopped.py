@@ -217,8 +217,7 @@ def test_a_command_that_is_stopped_inside_its_write(storm: Storm, box: Sandbox, 
 def test_a_worker_that_is_stopped(storm: Storm, box: Sandbox) -> None:
     with program(box, "fetch", "--follow") as worker:
         wait_until(lambda: f"process {worker.pid}" in ended(box, "accounts")[1])
-        os.kill(worker.pid, signal.SIGSTOP)
-        wait_until(lambda: "T" in states(worker.pid))
+        stop_at_rest(box, worker.pid)
         code, said, _ = ended(box, "fetch", "--follow")
         assert code == 1 and f"a worker runs already: process {worker.pid}" in said
         code, said, seconds = ended(box, "note", "1", "meanwhile")
@@ -241,10 +240,11 @@ def test_an_interface_that_is_stopped_inside_its_write(storm: Storm, box: Sandbo
     command = [sys.executable, "-m", "inbox_tui", "--config", str(box.config_path)]
     with program(box, "fetch", "--follow") as worker:
         wait_until(lambda: f"process {worker.pid}" in ended(box, "accounts")[1])
-        os.kill(worker.pid, signal.SIGSTOP)
+        stop_at_rest(box, worker.pid)
+        before = {*children(os.getpid())}
         with on_terminal(command) as terminal:
             terminal.until(b"hello?")
-            [interface] = [pid for pid in children(os.getpid()) if pid != worker.pid]
+            [interface] = [pid for pid in children(os.getpid()) if pid not in before]
             os.kill(interface, signal.SIGSTOP)
             code, said, seconds = ended(box, "note", "1", "it rests")
             assert (code, seconds < 5) == (0, True), said
@@ -258,6 +258,21 @@ def test_an_interface_that_is_stopped_inside_its_write(storm: Storm, box: Sandbo
     storm.note(
         f"an interface stopped inside its write is named after {seconds:.1f} s; at rest it holds up nobody"
     )
+
+
+def stop_at_rest(box: Sandbox, pid: int) -> None:
+    """Stop a process where it does not hold the store."""
+    lock = box.directory / "inbox.db.lock"
+
+    def stopped() -> bool:
+        os.kill(pid, signal.SIGSTOP)
+        rest(pid)
+        if holding(lock) is None:
+            return True
+        os.kill(pid, signal.SIGCONT)
+        return False
+
+    wait_until(stopped)
 
 
 def stopped_holder(box: Sandbox) -> int:

@@ -449,7 +449,7 @@ def test_a_link_is_shown_in_full_and_then_opened(desktop: Path) -> None:
         assert "https://evil.example/" in shown and "bank.example" not in shown
         assert not desktop.exists()
         await d.press("enter")
-        await d.see("Opened https://parcels.example")
+        await d.see("Opened", "https://parcels.example/track?part0")
         await d.until(desktop.exists)
         assert desktop.read_text() == f"{LONG}\n"
 

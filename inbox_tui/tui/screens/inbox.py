@@ -165,9 +165,7 @@ class InboxScreen(PaletteScreen):
         drafted = {draft.thread for draft in sheet.drafts if draft.kind is not ReplyKind.PRIVATE}
         if open_to_reply:
             # With the customer: where a draft is kept, that goes on; else where he wrote last.
-            best = max(
-                open_to_reply, key=lambda t: (not (t.aside or t.supporter), t.id in drafted, t.last_in or 0)
-            )
+            best = max(open_to_reply, key=lambda t: (t.with_customer, t.id in drafted, t.last_in or 0))
             self.compose_on(sheet, best)
         else:
             own = [t for t in sheet.case.threads if t.case == sheet.case.row.id]
