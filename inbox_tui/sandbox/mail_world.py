@@ -258,7 +258,9 @@ class MailServer:
     def _failed(self, _loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
         error = context.get("exception")
         # A client that hangs up or fails its handshake is its own affair; all else is a fault of ours.
-        if isinstance(error, BaseException) and not isinstance(error, OSError):
+        # asyncio has no better word for an answer to a client whose TLS is closed already.
+        hung_up = isinstance(error, OSError) or getattr(error, "name", "") == "_write_appdata"
+        if isinstance(error, BaseException) and not hung_up:
             self.failures.append(error)
 
 
