@@ -26,7 +26,7 @@ from inbox_tui.config import AccountConfig, XAccount
 from inbox_tui.desk.matching import Rules
 from inbox_tui.inbox import wall_clock
 from inbox_tui.model import Capabilities, Incoming, Outgoing, Receipt
-from inbox_tui.service.fetching import fetch
+from inbox_tui.service.fetching import fetch, seldom_collect
 from inbox_tui.store import accounts
 from inbox_tui.store.engine import Store
 
@@ -162,6 +162,7 @@ def main() -> None:
     given = parser.parse_args()
     now = wall_clock()
     messages = world.social(given.messages, now)
+    seldom_collect()
     gc.freeze()  # a fetch holds one page at a time: the others must cost the collector nothing
     rows: list[measure.Row] = []
     for _ in range(given.rounds):

@@ -68,12 +68,15 @@ def take_page(store: Store, desk: Desk, batch: Batch, now: int) -> Taken:
     """Store a page and its cursor, all or nothing. Raises StoreError."""
     page = [tidy_ids(message) for message in batch.messages]
     with store.reading() as db:
-        # Looked at again under the lock; here it spares the cleaning of what was stored long ago.
+        seen = store.data_version()
+        # It spares the cleaning of what was stored long ago.
         known = messages.known_external(db, desk.account, [m.external_id for m in page])
     tidied = [tidy(message) for message in page if message.external_id not in known]
     what = f"fetch {desk.name}"
     with store.in_turn(what), store.write(what) as db:
-        taken = _Intake(db, desk, now).take(tidied) if tidied else _Sum()
+        # Where others have written since then, it is looked at again under the lock.
+        certain = store.data_version() == seen
+        taken = _Intake(db, desk, now).take(tidied, certain=certain) if tidied else _Sum()
         accounts.store_cursor(
             db,
             desk.account,
@@ -117,8 +120,9 @@ class _Intake:
         self.late = Late(db)
         self._snippet = ("", "")
 
-    def take(self, page: Sequence[Incoming]) -> _Sum:
-        fresh = self._fresh(page)
+    def take(self, page: Sequence[Incoming], *, certain: bool) -> _Sum:
+        """certain: the store does not know any of these by its id."""
+        fresh = self._fresh(page, certain=certain)
         # First of all: settling a reply changes its case, which must not be in memory yet.
         fresh = without_echoes(self.db, self.desk.account, fresh, self.now)
         self.ledger.load(fresh)
@@ -137,10 +141,11 @@ class _Intake:
         self.late.settle(self.now)
         return out
 
-    def _fresh(self, page: Sequence[Incoming]) -> list[Incoming]:
+    def _fresh(self, page: Sequence[Incoming], *, certain: bool) -> list[Incoming]:
         """What the store does not know, each once."""
         account = self.desk.account
-        external = messages.known_external(self.db, account, [m.external_id for m in page])
+        ids = [] if certain else [m.external_id for m in page]
+        external = messages.known_external(self.db, account, ids)
         if not any(m.mail for m in page):
             first: dict[str, Incoming] = {}
             for message in page:
@@ -195,8 +200,9 @@ class _Intake:
             return
         if early := self.exchanges.late(message, thread):
             self.late.support(early, case.id)
-        if customer.person == case.person and not thread.aside:
-            others = self.ledger.open_cases(case.person)
+        person = case.person
+        if customer.person == person and not thread.aside and self.ledger.has_several(person):
+            others = self.ledger.open_cases(person)
             if apart := matching.bridged(case, message.sent_at, others, self.desk.rules):
                 self.late.bridge(case.id, apart)
 

@@ -143,6 +143,10 @@ class Ledger:
             if self._cases[case].state != "done"
         ]
 
+    def has_several(self, person: int) -> bool:
+        """Whether a person may have more than one open case."""
+        return len(self._open.get(person, ())) > 1
+
     def new_case(self, record: CaseRecord, *, forged: bool) -> CaseRecord:
         """A case that begins now. forged: with a mail whose sender is another than it says."""
         record.id = self._take("cases")

@@ -33,7 +33,9 @@ def fetch(call: Call, account: str | None, follow: bool, quiet: bool, tied: bool
         known = ", ".join(call.config.accounts)
         raise NotFound(f'there is no account "{account}"', f"known are: {known}")
     from inbox_tui.bootstrap import open_worker
+    from inbox_tui.service.fetching import seldom_collect
 
+    seldom_collect()
     call.begin_log()
     call.open_inbox(create=True)
     worker = open_worker(call.config, call.out.complain, _announce)

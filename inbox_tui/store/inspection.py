@@ -6,7 +6,8 @@ import stat
 
 from inbox_tui.records import dataclass
 from inbox_tui.store import erasing
-from inbox_tui.store.engine import RESTORE, SCHEMA_VERSION, Store, sqlite_version, wal_is_safe
+from inbox_tui.store.engine import SCHEMA_VERSION, Store, sqlite_version, wal_is_safe
+from inbox_tui.store.faults import RESTORE
 
 
 @dataclass(frozen=True, slots=True)
