@@ -8,6 +8,7 @@ from inbox_tui.desk.acknowledge import Asked
 from inbox_tui.model import Automatic, Direction, Kind
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.lists import LIMIT
 
 # The sign before the account keeps SQLite on the ids behind the mark, which are few, instead of all of an account.
 SINCE = (
@@ -17,7 +18,7 @@ SINCE = (
     " JOIN threads t ON t.id = m.thread_id JOIN cases c ON c.id = m.case_id JOIN identities i ON i.id = m.identity_id"
     " LEFT JOIN mails f ON f.message_id = m.id LEFT JOIN extras x ON x.message_id = m.id"
     " WHERE m.id > ? AND +m.account_id = ? AND m.direction = 'in' AND m.kind = 'message' AND m.automatic = 'no'"
-    " AND m.history = 0 AND m.owed = 1 AND m.sent_at >= ? ORDER BY m.id LIMIT ?"
+    f" AND m.history = 0 AND m.owed = 1 AND m.sent_at >= ? ORDER BY m.id {LIMIT}"
 )
 OF_CASE = "SELECT 1 FROM messages WHERE case_id = ? AND kind = 'ack' LIMIT 1"
 OF_PERSON = (

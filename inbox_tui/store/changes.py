@@ -5,11 +5,10 @@ from __future__ import annotations
 from inbox_tui.model import Change, Message
 from inbox_tui.store import messages
 from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.lists import LIMIT
 
-MESSAGES = "SELECT id FROM messages WHERE id > ? ORDER BY id LIMIT ?"
-EVENTS = (
-    "SELECT id, case_id, at, actor, kind FROM events WHERE id > ? AND case_id IS NOT NULL ORDER BY id LIMIT ?"
-)
+MESSAGES = f"SELECT id FROM messages WHERE id > ? ORDER BY id {LIMIT}"
+EVENTS = f"SELECT id, case_id, at, actor, kind FROM events WHERE id > ? AND case_id IS NOT NULL ORDER BY id {LIMIT}"
 
 
 def last(db: Connection) -> tuple[int, int]:

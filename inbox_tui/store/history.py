@@ -8,7 +8,7 @@ from typing import Any
 
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, rows
-from inbox_tui.store.lists import marks, parts
+from inbox_tui.store.lists import LIMIT, marks, parts
 
 _FAMILY = "WITH RECURSIVE family(id) AS (SELECT ? UNION SELECT c.id FROM cases c JOIN family f ON c.merged_into = f.id)"
 
@@ -68,7 +68,7 @@ def remarks(db: Connection, person: int, limit: int) -> list[int]:
     found = rows(
         db,
         "SELECT m.id FROM cases c JOIN messages m ON m.case_id = c.id WHERE c.person_id = ? AND m.kind IN"
-        " ('call', 'note') ORDER BY m.sent_at DESC, m.id DESC LIMIT ?",
+        f" ('call', 'note') ORDER BY m.sent_at DESC, m.id DESC {LIMIT}",
         (person, limit),
     )
     return [row[0] for row in found]
@@ -81,7 +81,7 @@ def by_name(db: Connection, name: str, limit: int, *, part: bool = False) -> lis
     found = rows(
         db,
         "SELECT p.id FROM people p WHERE p.merged_into IS NULL AND (p.name LIKE ? ESCAPE '\\' OR p.id IN (SELECT"
-        " person_id FROM identities WHERE name LIKE ? ESCAPE '\\' OR handle LIKE ? ESCAPE '\\')) ORDER BY p.id LIMIT ?",
+        f" person_id FROM identities WHERE name LIKE ? ESCAPE '\\' OR handle LIKE ? ESCAPE '\\')) ORDER BY p.id {LIMIT}",
         (like, like, like, limit),
     )
     return [row[0] for row in found]

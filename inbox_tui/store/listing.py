@@ -10,7 +10,7 @@ from inbox_tui.model import MANY, CaseRow, Person, Position, View
 from inbox_tui.store import cases
 from inbox_tui.store.cases import ENDINGS, PRIORITIES, STATES
 from inbox_tui.store.engine import Connection, Row, rows
-from inbox_tui.store.lists import marks, parts
+from inbox_tui.store.lists import LIMIT, marks, parts
 
 _SUPPORTERS = (
     "(SELECT count(*) FROM supporters s JOIN identities i ON i.id = s.identity_id WHERE s.case_id = c.id"
@@ -66,12 +66,12 @@ _FROM_PAGE = (
     " JOIN people p ON p.id = c.person_id"
     " WHERE q.view = ? AND (q.rank, q.case_id) > (?, ?)"
 )
-_IN_ORDER = " ORDER BY q.rank, q.case_id LIMIT ?"
+_IN_ORDER = f" ORDER BY q.rank, q.case_id {LIMIT}"
 PAGE = _FROM_PAGE + _IN_ORDER
 PAGE_ON = _FROM_PAGE + " AND ',' || c.channels || ',' LIKE ? ESCAPE '!'" + _IN_ORDER
 IDS = "SELECT case_id FROM queue WHERE view = ? ORDER BY rank, case_id"
 COUNTS = "SELECT view, n FROM counts"
-OVERDUE = "SELECT count(*) FROM (SELECT 1 FROM queue WHERE view = ? AND rank < ? LIMIT ?)"
+OVERDUE = f"SELECT count(*) FROM (SELECT 1 FROM queue WHERE view = ? AND rank < ? {LIMIT})"
 LONGEST = (
     "SELECT min(waiting_since) FROM cases WHERE waiting_since IS NOT NULL AND spam = 0 AND state = 'waiting'"
 )

@@ -1,4 +1,4 @@
-"""Lists of values for ``IN (…)``."""
+"""Lists of values for ``IN (…)``, and how many rows are wanted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
-_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+_SIZES = (1, 2, 5, 10, 20, 55, 100, 200, 500)
+LIMIT = "LIMIT ? + 0"
+"""A bare ``LIMIT ?`` goes into the plan: SQLite prepares the statement anew each time that it is given a number."""
 
 
 def parts(values: Sequence[T]) -> Iterator[list[T]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.lists import LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class ProposalRow:
 
 
 _COLUMNS = "id, person_a, person_b, state, score, evidence, created_at, decided_at, decided_by"
-OPEN = f"SELECT {_COLUMNS} FROM proposals WHERE state = 'open' ORDER BY score DESC, id DESC LIMIT ?"
+OPEN = f"SELECT {_COLUMNS} FROM proposals WHERE state = 'open' ORDER BY score DESC, id DESC {LIMIT}"
 COUNT = "SELECT count(*) FROM proposals WHERE state = 'open'"
 
 

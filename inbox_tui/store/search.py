@@ -12,6 +12,7 @@ from inbox_tui.desk.folding import fold, spaced, words
 from inbox_tui.desk.query import Query, Term
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.lists import LIMIT
 
 _SHIFT = 20
 _END = 2**42
@@ -152,7 +153,7 @@ def tagged(db: Connection, tag: str) -> set[int]:
 
 def few(db: Connection, view: str, most: int) -> set[int] | None:
     """The cases of a view; None where it has more than so many."""
-    found = rows(db, "SELECT case_id FROM queue WHERE view = ? LIMIT ?", (view, most + 1))
+    found = rows(db, f"SELECT case_id FROM queue WHERE view = ? {LIMIT}", (view, most + 1))
     return {row[0] for row in found} if len(found) <= most else None
 
 
@@ -162,9 +163,9 @@ _WHO = ", m.author || ' ' || m.handle || ' ' || coalesce(i.value, '')"
 _IDENTITY = " LEFT JOIN identities i ON i.id = m.identity_id"
 _BY_WORDS = (
     "search_words w JOIN search s ON s.key = w.rowid",
-    " WHERE search_words MATCH ? AND w.rowid >= ? AND w.rowid < ? ORDER BY w.rowid DESC LIMIT ?",
+    f" WHERE search_words MATCH ? AND w.rowid >= ? AND w.rowid < ? ORDER BY w.rowid DESC {LIMIT}",
 )
-_BY_TIME = ("search s", " WHERE s.key >= ? AND s.key < ? ORDER BY s.key DESC LIMIT ?")
+_BY_TIME = ("search s", f" WHERE s.key >= ? AND s.key < ? ORDER BY s.key DESC {LIMIT}")
 
 
 def statement(query: Query) -> str:

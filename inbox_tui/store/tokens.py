@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from inbox_tui.desk.kinship import Token, Writer
 from inbox_tui.records import dataclass
 from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.lists import LIMIT
 
 _WATERMARK = "kinship"
 
@@ -48,7 +49,7 @@ NEWER = (
 )
 HOLDERS = (
     "SELECT t.kind, t.value, t.own, t.claim, t.identity_id, i.person_id, i.kind, i.value, i.name, i.handle,"
-    " t.message_id FROM tokens t JOIN identities i ON i.id = t.identity_id WHERE t.kind = ? AND t.value = ? LIMIT ?"
+    f" t.message_id FROM tokens t JOIN identities i ON i.id = t.identity_id WHERE t.kind = ? AND t.value = ? {LIMIT}"
 )
 
 
