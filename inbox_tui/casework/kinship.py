@@ -5,6 +5,7 @@ Behind the intake, in small batches: a batch is read and thought over without a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from inbox_tui.desk import kinship
@@ -16,6 +17,8 @@ from inbox_tui.store.tokens import Held, Said
 
 BATCH = 200
 """Messages looked at in one write."""
+_HISTORY = 20_000
+"""Old messages passed over without a write, at most."""
 RECENT = 30 * DAY
 """Older messages are not looked at, in milliseconds."""
 _MOST_HOLDERS = 12
@@ -29,18 +32,35 @@ def work(store: Store, rules: Rules, now: int) -> bool:
         done, newest = tokens.watermark(db), tokens.newest(db)
         if done >= newest:
             return False
-        upto = min(newest, done + BATCH)
-        batch = tokens.between(db, done, upto, now - RECENT)
+        upto, batch = done, list[Said]()
+        # Of history there may be much, and nothing is kept of it.
+        while not batch and upto < min(newest, done + _HISTORY):
+            seen, upto = upto, min(newest, upto + BATCH)
+            batch = tokens.between(db, seen, upto, now - RECENT)
     found = [(said, _tokens(said, rules)) for said in batch]
     with store.in_turn("same person"), store.write("same person") as db:
         if tokens.watermark(db) != done:
             return True
+        shared = _shared(db, found)
         for said, own_and_named in found:
             tokens.add(db, own_and_named, said.identity, said.message)
             for token in own_and_named:
-                _meet(db, said, token, now)
+                if (token.kind, token.value) in shared:
+                    _meet(db, said, token, now)
         tokens.set_watermark(db, upto)
     return True
+
+
+def _shared(db: Connection, found: Sequence[tuple[Said, list[Token]]]) -> set[tuple[str, str]]:
+    """Tokens of a batch that more than one identity has: of most there is one, and nobody to be met."""
+    whose: dict[str, dict[str, set[int]]] = {}
+    for said, own_and_named in found:
+        for token in own_and_named:
+            whose.setdefault(token.kind, {}).setdefault(token.value, set()).add(said.identity)
+    for kind, values in whose.items():
+        for value, first, last in tokens.first_and_last(db, kind, list(values)):
+            values[value] |= {first, last}
+    return {(kind, value) for kind, values in whose.items() for value, ids in values.items() if len(ids) > 1}
 
 
 def _tokens(said: Said, rules: Rules) -> list[Token]:

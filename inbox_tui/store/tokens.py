@@ -52,6 +52,9 @@ HOLDERS = (
     f" t.message_id FROM tokens t JOIN identities i ON i.id = t.identity_id WHERE t.kind = ? AND t.value = ? {LIMIT}"
 )
 
+_END = "(SELECT {}(identity_id) FROM tokens WHERE kind = ? AND value = j.value)"
+ENDS = f"SELECT j.value, {_END.format('min')}, {_END.format('max')} FROM json_each(?) j"
+
 
 def watermark(db: Connection) -> int:
     """Id of the newest message that was looked at."""
@@ -98,6 +101,12 @@ def add(db: Connection, tokens: Sequence[Token], identity: int, message: int) ->
         " claim = CASE WHEN claim < 0 THEN claim ELSE max(claim, excluded.claim) END",
         [(t.kind, t.value, identity, message, int(t.own), t.claim) for t in tokens],
     )
+
+
+def first_and_last(db: Connection, kind: str, values: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Of these values those that somebody has: with the least and the greatest id of an identity that does."""
+    found = rows(db, ENDS, (kind, kind, json.dumps(values)))
+    return [(value, first, last) for value, first, last in found if first is not None]
 
 
 def of_first_name(db: Connection, brief: str) -> int:

@@ -10,6 +10,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from inbox_tui.channels.email.charset import decode, whole
 from inbox_tui.text import clean
@@ -22,6 +23,8 @@ MAX_VALUE = 16 * 1024
 MAX_ADDRESSES = 200
 MAX_REFERENCES = 50
 _KEPT_FIRST = 5
+_SHORT = 200
+"""Fields with addresses that are longer are not remembered."""
 
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)(?:\n|\Z)")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
@@ -127,11 +130,21 @@ def mailboxes(fields: Fields, name: str) -> list[Mailbox]:
     """Every mailbox of all fields of that name."""
     found: list[Mailbox] = []
     for value in fields.get(name, ())[:10]:
-        for mailbox in _mailboxes(whole(decode(value))):
+        for mailbox in _remembered(value) if len(value) <= _SHORT else _of_value(value):
             if len(found) == MAX_ADDRESSES:
                 return found
             found.append(mailbox)
     return found
+
+
+def _of_value(value: bytes) -> Iterator[Mailbox]:
+    return _mailboxes(whole(decode(value)))
+
+
+@lru_cache(2_000)
+def _remembered(value: bytes) -> tuple[Mailbox, ...]:
+    """Our own address stands in nearly every mail, and whoever writes writes again."""
+    return tuple(_of_value(value))
 
 
 def _mailboxes(value: str) -> Iterator[Mailbox]:

@@ -198,7 +198,7 @@ class MailReader:
             code = self._child.wait(timeout=5)
         except subprocess.TimeoutExpired:
             return "its reader closed the line"
-        if code == -signal.SIGXCPU:
+        if code == -signal.SIGPROF:
             return "reading it takes too long"
         return "reading it needs too much memory or breaks the reader"
 

@@ -12,6 +12,7 @@ import email.utils
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from inbox_tui.channels.email.charset import whole
 from inbox_tui.channels.email.headers import Fields, decode_words, first, read_fields
@@ -19,6 +20,8 @@ from inbox_tui.channels.email.headers import Fields, decode_words, first, read_f
 MAX_PARTS = 200
 MAX_DEPTH = 20
 _MAX_LINES_LIKE_BOUNDARIES = 5_000
+_SHORT = 300
+"""Fields that are longer are not remembered."""
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,80}")
 _LINE_END = re.compile(rb"[ \t]*(?:\r?\n|\r?\Z)")
 
@@ -38,6 +41,17 @@ class Part:
     end: int
     choice: int
     """Number of the outermost multipart/alternative around it; 0: there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """What Content-Type and Content-Disposition say."""
+
+    kind: str
+    boundary: bytes
+    """Empty where it is not divided."""
+    charset: str
+    filename: str
 
 
 @dataclass(slots=True)
@@ -61,15 +75,14 @@ def walk(raw: bytes) -> tuple[Fields, list[Part]]:
         fields, body = read_fields(raw, here.start, here.end)
         if here.depth == 0:
             top = fields
-        content = _content(fields, here.default)
-        kind = content.get_content_type()
-        boundary = _boundary(content) if kind.startswith("multipart/") else b""
-        inner = list(_between(raw, boundary, body, here.end)) if boundary and here.depth < MAX_DEPTH else []
+        said = _declared(fields, here.default)
+        deep = here.depth >= MAX_DEPTH
+        inner = [] if deep or not said.boundary else list(_between(raw, said.boundary, body, here.end))
         if not inner:
-            parts.append(_part(content, fields, body, here))
+            parts.append(_part(said, fields, body, here))
             continue
-        choice = here.choice or (len(parts) + len(todo) + 1 if kind == "multipart/alternative" else 0)
-        default = "message/rfc822" if kind == "multipart/digest" else "text/plain"
+        choice = here.choice or (len(parts) + len(todo) + 1 if said.kind == "multipart/alternative" else 0)
+        default = "message/rfc822" if said.kind == "multipart/digest" else "text/plain"
         todo.extend(_Open(a, b, here.depth + 1, choice, default) for a, b in reversed(inner))
     return top, parts
 
@@ -99,15 +112,31 @@ def _between(raw: bytes, boundary: bytes, start: int, end: int) -> Iterator[tupl
         yield opened, end
 
 
-def _content(fields: Fields, default: str) -> email.message.Message:
+def _declared(fields: Fields, default: str) -> _Declared:
+    """What the header of a part says of it."""
+    asked = first(fields, "content-type"), first(fields, "content-disposition"), default
+    return _remembered(*asked) if sum(map(len, asked)) <= _SHORT else _read(*asked)
+
+
+def _read(kind: str, disposition: str, default: str) -> _Declared:
     """The standard library reads the parameters (RFC 2231); it gets these two short fields alone."""
     content = email.message.Message(policy=email.policy.compat32)
     content.set_default_type(default)
-    for name in ("content-type", "content-disposition"):
-        value = first(fields, name)
-        if value:
-            content[name] = value[:4096]
-    return content
+    if kind:
+        content["content-type"] = kind[:4096]
+    if disposition:
+        content["content-disposition"] = disposition[:4096]
+    found = content.get_content_type()
+    return _Declared(
+        kind=found,
+        boundary=_boundary(content) if found.startswith("multipart/") else b"",
+        charset=_parameter(content, "charset"),
+        filename=_base_name(content),
+    )
+
+
+_remembered = lru_cache(1_000)(_read)
+"""Most mails say the same."""
 
 
 def _boundary(content: email.message.Message) -> bytes:
@@ -118,14 +147,13 @@ def _boundary(content: email.message.Message) -> bytes:
     return value.rstrip().encode("utf-8", "replace")[:200]
 
 
-def _part(content: email.message.Message, fields: Fields, body: int, here: _Open) -> Part:
-    kind = content.get_content_type()
+def _part(said: _Declared, fields: Fields, body: int, here: _Open) -> Part:
     return Part(
-        media_type=kind if _MEDIA_TYPE.fullmatch(kind) else "application/octet-stream",
-        charset=_parameter(content, "charset"),
+        media_type=said.kind if _MEDIA_TYPE.fullmatch(said.kind) else "application/octet-stream",
+        charset=said.charset,
         encoding=first(fields, "content-transfer-encoding").strip().lower()[:40],
         disposition=first(fields, "content-disposition").partition(";")[0].strip().lower()[:40],
-        filename=_base_name(content),
+        filename=said.filename,
         start=body,
         end=here.end,
         choice=here.choice,

@@ -143,7 +143,8 @@ def _participants(people: _People, ours: Ours, form: bool) -> tuple[str, ...]:
 
 def _tags(fields: Fields, ours: Ours) -> tuple[str, ...]:
     """What stands behind a plus in our own addresses (RFC 5233), where the mail was sent to one."""
-    named = [m.address for field in _DELIVERED for m in mailboxes(fields, field)]
+    tagged = [one for one in _DELIVERED if any(b"+" in value for value in fields.get(one, ()))]
+    named = [m.address for field in tagged for m in mailboxes(fields, field)]
     return tuple(dict.fromkeys(tag for one in named if (tag := _tag(one, ours))))[:_MOST_TAGS]
 
 
