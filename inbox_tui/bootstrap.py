@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from inbox_tui.config import CHANNEL_GROUP, AccountConfig, Config
 from inbox_tui.errors import ConfigError
 from inbox_tui.inbox import Inbox, wall_clock
-from inbox_tui.store.engine import Store
+from inbox_tui.store.engine import WORKER_CACHE, Store
 
 if TYPE_CHECKING:
     from inbox_tui.channels.base import Channel, Examined
@@ -42,7 +42,9 @@ def open_worker(
     """
     from inbox_tui.service.worker import Worker
 
-    return Worker(Store(config.store), config, open_channel, wall_clock, complain, announce)
+    return Worker(
+        Store(config.store, cache=WORKER_CACHE), config, open_channel, wall_clock, complain, announce
+    )
 
 
 def open_channel(account: AccountConfig) -> Channel:

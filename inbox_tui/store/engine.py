@@ -46,8 +46,9 @@ DEADLINE = 10.0
 _WRITERS, _TURN = "lock", "turn"
 """Names of the locks of whoever writes, and of whoever writes one of many pages."""
 _BUSY_MS = 5000
-_CACHE_KIB = 16_384
-"""At most so much memory for a connection's pages; a reader uses what it touches."""
+_CACHE = 2_000
+WORKER_CACHE = 16_384
+"""KiB: the pages that intake changes over and over stay in memory, and are written back less often."""
 _LOG_PAGES = 4_000
 """The write-ahead log is written back when it has so many pages (of 4 KiB)."""
 
@@ -68,7 +69,8 @@ class Store:
 
     path: the file; created where it is missing and `create` is true, readable by its owner alone, or by the
     group where the directory is setgid. upgrade: called before a store of an older version is brought up to
-    date, which takes half a minute for a million messages. Raises StoreError and its subclasses.
+    date, which takes half a minute for a million messages. cache: KiB of pages that a connection keeps at most.
+    Raises StoreError and its subclasses.
     """
 
     def __init__(
@@ -78,8 +80,10 @@ class Store:
         create: bool = True,
         deadline: float = DEADLINE,
         upgrade: Callable[[], None] | None = None,
+        cache: int = _CACHE,
     ) -> None:
         self.path = path
+        self._cache = cache
         self.deadline = deadline
         self._local = threading.local()
         self._guard = threading.Lock()
@@ -192,8 +196,7 @@ class Store:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA temp_store=MEMORY")
-        # The pages that intake changes over and over stay in memory, and are written back less often.
-        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+        connection.execute(f"PRAGMA cache_size=-{self._cache}")
         connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
         return connection
 
