@@ -30,8 +30,8 @@ from inbox_tui.store import accounts
 from inbox_tui.store.engine import WORKER_CACHE, Store
 
 WRITERS = 4
-PAGE = 100
-"""Messages of a page of X and Facebook; mail's are `batch` of the configuration."""
+PAGE = 500
+"""Messages that the worker writes together at most; a page of a platform has 100, and seldom so many come."""
 PAUSE = 0.02
 """Seconds between two pages of the worker."""
 _BETWEEN = 0.05
