@@ -37,10 +37,12 @@ def demo(call: Call, no_tour: bool) -> int:
         directory = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="inbox-tui-demo-")))
         call.out.progress("Starting a small world …")
         start_world(running, directory)
+        from inbox_tui import logs
         from inbox_tui.bootstrap import open_inbox
         from inbox_tui.config import load
 
         config = load(str(directory / "config.toml"))
+        logs.begin(Path(config.log.file), config.log.level)
         inbox = open_inbox(config)
         running.callback(inbox.close)
         start_worker(running, config, lingers=False)

@@ -218,7 +218,7 @@ def cautions(
         yield Caution("closed", f"{to} is closed to him: {why}", blocks=True, hint=open_ways(found))
     ready = next((one for one in there if one.thread is not None), None)
     if ready is not None and ready.thread != thread.id:
-        said = f"he need not be sent to {to}: {ready.note}"
+        said = f"he need not be asked to go on {rule.BY[to]}: {ready.note}"
         yield Caution("there", said, False, True, "answer him there", shows=str(ready.thread))
     yield from _maybe_there(db, thread.case, there)
     yield from _again(db, thread.case, draft, now)

@@ -232,6 +232,9 @@ class Sandbox:
 {_MARK}
 store = "inbox.db"
 
+[log]
+file = "inbox-tui.log"
+
 [accounts.shop]
 channel = "x"
 handle = "{HANDLE}"

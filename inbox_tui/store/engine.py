@@ -46,7 +46,7 @@ DEADLINE = 10.0
 _WRITERS, _TURN = "lock", "turn"
 """Names of the locks of whoever writes, and of whoever writes one of many pages."""
 _BUSY_MS = 5000
-_CACHE = 2_000
+_CACHE = 8_000
 WORKER_CACHE = 16_384
 """KiB: the pages that intake changes over and over stay in memory, and are written back less often."""
 _LOG_PAGES = 4_000
