@@ -483,3 +483,32 @@ def test_esc_before_it_is_drawn_closes_it() -> None:
         composer.on_mount()
 
     drive(story(), steps, SMALL)
+
+
+HOSTILE = "a\x1b[31mred\u202eder\U000e0001tag\ufeff"
+
+
+@pytest.mark.parametrize("keys", [("r",), ("n",), ("t",)])
+def test_what_is_pasted_is_made_harmless(keys: tuple[str, ...]) -> None:
+    """A clipboard holds what a stranger wrote, too."""
+
+    async def steps(d: Driver) -> None:
+        await d.press(*keys)
+        await d.see("Esc")
+        assert d.app.focused is not None
+        d.app.focused.post_message(events.Paste(HOSTILE))
+        await d.see("a␛[31mreddertag")
+        assert not set(d.text()) & set("\x1b\u202e\U000e0001\ufeff")
+
+    drive(story(), steps, SMALL)
+
+
+def test_a_note_that_was_begun_elsewhere_is_shown_harmless() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("n")
+        await d.see("a␛[31mreddertag")
+        assert not set(d.text()) & set("\x1b\u202e\U000e0001\ufeff")
+
+    fake = story()
+    fake.save_note_draft(12, HOSTILE)
+    drive(fake, steps, SMALL)

@@ -14,7 +14,7 @@ from textual.widgets import TextArea
 
 from inbox_tui.desk.handoff import BY
 from inbox_tui.model import Destination, ReplyKind, Thread
-from inbox_tui.text import cell_width, fit, left, name_or, snippet
+from inbox_tui.text import cell_width, clean, fit, left, name_or, snippet
 from inbox_tui.tui import keys, words
 from inbox_tui.tui.drafts import Writing
 from inbox_tui.tui.ink import Drawn, Line, Span, cells, spread
@@ -206,7 +206,15 @@ def _ruled(spans: Sequence[Span], right: Sequence[Span], width: int) -> Line:
 
 
 class _Text(TextArea):
-    """What is written."""
+    """What is written: shown as it is, so nothing comes in that a terminal must not see."""
+
+    def put(self, text: str) -> None:
+        """A text where the cursor stands, instead of what is selected."""
+        self.replace(clean(text, multiline=True), *self.selection)
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        await super()._on_paste(events.Paste(clean(event.text, multiline=True)))
 
     async def _on_key(self, event: events.Key) -> None:
         """Textual takes joiners for no text, and an emoji of several would be sent as its parts."""
@@ -251,7 +259,13 @@ class Composer(Vertical):
         yield self._line
         yield self._beside
         yield self._against
-        area = _Text(self.writing.text, soft_wrap=True, tab_behavior="focus", theme="css", compact=True)
+        area = _Text(
+            clean(self.writing.text, multiline=True),
+            soft_wrap=True,
+            tab_behavior="focus",
+            theme="css",
+            compact=True,
+        )
         area.cursor_blink = False
         area.highlight_cursor_line = False
         # Over what a forward quotes stands what the agent says to it.
@@ -284,13 +298,14 @@ class Composer(Vertical):
 
     def put_in(self, text: str) -> None:
         """A text where the cursor stands, instead of what is selected."""
-        area = self.query_one(TextArea)
-        area.replace(text, *area.selection)
+        area = self.query_one(_Text)
+        area.put(text)
         area.focus()
 
     def put_instead(self, text: str) -> None:
         """A text instead of all that stood there."""
-        area = self.query_one(TextArea)
+        area = self.query_one(_Text)
+        text = clean(text, multiline=True)
         if text != area.text:
             area.replace(text, (0, 0), area.document.end)
         area.focus()
