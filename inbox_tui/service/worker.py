@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from inbox_tui import logs
@@ -108,6 +108,7 @@ class Worker:
         logs.note("info", "worker begins", accounts=len(self.config.accounts))
         self._beat()
         self._keep_office()
+        self._enter(self.config.accounts.values())
         hooks = self._hooks()
         threads = [
             threading.Thread(
@@ -133,6 +134,19 @@ class Worker:
         for thread in threads:
             thread.join(timeout=5)
         logs.note("info", "worker ends")
+
+    def _enter(self, wanted: Iterable[AccountConfig]) -> None:
+        """In the order of the configuration, whichever is fetched first: channels have numbers by it."""
+        known = {one.account for one in accounts.health(self.store.read(), 0)}
+        new = [one for one in wanted if one.name not in known]
+        if not new:
+            return
+        try:
+            with self.store.write("accounts") as db:
+                for one in new:
+                    accounts.ensure(db, one.name, one.channel)
+        except StoreError as error:
+            self.complain(f"{error.message}: {error.hint}")
 
     def _keep_office(self) -> None:
         """Whoever runs the worker says how the desk counts, and what is acknowledged. Raises ConfigError."""
@@ -330,6 +344,7 @@ class Worker:
         wanted = [a for name, a in self.config.accounts.items() if account in (None, name)]
         self._keep_office()
         self._fall_back()
+        self._enter(wanted)
         hooks = self._hooks()
         results: dict[str, FetchResult] = {}
         threads = [

@@ -264,7 +264,7 @@ def test_whoever_sends_him_where_he_wrote_already_is_asked(
     fetched(worker)
     case = only_case(inbox)
     draft = inbox.handoffs.begin(case, X_DM)
-    with pytest.raises(ReplyHeld, match="he need not be sent"):
+    with pytest.raises(ReplyHeld, match="he need not be asked"):
         inbox.reply(case, draft.text, thread=draft.thread, draft=draft.id, agreed=())
 
 

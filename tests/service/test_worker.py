@@ -60,6 +60,14 @@ def test_a_round_lets_go_what_belongs_to_agents_who_are_away(office: Office) -> 
     assert office.inbox.rows([1])[1].assignee == ""
 
 
+def test_accounts_are_known_in_the_order_of_the_configuration_whichever_answers_first(office: Office) -> None:
+    with office.store.write("as new") as db:
+        db.execute("DELETE FROM accounts")
+    office.worker().fetch_once("page")
+    office.worker().fetch_once()
+    assert [one.account for one in office.inbox.health()][:3] == ["page", "mail", "shop"]
+
+
 def test_a_round_may_be_of_one_account(office: Office) -> None:
     everybody_writes(office)
     assert list(office.worker().fetch_once("page")) == ["page"]
