@@ -19,6 +19,7 @@ from inbox_tui.tui import keys, words
 from inbox_tui.tui.drafts import Writing
 from inbox_tui.tui.ink import Drawn, Line, Span, cells, spread
 from inbox_tui.tui.sheet import wrap
+from inbox_tui.tui.widgets import fields
 
 if TYPE_CHECKING:
     from inbox_tui.desk.checks import Caution
@@ -205,16 +206,12 @@ def _ruled(spans: Sequence[Span], right: Sequence[Span], width: int) -> Line:
     return spread(spans, right, width, fill=("─", "faint"))
 
 
-class _Text(TextArea):
+class _Text(fields.Text):
     """What is written: shown as it is, so nothing comes in that a terminal must not see."""
 
     def put(self, text: str) -> None:
         """A text where the cursor stands, instead of what is selected."""
         self.replace(clean(text, multiline=True), *self.selection)
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()
-        await super()._on_paste(events.Paste(clean(event.text, multiline=True)))
 
     async def _on_key(self, event: events.Key) -> None:
         """Textual takes joiners for no text, and an emoji of several would be sent as its parts."""

@@ -5,29 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input
 
-from inbox_tui.text import cell_width, clean, fit, snippet
+from inbox_tui.text import cell_width, fit, snippet
 from inbox_tui.tui import keys
 from inbox_tui.tui.ink import Drawn, Line
 from inbox_tui.tui.suggest import Option, Suggest
+from inbox_tui.tui.widgets import fields
 
 SHOWN = 7
 """Suggestions in sight."""
-
-
-class _Line(Input):
-    """What is typed: shown as it is, so nothing is pasted that a terminal must not see."""
-
-    def _on_paste(self, event: events.Paste) -> None:
-        event.prevent_default()
-        super()._on_paste(events.Paste(clean(event.text, multiline=True)))
-        event.stop()
 
 
 class Prompt(Vertical):
@@ -64,7 +56,7 @@ class Prompt(Vertical):
         self._text = text
         self._choose = choose
         self._options = _Options()
-        self.line = _Line(text, select_on_focus=instead, compact=True)
+        self.line = fields.Line(text, select_on_focus=instead, compact=True)
 
     def compose(self) -> ComposeResult:
         yield self._options
