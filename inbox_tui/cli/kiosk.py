@@ -1,15 +1,17 @@
 """The interface for somebody who shall get no further on this host: `ForceCommand` of an SSH key.
 
 What he could start something with is not there (editor, links, suspending), files come from one folder and go
-to one, and the environment is that of nobody. `shut` is the last barrier: after it this process starts no
-other, whatever asks for it.
+to one, and the environment is that of his Unix user alone. `shut` is the last barrier: after it this process
+starts no other, whatever asks for it.
 """
 
 from __future__ import annotations
 
 import os
+import pwd
 import re
 import sys
+from typing import NoReturn
 
 from inbox_tui.errors import UsageError
 
@@ -21,9 +23,24 @@ _STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spa
 """Audit events (docs.python.org, "Audit events table") of everything that begins a program or a process."""
 
 
+def heeded() -> UsageError | None:
+    """What is wrong where Python itself has read the environment before anything here could forget it."""
+    names = sorted(name for name in os.environ if name.startswith("PYTHON"))
+    if sys.flags.ignore_environment or not names:
+        return None
+    return UsageError(
+        f"a kiosk heeds no environment, and Python has read {', '.join(names)}",
+        f"start it as python -I -m inbox_tui {OPTION} --config FILE",
+    )
+
+
 def forget_environment() -> None:
     """Whatever the client or its host set. Before anything is read from it, or imported that does."""
-    os.environ.update({"HOME": "/nonexistent", "PATH": ""})
+    try:
+        home = pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        home = "/nonexistent"
+    os.environ.update({"HOME": home, "PATH": ""})
     for name in set(os.environ) - {"HOME", "PATH"}:
         if name not in _KEPT or not _TAME.fullmatch(os.environ[name]):
             del os.environ[name]
@@ -41,8 +58,17 @@ def shut(subcommand: str | None, config: str | None) -> None:
             f"inbox-tui --config FILE {OPTION}",
         )
     sys.addaudithook(_refuse)
+    # The one way that tells no hook of itself; multiprocessing goes it.
+    import _posixsubprocess
+
+    _posixsubprocess.fork_exec = _never
 
 
 def _refuse(event: str, _arguments: tuple[object, ...]) -> None:
     if event in _STARTS:
         raise PermissionError(1, f"a kiosk starts no program ({event})")
+
+
+def _never(*_arguments: object) -> NoReturn:
+    _refuse("os.fork", ())
+    raise AssertionError

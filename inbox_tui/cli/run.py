@@ -30,6 +30,10 @@ def run(argv: list[str]) -> int:
     if "--kiosk" in argv:
         from inbox_tui.cli import kiosk
 
+        if error := kiosk.heeded():
+            Output(json=False).error(error)
+            # Not by an exception: PYTHONINSPECT would go on with a prompt of Python.
+            os._exit(error.exit_code)
         kiosk.forget_environment()
     try:
         code = _run(argv)

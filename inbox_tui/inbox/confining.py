@@ -9,7 +9,7 @@ from inbox_tui.errors import UsageError
 
 
 def root(config: Config) -> Path | None:
-    """The one folder, all links resolved; None: any. Raises UsageError in a kiosk that has none."""
+    """The one folder, all links resolved; None: any. Raises UsageError in a kiosk that has no good one."""
     if not config.kiosk:
         return None
     if not config.desk.kiosk_folder:
@@ -17,7 +17,15 @@ def root(config: Config) -> Path | None:
             "files neither come nor go here", "whoever runs this host sets kiosk_folder in [desk]"
         )
     beside = config.path.parent if config.path else Path("/")
-    return (beside / config.desk.kiosk_folder).resolve()
+    folder = (beside / config.desk.kiosk_folder).resolve()
+    # Who may put files there could write what a login shell or sshd reads, or send the store away by mail.
+    for held in (Path.home(), config.store, config.path, Path(config.log.file) if config.log.file else None):
+        if held is not None and held.resolve().is_relative_to(folder):
+            raise UsageError(
+                f"no files in {folder}: {held} is in it",
+                "whoever runs this host names a folder for files alone",
+            )
+    return folder
 
 
 def within(config: Config, path: Path) -> Path:

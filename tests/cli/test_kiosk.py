@@ -17,6 +17,12 @@ from inbox_tui.store import accounts
 from tests.casework.world import NOW, World, fresh_store, mail
 from tests.tui.terminal import Terminal, on_terminal
 
+ROOT = str(Path(__file__).parents[2])
+# As the documentation has it, `python -I -m inbox_tui`, but with the package that is tested here.
+ISOLATED = [
+    sys.executable,
+    *("-I", "-c", f"import sys; sys.path.insert(0, {ROOT!r}); from inbox_tui.__main__ import main; main()"),
+]
 CTRL_A, CTRL_E, CTRL_P, CTRL_Z, CTRL_BACKSLASH = b"\x01", b"\x05", b"\x10", b"\x1a", b"\x1c"
 ESCAPE, ENTER, CLEAR = b"\x1b[27u", b"\r", b"\x15"
 MIME = (
@@ -52,11 +58,11 @@ class Host:
         self.config('[desk]\nkiosk_folder = "files"\n')
 
     def config(self, text: str) -> None:
-        (self.folder / "config.toml").write_text(text)
+        (self.folder / "config.toml").write_text(f'[log]\nfile = "log"\n{text}')
 
     def argv(self, *more: str) -> list[str]:
         files = ["--config", str(self.folder / "config.toml"), "--store", str(self.folder / "inbox.db")]
-        return [sys.executable, "-m", "inbox_tui", *files, "--agent", "anna", "--kiosk", *more]
+        return [*ISOLATED, *files, "--agent", "anna", "--kiosk", *more]
 
     def environment(self) -> dict[str, str]:
         escape = str(self.folder / "bin" / "editor")
@@ -76,6 +82,9 @@ class Host:
             "_INBOX_TUI_COMPLETE": "bash_complete",
             "COMP_WORDS": "inbox-tui ",
             "COMP_CWORD": "1",
+            "PYTHONINSPECT": "1",
+            "PYTHONSTARTUP": escape,
+            "PYTHONPATH": str(self.folder / "bin"),
         }
 
     def outside(self) -> set[str]:
@@ -117,10 +126,10 @@ def sitting(host: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
 
 
 def types(terminal: Terminal, text: str, then: bytes = ENTER) -> None:
-    terminal.press(CLEAR)
-    terminal.came(0.15)
-    terminal.press(text.encode())
-    terminal.came(0.15)
+    """Into a prompt that is there."""
+    for keys in (CLEAR, text.encode()):
+        terminal.press(keys)
+        terminal.came(0.15)
     terminal.press(then)
 
 
@@ -147,11 +156,9 @@ def test_no_key_starts_a_program(host: Host, monkeypatch: pytest.MonkeyPatch) ->
             "app.action_suspend_process",
         ):
             terminal.press(CTRL_P)
-            terminal.came(0.1)
-            types(terminal, wanted)
-            terminal.came(0.1)
-            terminal.press(ESCAPE)
-        terminal.came(0.2)
+            terminal.until(b"Act")
+            types(terminal, wanted, ENTER + ESCAPE)
+            terminal.until(b"quit")
         terminal.press(b"?")
         terminal.until(b"PgDn")  # it is still there, and works
 
@@ -180,7 +187,7 @@ def test_files_come_and_go_in_their_folder_alone(host: Host, monkeypatch: pytest
         types(terminal, "../")
         terminal.until(b"not in the folder")
         terminal.press(ESCAPE + b"D")
-        terminal.came(0.2)
+        terminal.until(b"bill.pdf")
         terminal.press(ENTER)
         terminal.until(b"Into folder")
         types(terminal, ".")
@@ -195,16 +202,14 @@ def test_files_come_and_go_in_their_folder_alone(host: Host, monkeypatch: pytest
             "~/secret.txt",
         ):
             terminal.press(CTRL_A)
-            terminal.came(0.1)
+            terminal.until(b"Attach")
             types(terminal, wanted)
             shown = terminal.until(b"name ")
             assert b"the secret" not in shown
             terminal.press(ESCAPE)
             terminal.came(0.1)
-        terminal.press(b"r")
-        terminal.came(0.2)
         terminal.press(CTRL_A)
-        terminal.came(0.1)
+        terminal.until(b"Attach")
         types(terminal, "inside.txt")
         terminal.until(b"inside.txt")
 
@@ -238,9 +243,55 @@ def test_no_subcommand_runs(host: Host, words: list[str], said: str) -> None:
 def test_the_environment_names_no_configuration(host: Host) -> None:
     environment = {**host.environment(), "INBOX_TUI_CONFIG": str(host.folder / "config.toml")}
     del environment["_INBOX_TUI_COMPLETE"]
-    argv = [sys.executable, "-m", "inbox_tui", "--kiosk"]
-    done = subprocess.run(argv, capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(
+        [*ISOLATED, "--kiosk"], capture_output=True, text=True, env=environment, check=False
+    )
     assert "inbox-tui --config FILE --kiosk" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["PYTHONINSPECT", "PYTHONSTARTUP", "PYTHONPYCACHEPREFIX"])
+def test_where_python_heeded_the_environment_it_does_not_begin(host: Host, name: str) -> None:
+    # With PYTHONINSPECT a kiosk that has ended goes on as a prompt of Python.
+    argv = [sys.executable, "-m", "inbox_tui", *host.argv()[len(ISOLATED) :]]
+    environment = {**os.environ, "PYTHONPATH": ROOT, name: "1"}
+    done = subprocess.run(
+        argv,
+        input=b"open('escaped', 'w')\n",
+        capture_output=True,
+        env=environment,
+        cwd=host.folder,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert name in done.stderr.decode()
+    assert b">>>" not in done.stdout + done.stderr
+    assert not host.mark.exists()
+
+
+@pytest.mark.parametrize("folder", [".", "..", "store", "/"])
+def test_the_folder_for_files_holds_nothing_else(host: Host, folder: str) -> None:
+    from inbox_tui.config import load
+    from inbox_tui.errors import UsageError
+    from inbox_tui.inbox import confining
+
+    host.config(f'[desk]\nkiosk_folder = "{folder}"\n')
+    store = str(host.folder / "store" / "inbox.db")
+    config = replace(load(str(host.folder / "config.toml"), store), kiosk=True)
+    with pytest.raises(UsageError, match="is in it"):
+        confining.within(config, Path("x"))
+
+
+@pytest.mark.parametrize("way", ["spawn", "forkserver"])
+def test_no_process_starts_by_the_ways_of_multiprocessing(way: str) -> None:
+    tried = (
+        "import multiprocessing, subprocess\n"
+        "from inbox_tui.cli import kiosk\n"
+        "kiosk.shut(None, 'c')\n"
+        f"try: multiprocessing.get_context({way!r}).Process(target=print).start()\n"
+        "except PermissionError: print('refused')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", tried], capture_output=True, text=True, check=False)
+    assert done.stdout == "refused\n"
 
 
 def test_whatever_asks_for_it_no_program_starts() -> None:

@@ -19,8 +19,11 @@ from pathlib import Path
 class Terminal:
     """What the child writes to its terminal, and what is typed there."""
 
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
+    def __init__(self, fd: int, child: subprocess.Popen[bytes]) -> None:
+        self._fd, self._child = fd, child
+
+    def ended(self) -> bool:
+        return self._child.poll() is not None
 
     def press(self, keys: bytes) -> None:
         os.write(self._fd, keys)
@@ -83,7 +86,7 @@ def on_terminal(command: Sequence[str], columns: int = 118, lines: int = 60) -> 
     ) as child:
         os.close(theirs)
         try:
-            yield Terminal(ours)
+            yield Terminal(ours, child)
         finally:
             child.kill()
             os.close(ours)

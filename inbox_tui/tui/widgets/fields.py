@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
@@ -19,6 +21,9 @@ _Watchers = dict[str, list[tuple[Widget, Callable[..., object]]]]
 
 class Line(Input):
     """One line."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return super().render_lines(crop) if self.is_attached else _nothing(crop)
 
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
@@ -32,12 +37,20 @@ class Line(Input):
 class Text(TextArea):
     """Several lines."""
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return super().render_lines(crop) if self.is_attached else _nothing(crop)
+
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         await super()._on_paste(events.Paste(clean(event.text, multiline=True)))
 
     def on_unmount(self) -> None:
         _forget(self)
+
+
+def _nothing(crop: Region) -> list[Strip]:
+    """Once it was taken away Textual may draw it once more, asks for the look of its parts, and would end."""
+    return [Strip.blank(crop.width)] * crop.height
 
 
 def _forget(field: Widget) -> None:
