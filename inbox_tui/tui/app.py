@@ -98,6 +98,8 @@ class InboxApp(App[int]):
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, InputEvent):
+            if self._exit:
+                return  # what is typed after leaving is for nobody here
             # A terminal that is left open is nobody who is there.
             self._inbox_screen.touched = True
         await super().on_event(event)

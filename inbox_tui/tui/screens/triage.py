@@ -65,6 +65,8 @@ class TriageScreen(WritingScreen):
         choose: Enter takes the suggestion under the cursor; else what was typed, and Tab takes it.
         instead: the text is a proposal, which goes with the first letter that is typed.
         """
+        if not self.is_attached:
+            return  # the agent has just left
         # Input is loaded when something is asked for the first time: the first paint does not wait for it.
         from inbox_tui.tui.widgets.prompt import Prompt
 

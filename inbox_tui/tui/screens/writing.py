@@ -106,6 +106,8 @@ class WritingScreen(ReadingScreen):
 
         fresh: it begins here. privately: it answers the comment of that thread, for its author alone.
         """
+        if not self.is_attached:
+            return  # the agent has just left
         self._put_away()
         privately = privately or (draft is not None and draft.kind is ReplyKind.PRIVATE)
         if thread is not None and privately:
