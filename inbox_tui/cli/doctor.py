@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from inbox_tui.cli import checks, ownership, serial
 from inbox_tui.cli.facts import Fact
-from inbox_tui.cli.reading import gap_words, hook_words, in_a_row
+from inbox_tui.cli.reading import gap_words, hook_words, in_a_row, spent
 from inbox_tui.errors import ConfigError, StoreError
 from inbox_tui.inbox import wall_clock
 from inbox_tui.tui.words import BEHIND_AFTER, duration, moment
@@ -129,7 +129,9 @@ def _account(call: Call, name: str, health: Health | None) -> Fact:
         return Fact("account", False, f"account {name}: its first fetch has not ended", hint)
     if now - until > max(BEHIND_AFTER, 3000 * call.config.accounts[name].poll_seconds):
         return Fact("account", False, f"account {name}: behind since {moment(until, now)}", "inbox-tui fetch")
-    return Fact("account", True, f"account {name}: complete up to {moment(until, now)}")
+    cost = spent(health, call.config.accounts[name])
+    paid = f"; {cost} spent today" if cost else ""
+    return Fact("account", True, f"account {name}: complete up to {moment(until, now)}{paid}")
 
 
 def _hook(hook: HookHealth, now: int) -> Fact:

@@ -304,19 +304,19 @@ def _print_accounts(call: Call, healths: list[Health]) -> None:
             moment(at, now) if at is not None else "never"
             for at in (health.complete_until, health.last_success)
         ]
-        spent = _spent(health, call.config.accounts[health.account])
-        rows.append([health.account, health.channel, *times, spent, _state(call, health, now)])
+        cost = spent(health, call.config.accounts[health.account]) or "-"
+        rows.append([health.account, health.channel, *times, cost, _state(call, health, now)])
     call.out.table([Column(name) for name in names], rows)
     for health in healths:
         for line in account_troubles(health, now):
             call.out.line(f"{health.account}: {line}")
 
 
-def _spent(health: Health, account: AccountConfig) -> str:
-    """What reading cost today, and what it may cost; nothing where a channel costs nothing."""
+def spent(health: Health, account: AccountConfig) -> str:
+    """What reading cost today, and what it may cost; empty where a channel costs nothing."""
     budget = getattr(account, "budget_per_day", 0)
     if not health.spent_today and not budget:
-        return "-"
+        return ""
     return f"${health.spent_today / 1_000_000:.3f}" + (f" of ${budget:.2f}" if budget else "")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import sys
@@ -45,7 +46,10 @@ def test_where_all_is_well_it_says_what_it_looked_at(cli: Cli, world: Sandbox) -
         "store_library",
         "worker",
     } <= set(codes)
-    assert "All is well." in cli("doctor").err
+    said = cli("doctor")
+    assert "All is well." in said.err
+    [shop] = [line for line in said.out.splitlines() if "account shop: complete" in line]
+    assert re.search(r"\$0\.\d{3} of \$\d+\.\d\d spent today", shop), shop
 
 
 @pytest.mark.parametrize(
