@@ -34,6 +34,8 @@ class Platform:
     fetches: list[Cursor] = field(default_factory=list)
     opened: int = 0
     closed: int = 0
+    at_fetch: Callable[[], object] = lambda: None
+    """Called when a fetch begins; while it lasts the platform gives no answer."""
     at_send: Callable[[Outgoing], None] = lambda reply: None
     """Called while a reply is on the wire."""
     spend: int = 0
@@ -54,6 +56,7 @@ class FakeChannel:
 
     def fetch(self, cursor: Cursor, now: int) -> Iterator[Page]:
         self.platform.fetches.append(cursor)
+        self.platform.at_fetch()
         while self.platform.pages:
             page = self.platform.pages.popleft()
             if isinstance(page, Exception):

@@ -300,6 +300,22 @@ def test_after_an_error_of_another_kind_asking_helps_at_once(office: Office) -> 
     assert shop.opened >= 3, "with a new login"
 
 
+def test_an_account_that_gives_no_answer_slows_no_other(office: Office) -> None:
+    page, silence = office.platforms["page"], threading.Event()
+    office.platforms["shop"].at_fetch = lambda: silence.wait(60)
+    try:
+        with running(office) as until:
+            for n in range(1, 6):
+                until(lambda n=n: len(page.fetches) == n)  # type: ignore[misc]
+                office.now += 60_000
+            reply = office.queued("mail")
+            until(lambda: office.look(reply).state is ReplyState.SENT)
+            assert len(office.platforms["shop"].fetches) == 1
+            silence.set()
+    finally:
+        silence.set()
+
+
 def test_a_fault_of_one_channel_ends_that_channel_alone(office: Office) -> None:
     office.platforms["shop"].pages.append(KeyError("a fault of the channel"))
     with running(office) as until:
