@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,8 @@ KEYS: tuple[bytes, ...] = (
     *(b"nA note.\x13\x1b\x1b", b"rWe look into it.\x13\x1b\x1b", b"rNot yet\x1b\x1b"),
 )
 """What agents press: moving, reading, sorting, notes, replies. None has a q in it: that leaves."""
+_PAUSE = (0.02, 0.2)
+"""Seconds between two of them: nobody types so fast for long, but a day's keys are pressed within a while."""
 _ON_HTTP = ("rate_limit", "unauthorized", "forbidden", "accepted_then_dropped", "html_503", "cut")
 _ON_MAIL = (
     "smtp_drop_before_dot",
@@ -42,47 +44,68 @@ FAULTS = (
 
 @dataclass
 class Gauge:
-    """What a process holds, over time."""
+    """What a process holds, over the work that it does."""
 
     name: str
     pid: int
+    unit: str
+    """What its work is counted in."""
+    count: Callable[[], int]
+    """How much of it was done."""
+    done: list[int] = field(default_factory=list)
+    """How much was done at each look."""
     memory: list[float] = field(default_factory=list)
-    """MiB that are resident."""
-    threads: list[int] = field(default_factory=list)
-    files: list[int] = field(default_factory=list)
+    """KiB that are resident."""
+    threads: list[float] = field(default_factory=list)
+    files: list[float] = field(default_factory=list)
 
     def look(self) -> None:
         """Measure once. Fails where the process has ended."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         facts = dict(line.split(":", 1) for line in status.splitlines())
         assert "VmRSS" in facts, f"{self.name} has ended"
-        self.memory.append(int(facts["VmRSS"].split()[0]) / 1024)
+        self.done.append(self.count())
+        self.memory.append(int(facts["VmRSS"].split()[0]))
         self.threads.append(int(facts["Threads"]))
         self.files.append(len([*Path(f"/proc/{self.pid}/fd").iterdir()]))
 
-    def quarters(self) -> tuple[float, float]:
-        """Median memory of the second and of the last quarter of the time: at first caches fill."""
-        part = max(1, len(self.memory) // 4)
-        return statistics.median(self.memory[part : 2 * part] or self.memory), statistics.median(
-            self.memory[-part:]
-        )
+    def _later(self, values: list[float]) -> list[tuple[int, float]]:
+        """Work and values of the later half: in the first half caches fill, whose sizes have a bound."""
+        half = len(self.done) // 2
+        return [*zip(self.done[half:], values[half:], strict=True)]
 
-    def leaks(self) -> list[str]:
-        """Threads or files of which there are more in the last quarter than ever in the second."""
-        part = max(1, len(self.memory) // 4)
-        counted = (("threads", self.threads), ("files", self.files))
-        return [
-            f"{self.name}: {what} {max(counts[part : 2 * part])} -> {min(counts[-part:])}"
-            for what, counts in counted
-            if min(counts[-part:]) > max(counts[part : 2 * part])
+    def slope(self, values: list[float]) -> float:
+        """How much more for each unit of work, in the later half: the median of all pairs of looks.
+
+        By Theil and Sen: a case that is long, or a fault, lasts for a while and bends no median.
+        """
+        points = self._later(values)
+        points = points[:: max(1, len(points) // 200)]
+        rises = [
+            (more - less) / (after - before)
+            for place, (before, less) in enumerate(points)
+            for after, more in points[place + 1 :]
+            if after > before
         ]
+        return statistics.median(rises) if rises else 0.0
+
+    def swells(self, most: float) -> list[str]:
+        """Whether memory grows by more than so many KiB a unit, or a thread or file is left behind."""
+        work = self.done[-1] - self.done[len(self.done) // 2]
+        found = [f"{self.slope(self.memory):.2f} KiB a {self.unit}"] if self.slope(self.memory) > most else []
+        for what, values in (("threads", self.threads), ("files", self.files)):
+            if (more := self.slope(values) * work) >= 1:
+                found.append(f"{more:.1f} more {what} after {work} × {self.unit}")
+        return [f"{self.name}: {one}" for one in found]
 
     def words(self) -> str:
         """What it came to."""
-        before, after = self.quarters()
+        half = len(self.memory) // 2
+        marks = [self.memory[0], self.memory[half], self.memory[-1]]
         return (
-            f"{self.name} {before:.0f} -> {after:.0f} MiB,"
-            f" {max(self.threads)} threads and {max(self.files)} files at most"
+            f"{self.name} {' -> '.join(f'{mark / 1024:.0f}' for mark in marks)} MiB,"
+            f" {self.slope(self.memory):.2f} KiB a {self.unit} in the later half of {self.done[-1]},"
+            f" {max(self.threads):.0f} threads and {max(self.files):.0f} files at most"
         )
 
 
@@ -96,6 +119,8 @@ class Interface:
         self.tail = b""
         """What it drew last."""
         self.crashed = False
+        self.pressed = 0
+        """How often it was told to press something of `KEYS`."""
         self._threads = [threading.Thread(target=part, daemon=True) for part in (self._press, self._read)]
         for thread in self._threads:
             thread.start()
@@ -107,8 +132,9 @@ class Interface:
             thread.join(10)
 
     def _press(self) -> None:
-        while not self._stop.wait(self._chance.uniform(0.05, 0.6)):
+        while not self._stop.wait(self._chance.uniform(*_PAUSE)):
             os.write(self._fd, self._chance.choice(KEYS))
+            self.pressed += 1
 
     def _read(self) -> None:
         while not self._stop.is_set():
@@ -128,14 +154,14 @@ def interface(box: Sandbox, agent: str, chance: random.Random) -> Iterator[tuple
         [pid] = set(children()) - before
         one = Interface(terminal._fd, chance)
         try:
-            yield one, Gauge(f"interface of {agent}", pid)
+            yield one, Gauge(f"interface of {agent}", pid, "key", lambda: one.pressed)
         finally:
             one.stop()
 
 
 @contextlib.contextmanager
-def service(box: Sandbox, errors: Path) -> Iterator[Gauge]:
-    """The worker, as a process of its own."""
+def service(box: Sandbox, errors: Path, came: Callable[[], int]) -> Iterator[Gauge]:
+    """The worker, as a process of its own. came: how many messages there were for it."""
     command = [
         sys.executable,
         "-m",
@@ -148,7 +174,7 @@ def service(box: Sandbox, errors: Path) -> Iterator[Gauge]:
     ]
     with errors.open("w", encoding="utf-8") as sink, subprocess.Popen(command, stderr=sink) as process:
         try:
-            yield Gauge("worker", process.pid)
+            yield Gauge("worker", process.pid, "message", came)
         finally:
             process.terminate()
             assert process.wait(60) == 0
