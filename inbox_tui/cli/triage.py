@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from inbox_tui.cli import serial
@@ -11,7 +11,7 @@ from inbox_tui.model import Priority
 
 if TYPE_CHECKING:
     from inbox_tui.cli.call import Call
-    from inbox_tui.model import Acted
+    from inbox_tui.model import Acted, CaseRow
 
 
 def assign(call: Call, case: Sequence[int], to: str | None, nobody: bool) -> int:
@@ -46,17 +46,14 @@ def promise(call: Call, case: Sequence[int], when: str) -> int:
 
 def snooze(call: Call, case: Sequence[int], when: str) -> int:
     """Hide cases until a time; `again`: until the one before."""
-    from inbox_tui.tui.words import moment
+    from inbox_tui.tui.words import put_off
 
     if when == "again":
-        return _say(call, call.inbox.triage.snooze_again(case), "is snoozed until the same time again")
-    until = call.inbox.triage.when(when)
-    words = (
-        f"comes back {moment(until, call.inbox.now())}"
-        if until is not None
-        else "comes back when the customer writes"
-    )
-    return _say(call, call.inbox.triage.snooze(case, until), words)
+        acted = call.inbox.triage.snooze_again(case)
+    else:
+        acted = call.inbox.triage.snooze(case, call.inbox.triage.when(when))
+    now = call.inbox.now()
+    return _say(call, acted, lambda row: put_off(row, now))
 
 
 def wake(call: Call, case: Sequence[int]) -> int:
@@ -93,8 +90,8 @@ def undo(call: Call, act: int | None) -> int:
     return 0
 
 
-def _say(call: Call, acted: Acted, words: str) -> int:
-    """What came of an act; where nothing did, an error."""
+def _say(call: Call, acted: Acted, words: str | Callable[[CaseRow], str]) -> int:
+    """What came of an act; where nothing did, an error. words: of each case, or of all."""
     if not acted.cases:
         raise NothingToDo("; ".join(f"case {case}: {why}" for case, why in acted.skipped))
     rows = call.inbox.rows(acted.cases)
@@ -102,7 +99,7 @@ def _say(call: Call, acted: Acted, words: str) -> int:
         if call.out.json:
             call.out.record(serial.case(rows[case]))
         else:
-            call.out.line(f"Case {case} {words}.")
+            call.out.line(f"Case {case} {words if isinstance(words, str) else words(rows[case])}.")
     for case, why in acted.skipped:
         call.out.say(f"Case {case} is left alone: {why}.")
     return 0

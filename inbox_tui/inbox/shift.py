@@ -62,6 +62,7 @@ class Shift:
         me = self._inbox.agent
         stuck = (ReplyState.FAILED, ReplyState.UNKNOWN)
         mine = self._inbox.page(views.MINE, limit=_MOST)
+        alone = self._inbox.triage.agents() == (me,)
         with self._store.reading() as db:
             counted = {view.key: view.count for view in listing.views(db, (), me)}
             return Handover(
@@ -75,6 +76,7 @@ class Shift:
                     if one.agent == me and one.state in stuck
                 ),
                 unassigned=counted[views.UNASSIGNED],
+                nobodys=self._inbox.page(views.UNASSIGNED, limit=_MOST) if alone else (),
             )
 
     def standing(self) -> Standing:

@@ -25,6 +25,8 @@ class Handover:
     """His replies that failed, or of which nobody knows whether they arrived."""
     unassigned: int
     """Cases that wait and are nobody's."""
+    nobodys: tuple[CaseRow, ...] = ()
+    """Those, where no other agent is known to the store: there is nobody else for them to wait on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import work
-from textual.app import App
 from textual.driver import Driver
 from textual.events import Event, InputEvent
 from textual.filter import ANSIToTruecolor, LineFilter
@@ -22,12 +21,13 @@ from inbox_tui.tui.barrier import Barrier
 from inbox_tui.tui.first import Page
 from inbox_tui.tui.screens.inbox import InboxScreen
 from inbox_tui.tui.terse import Terse
+from inbox_tui.tui.typeahead import KeysInOrder
 
 if TYPE_CHECKING:
     from inbox_tui.inbox import Inbox
 
 
-class InboxApp(App[int]):
+class InboxApp(KeysInOrder):
     """inbox-tui on a terminal."""
 
     CSS_PATH = "app.tcss"

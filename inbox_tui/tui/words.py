@@ -161,6 +161,13 @@ def initial(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def put_off(row: CaseRow, now: int) -> str:
+    """When a snoozed case is in the queue again."""
+    if row.snoozed_until is None:
+        return "comes back when the customer writes"
+    return f"comes back {moment(row.snoozed_until, now)}"
+
+
 def person_name(name: str) -> str:
     """A name that can be seen."""
     return name_or(name, "(no name)")

@@ -185,7 +185,9 @@ def test_a_handover_is_what_waits_on_me_alone(world: World) -> None:
     assert [row.id for row in left.snoozed] == [2]
     assert [draft.text for draft in left.drafts] == ["Dear Mia"]
     assert left.unassigned == 1
-    assert inbox(world, "lena").shift.handover().waiting == ()
+    assert [row.id for row in left.nobodys] == [3], "ben is the only one who is known"
+    lena = inbox(world, "lena").shift.handover()
+    assert (lena.waiting, lena.nobodys, lena.unassigned) == ((), (), 1)
 
 
 def test_a_pending_case_of_mine_waits_on_nobody(world: World) -> None:

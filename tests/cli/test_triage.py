@@ -50,6 +50,10 @@ def test_a_snoozed_case_is_put_off_and_comes_back(cli: Cli, cases: list[int]) ->
     assert (listed(cli, "snoozed"), listed(cli, "waiting")) == ([cases[0]], [cases[1]])
     assert "wakes" in cli("list", "--view", "snoozed").out
     assert cli("wake", cases[0], "--json").record["snoozed"] is False
+    again = cli("snooze", cases[0], "again").out
+    assert again.startswith(f"Case {cases[0]} comes back ") and again.endswith("09:00.\n"), (
+        "it names the time"
+    )
     until_reply = cli("snooze", cases[0], "reply", "--json").record
     assert (until_reply["snoozed"], until_reply["snoozed_until"]) == (True, None)
     wrong = cli("snooze", cases[0], "soonish", "--json")

@@ -74,6 +74,8 @@ class FakeInbox:
         self.accounts: tuple[Health, ...] = ()
         self.hooks: tuple[HookHealth, ...] = ()
         self.running = True
+        self.alone = False
+        """No other agent is known."""
         self.warnings: tuple[Caution, ...] = ()
         self.broken: InboxError | None = None
         self.calls: list[str] = []
@@ -396,7 +398,9 @@ class FakeShift:
         self.fake._check()
         waiting = [row for row in self.fake._rows("mine") if row.state is CaseState.WAITING]
         drafts = tuple(r for r in self.fake.replies.values() if r.state is ReplyState.DRAFT)
-        return Handover(self.fake.agent, tuple(waiting), (), drafts, (), 0)
+        nobodys = tuple(self.fake._rows("unassigned"))
+        alone = nobodys if self.fake.alone else ()
+        return Handover(self.fake.agent, tuple(waiting), (), drafts, (), len(nobodys), alone)
 
 
 class FakeTriage:

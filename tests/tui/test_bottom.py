@@ -105,3 +105,11 @@ def test_a_frame_that_asks_for_what_was_just_removed_gets_blanks() -> None:
         assert line.text == " " * 40
 
     drive(story(), steps, SMALL)
+
+
+def test_a_long_link_is_cut_and_leaves_no_line_half_empty() -> None:
+    status = Status(lambda: 0)
+    status.tell("Opened https://shop.example/" + "a" * 200)
+    (line,) = both(status, 80)
+    assert line.startswith(" Opened https://shop.example/aaa") and line.endswith("…")
+    assert cell_width(line) <= 80

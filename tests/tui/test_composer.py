@@ -8,11 +8,11 @@ import pytest
 from textual import events
 
 from inbox_tui.errors import StoreLocked
-from inbox_tui.model import ReplyState
+from inbox_tui.model import Author, ReplyState
 from inbox_tui.tui.drafts import Writing
 from inbox_tui.tui.widgets.composer import Composer, Title
 from tests.tui.driver import SMALL, WIDE, Driver, drive
-from tests.tui.fake import FakeInbox, Warned, story
+from tests.tui.fake import HOUR, NOW, FakeInbox, Warned, incoming, story, thread_of
 
 
 def drafts(fake: FakeInbox) -> list[str]:
@@ -512,3 +512,18 @@ def test_a_note_that_was_begun_elsewhere_is_shown_harmless() -> None:
     fake = story()
     fake.save_note_draft(12, HOSTILE)
     drive(fake, steps, SMALL)
+
+
+def test_the_reply_goes_where_he_wrote_last_by_the_clock() -> None:
+    """A first fetch reads the accounts in any order: numbers of messages say nothing of their times."""
+    fake = FakeInbox()
+    mail = thread_of(1, 1, "email", Author("email", "hajo@brandt.example", "Hajo"), last_in=9)
+    tweets = thread_of(2, 1, "x", Author("x", "7", "Hajo", "@hajo"), last_in=3)
+    said = [incoming(9, mail, "first", NOW - HOUR), incoming(3, tweets, "and then", NOW)]
+    fake.add(1, "Hajo", said, [mail, tweets])
+
+    async def steps(d: Driver) -> None:
+        await d.press("r")
+        await d.see("on X to @hajo")
+
+    drive(fake, steps)

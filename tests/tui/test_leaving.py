@@ -222,3 +222,25 @@ def test_the_agent_is_seen_when_he_comes_and_when_he_does_something() -> None:
 
     fake = story()
     drive(fake, steps)
+
+
+def test_who_sees_to_the_desk_alone_is_whom_all_wait_on() -> None:
+    """An owner assigns nothing to himself: he would be told that nobody waits."""
+    fake = story()
+    fake.alone = True
+
+    async def steps(d: Driver) -> None:
+        await d.press("q")
+        await d.see("7 customers still wait on you", "Hajo Brandt", "Petra Kurz")
+        await d.press("q")
+
+    assert drive(fake, steps) == 0
+
+
+def test_who_leaves_others_behind_is_told_of_cases_that_nobody_has() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("q")
+        await d.see("1 customer still waits on you", "6 cases that nobody has")
+        await d.press("q")
+
+    assert drive(mine(12), steps) == 0

@@ -222,3 +222,15 @@ def test_lines_that_are_kept_follow_theme_and_size() -> None:
         assert not dark & grounds()
 
     drive(story(), steps)
+
+
+def test_a_row_of_two_lines_stands_whole_at_the_top() -> None:
+    async def steps(d: Driver) -> None:
+        assert d.inbox.queue.size.height % 2, "the pane has half a row to spare"
+        for key in ("end", "home", *["j"] * 25, *["k"] * 15, "pagedown", "pageup"):
+            await d.press(key)
+            assert d.inbox.queue.scroll_offset.y % 2 == 0, key
+        await d.press("end")
+        assert "Person 60" in d.text()
+
+    drive(crowd(60), steps, SMALL)

@@ -80,7 +80,7 @@ def test_tags_are_completed_put_on_and_taken_off() -> None:
 def test_a_snoozed_case_leaves_the_queue_and_says_when_it_comes_back() -> None:
     async def steps(d: Driver) -> None:
         await d.press("b", "down", "enter")
-        await d.see("Hajo Brandt: snoozed · u undoes", "7 waiting")
+        await d.see("Hajo Brandt: comes back Tue 3 Nov 09:00 · u undoes", "7 waiting (1 snoozed)")
         await d.until(lambda: d.inbox.queue.case == 20)
         await d.press("5")
         await d.see("Hajo Brandt", "until Tue 09:00")

@@ -163,3 +163,16 @@ def test_a_long_reason_and_its_mend_are_told_whole() -> None:
         await d.see("not sent", "tomorrow")
 
     drive(fake, steps, SMALL)
+
+
+def test_keys_are_named_where_there_is_something_to_act_on() -> None:
+    fake = story()
+    fake.replies.clear()
+
+    async def steps(d: Driver) -> None:
+        await d.press("exclamation_mark")
+        await d.see("Every reply arrived")
+        assert "try again" not in d.text() and "Esc back" in d.bottom()
+        await d.press("escape")
+
+    drive(fake, steps)

@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from inbox_tui.desk import reach
 from inbox_tui.errors import InboxError
-from inbox_tui.model import Acted, CaseState, ReplyKind, Thread
+from inbox_tui.model import Acted, CaseRow, CaseState, ReplyKind, Thread
 from inbox_tui.tui import keys, reads
 from inbox_tui.tui.screens.palette import PaletteScreen
 from inbox_tui.tui.screens.triage import KEYS_OF_PROMPT
@@ -151,10 +151,16 @@ class InboxScreen(PaletteScreen):
     # --- writing
 
     def _with_sheet(self, then: Callable[[Sheet], None]) -> None:
+        def here(sheet: Sheet) -> None:
+            then(sheet)
+            if self._composer is None and self._prompt is None and self.app.screen is self:
+                # Nothing came of it but words: keys mean the case.
+                self.timeline.focus()
+
         self.status.clear()
         case = self._target()
         if case is not None:
-            self._read(case, then)
+            self._read(case, here)
 
     def action_reply(self) -> None:
         self._with_sheet(self._reply_newest)
@@ -164,8 +170,11 @@ class InboxScreen(PaletteScreen):
         open_to_reply = [t for t in sheet.case.threads if _answerable(t, sheet) and not reach.closed(t, now)]
         drafted = {draft.thread for draft in sheet.drafts if draft.kind is not ReplyKind.PRIVATE}
         if open_to_reply:
-            # With the customer: where a draft is kept, that goes on; else where he wrote last.
-            best = max(open_to_reply, key=lambda t: (t.with_customer, t.id in drafted, t.last_in or 0))
+            # With the customer: where a draft is kept, that goes on; else where he wrote last, by the clock:
+            # what is fetched first is not what was written first.
+            wrote = {message.id: (message.sent_at, message.id) for message in sheet.case.timeline}
+            last = {thread.id: wrote.get(thread.last_in or 0, (0, 0)) for thread in open_to_reply}
+            best = max(open_to_reply, key=lambda t: (t.with_customer, t.id in drafted, last[t.id]))
             self.compose_on(sheet, best)
         else:
             own = [t for t in sheet.case.threads if t.case == sheet.case.row.id]
@@ -226,15 +235,15 @@ class InboxScreen(PaletteScreen):
         targets = tuple(sorted(self.queue.marked)) or (() if wanted is None else (wanted,))
         if targets:
             self.act(
-                lambda: self._named(self.inbox.triage.reopen(targets)), lambda done: self._reopened(*done)
+                lambda: self._with_row(self.inbox.triage.reopen(targets)), lambda done: self._reopened(*done)
             )
             self._last_done = None
 
-    def _reopened(self, acted: Acted, name: str) -> None:
+    def _reopened(self, acted: Acted, row: CaseRow | None) -> None:
         """The cursor follows the case that came back: the next key is meant for it."""
         if len(acted.cases) == 1 and not self.reading:
             self.go_when_read(acted.cases[0])
-        self._did(acted, name)
+        self._did(acted, row)
 
     def action_fetch(self) -> None:
         self.status.clear()

@@ -18,6 +18,7 @@ from inbox_tui.tui import keys, words
 from inbox_tui.tui.ink import Line
 from inbox_tui.tui.screens.help import explain, given_keys
 from inbox_tui.tui.suggest import Option, Suggest, matching
+from inbox_tui.tui.typeahead import KeysInOrder
 from inbox_tui.tui.widgets.pick import Label, Pick
 from inbox_tui.tui.widgets.status import Status
 
@@ -70,6 +71,17 @@ class LeavingScreen(Screen[int]):
         self._left = left
         self._prompt: Prompt | None = None
         self._then: Callable[[str], Acted] | None = None
+        self._acting = 0
+
+    @property
+    def awaits(self) -> bool:
+        """What the last key asked for is under way."""
+        return self._acting > 0
+
+    @property
+    def failed(self) -> bool:
+        """It did not work."""
+        return self._prompt is None and self.query_one(Status).has_error
 
     def compose(self) -> ComposeResult:
         yield Label(id="title")
@@ -88,8 +100,10 @@ class LeavingScreen(Screen[int]):
         count = words.counted(len(open_), "customer still waits", "customers still wait")
         title: Line = ((f" {count} on you", "strong"),)
         also: list[str] = []
-        if promised := len(left.waiting) - len(open_):
+        if promised := len(left.waiting) + len(left.nobodys) - len(open_):
             also.append(f"{promised} more of yours, promised an answer")
+        if left.unassigned and not left.nobodys:
+            also.append(f"{words.counted(left.unassigned, 'case')} that nobody has")
         if left.snoozed:
             many = f"{len(left.snoozed)} more" if left.waiting else str(len(left.snoozed))
             also.append(f"{many} of yours, snoozed")
@@ -110,6 +124,7 @@ class LeavingScreen(Screen[int]):
 
     @on(LeftRead)
     def _left_read(self, event: LeftRead) -> None:
+        self._acting -= 1
         self._left = event.left
         status = self.query_one(Status)
         status.clear()
@@ -118,6 +133,7 @@ class LeavingScreen(Screen[int]):
 
     @on(ActFailed)
     def _act_failed(self, event: ActFailed) -> None:
+        self._acting -= 1
         self.query_one(Status).fail(event.error)
 
     # --- acts, each in a thread
@@ -129,6 +145,7 @@ class LeavingScreen(Screen[int]):
     def action_assign(self) -> None:
         row = self._case()
         if row is not None:
+            self._acting += 1
             self._ask_owner(row)
 
     @work(thread=True, group="ask", exit_on_error=False)
@@ -149,11 +166,13 @@ class LeavingScreen(Screen[int]):
     def action_snooze(self) -> None:
         row = self._case()
         if row is not None:
+            self._acting += 1
             self._ask_time(row)
 
     def action_promise(self) -> None:
         row = self._case()
         if row is not None:
+            self._acting += 1
             self._ask_promise(row)
 
     @work(thread=True, group="ask", exit_on_error=False)
@@ -199,11 +218,14 @@ class LeavingScreen(Screen[int]):
     def _ask(self, event: Asked) -> None:
         from inbox_tui.tui.widgets.prompt import Prompt
 
+        self._acting -= 1
         if self._prompt is not None:
             return
         suggest: Suggest = matching(event.options, free=event.free)
         self._prompt, self._then = Prompt(event.title, suggest), event.act
         self.mount(self._prompt, before=self.query_one(Status))
+        if isinstance(self.app, KeysInOrder):
+            self.app.expect(self._prompt)
         self.query_one(Status).clear()
         self._name_keys()
 
@@ -216,6 +238,7 @@ class LeavingScreen(Screen[int]):
         prompt.remove()
         self._name_keys()
         if event.answer and then is not None:
+            self._acting += 1
             self._do(then, event.answer)
 
     # --- the end
@@ -248,8 +271,11 @@ class LeavingScreen(Screen[int]):
 
 
 def unsettled(left: Handover) -> tuple[CaseRow, ...]:
-    """His cases that wait and of which nobody was told by when he hears from us; or that time has passed."""
-    return tuple(row for row in left.waiting if row.promised is None or row.broken)
+    """Cases that wait on him and of which nobody was told by when he hears from us; or that time has passed.
+
+    Where he sees to the desk alone, those that are nobody's wait on him, too.
+    """
+    return tuple(row for row in (*left.waiting, *left.nobodys) if row.promised is None or row.broken)
 
 
 def _item(row: CaseRow, now: int) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from inbox_tui.errors import UsageError
@@ -61,9 +62,9 @@ class PersonsScreen(FindingScreen):
 
     def _join(self, cases: Sequence[int]) -> None:
         self.status.clear()
-        self.act(lambda: self.inbox.people.merge(cases), self._joined)
+        self.act(lambda: self.inbox.people.merge(cases), self._merged)
 
-    def _joined(self, done: Joined) -> None:
+    def _merged(self, done: Joined) -> None:
         self.queue.unmark()
         persons = ", and their persons are one" if done.person is not None else ""
         taken = "case " + ", ".join(map(str, done.taken))
@@ -73,6 +74,7 @@ class PersonsScreen(FindingScreen):
 
     def _turn_to(self, case: int) -> None:
         """The case as it is now, and the cursor on it."""
+        self._joined = time.monotonic()
         self.refresh_all()
         self.go_when_read(case)
         if self.shown is not None:

@@ -28,6 +28,7 @@ from inbox_tui.tui.first import FIRST_PAGE, Page
 from inbox_tui.tui.ink import Line
 from inbox_tui.tui.rows import ONE_PANE_BELOW
 from inbox_tui.tui.sheet import Sheet
+from inbox_tui.tui.typeahead import KeysInOrder
 from inbox_tui.tui.widgets.case import CaseHead, Timeline
 from inbox_tui.tui.widgets.header import Header
 from inbox_tui.tui.widgets.queue import Queue
@@ -42,6 +43,8 @@ WATCH_EVERY = 0.25
 PREVIEW_AFTER = 0.08
 """Seconds that the cursor must rest before its case is read."""
 TICK_EVERY = 10.0
+JOINING = 2.0
+"""Seconds that cases which are put together may take to be shown as one."""
 _NONE = {
     "mine": ("You have no case.", "a takes one; 3 shows those that nobody has."),
     "unassigned": ("Every case that waits has somebody.", "1 shows who waits."),
@@ -82,6 +85,10 @@ class ReadingScreen(Screen[None]):
         self._preview: Timer | None = None
         self._listing = self._stale = self._unread = False
         self._since = 0.0
+        self._told_below = ""
+        """What was said of messages that came out of sight."""
+        self._joined = -JOINING
+        """When the agent put cases together: what that brings in is no news to him."""
         self._stopped = threading.Event()
         self.touched = True
         """The agent did something since it was last written down that he is here."""
@@ -104,6 +111,7 @@ class ReadingScreen(Screen[None]):
             self._read_page(self.view)
         self.refresh_reads()
         self._watch()
+        self.watch(self.timeline, "scroll_y", self._scrolled, init=False)
         self.set_interval(TICK_EVERY, self._tick)
 
     def on_unmount(self) -> None:
@@ -141,8 +149,8 @@ class ReadingScreen(Screen[None]):
     @on(reads.Changed)
     def _changed(self) -> None:
         self.refresh_reads()
-        if self.shown is not None and self.timeline.sheet is not None:
-            self._read_case(self.shown, self.timeline.sheet)
+        if self.timeline.sheet is not None:
+            self.read_again()
 
     # --- the list
 
@@ -198,8 +206,7 @@ class ReadingScreen(Screen[None]):
         if words != self._marked:
             self._marked = words
             self.queue.found = words
-            if self.shown is not None:
-                self._read_case(self.shown, self.timeline.sheet)
+            self.read_again()
 
     @on(reads.ListRead)
     def _list_read(self, event: reads.ListRead) -> None:
@@ -233,6 +240,8 @@ class ReadingScreen(Screen[None]):
     @on(reads.ReadFailed)
     def _read_failed(self, event: reads.ReadFailed) -> None:
         self._unread = True
+        if event.what in ("case", "gone"):
+            self._then = None
         self.status.fail(event.error)
         self.queue.say(_sorry(event.error))
         if event.what == "list":
@@ -329,9 +338,24 @@ class ReadingScreen(Screen[None]):
             case = event.case
             self._preview = self.set_timer(PREVIEW_AFTER, lambda: self.show_case(case))
 
+    @property
+    def reads_for_a_key(self) -> bool:
+        """A view or a case that a key asked for, and that the next one is meant for, is not here yet."""
+        if self._unread:
+            return False
+        # What is found while one types is for the eyes alone.
+        typing = self.view.startswith(reads.SEARCH + reads.TYPING)
+        listing = (self._opening and not typing) or (self._goal is not None and self._listing)
+        return listing or self._then is not None
+
+    def expect(self, widget: Widget) -> None:
+        """It was opened to be typed in: keys wait until it has the focus."""
+        if isinstance(self.app, KeysInOrder):
+            self.app.expect(widget)
+
     def show_nothing(self) -> None:
         """There is no case to show."""
-        self.shown = None
+        self.shown = self._then = None
         self.head.show(None)
         self.timeline.clear()
 
@@ -341,6 +365,11 @@ class ReadingScreen(Screen[None]):
             self._preview.stop()
         self.shown, self._then = case, then
         self._read_case(case, None)
+
+    def read_again(self) -> None:
+        """Read the case that is shown anew. What waits for it gets it, even if it is the same as before."""
+        if self.shown is not None:
+            self._read_case(self.shown, self.timeline.sheet if self._then is None else None)
 
     @work(thread=True, exclusive=True, group="case", exit_on_error=False)
     def _read_case(self, case: int, before: Sheet | None) -> None:
@@ -376,13 +405,20 @@ class ReadingScreen(Screen[None]):
             for message, line in zip(sheet.case.timeline, sheet.starts, strict=True)
             if message.id not in known and message.direction is Direction.IN and line >= bottom
         ]
-        if below:
-            self.status.tell(f"{len(below)} new below · G shows")
+        if below and time.monotonic() > self._joined + JOINING:
+            self._told_below = f"{len(below)} new below · G shows"
+            self.status.tell(self._told_below)
+
+    def _scrolled(self) -> None:
+        """What was below is in sight now."""
+        if self._told_below and self.timeline.at_end:
+            self.status.forget(self._told_below)
+            self._told_below = ""
 
     @on(Timeline.Resized)
     def _case_resized(self) -> None:
         if self.shown is not None:
-            self._read_case(self.shown, self.timeline.sheet)
+            self.read_again()
         elif self.queue.case is not None:
             # The pane came into sight with the terminal's new size.
             self.show_case(self.queue.case)

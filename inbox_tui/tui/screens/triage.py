@@ -74,6 +74,7 @@ class TriageScreen(WritingScreen):
         prompt = Prompt(title, suggest, choose=choose, text=text, instead=instead)
         self._prompt, self._answer, self._asked_from = prompt, then, self.focused
         self.mount(prompt, before=self.status)
+        self.expect(prompt)
         self.status.clear()
         self.status.show_keys(KEYS_OF_PROMPT)
 
@@ -152,21 +153,25 @@ class TriageScreen(WritingScreen):
             return
         self.status.clear()
         target = self._target()
-        self.act(lambda: self._named(act(targets)), lambda done: self._did(done[0], done[1], target, words_))
 
-    def _named(self, acted: Acted) -> tuple[Acted, str]:
-        """Beside the loop: what was done, and whose case it was."""
-        rows = self.inbox.rows(acted.cases[:1])
-        return acted, next((words.person_name(row.person.name) for row in rows.values()), "")
+        def did(done: tuple[Acted, CaseRow | None]) -> None:
+            self._did(*done, target, words_)
 
-    def _did(self, acted: Acted, name: str, target: int | None = None, words_: str = "") -> None:
+        self.act(lambda: self._with_row(act(targets)), did)
+
+    def _with_row(self, acted: Acted) -> tuple[Acted, CaseRow | None]:
+        """Beside the loop: what was done, and the first case to which it was."""
+        return acted, next(iter(self.inbox.rows(acted.cases[:1]).values()), None)
+
+    def _did(self, acted: Acted, row: CaseRow | None, target: int | None = None, words_: str = "") -> None:
         if not acted.cases:
             self.status.complain(f"Nothing changed: {acted.skipped[0][1]}.")
             return
         self.queue.unmark()
         what = words_ or _DID[acted.act]
-        if len(acted.cases) == 1 and not acted.skipped:
-            self.status.tell(f"{name}: {what} · u undoes")
+        if len(acted.cases) == 1 and not acted.skipped and row is not None:
+            what = words.put_off(row, self.inbox.now()) if acted.act == "snooze" else what
+            self.status.tell(f"{words.person_name(row.person.name)}: {what} · u undoes")
         else:
             left = f", {len(acted.skipped)} left alone" if acted.skipped else ""
             self.status.tell(f"{words.counted(len(acted.cases), 'case')} {what}{left} · u undoes")

@@ -77,7 +77,7 @@ class TroublesScreen(Screen[Wish | None]):
         yield Status(self._inbox.now)
 
     def on_mount(self) -> None:
-        self.query_one(Status).show_keys(keys.pairs(keys.TROUBLES, given_keys(self)))
+        self._name_keys()
         self.query_one(Pick).focus()
         self._read()
         self.set_interval(READ_EVERY, self._read)
@@ -85,6 +85,12 @@ class TroublesScreen(Screen[Wish | None]):
     def on_resize(self) -> None:
         if self._read_last is not None:
             self._show(self._read_last)
+
+    def _name_keys(self) -> None:
+        """Only those that have something to act on."""
+        always = ("troubles.help", "troubles.close")
+        named = [key for key in keys.TROUBLES if self._replies or key.id in always]
+        self.query_one(Status).show_keys(keys.pairs(named, given_keys(self)))
 
     @work(thread=True, exclusive=True, group="troubles", exit_on_error=False)
     def _read(self) -> None:
@@ -101,6 +107,7 @@ class TroublesScreen(Screen[Wish | None]):
         pick, width = self.query_one(Pick), max(20, self.app.size.width - 3)
         held = self._replies[pick.index].id if pick.index is not None and self._replies else None
         self._replies, self._read_last = event.replies, event
+        self._name_keys()
         now = self._inbox.now()
         calm: Line = (("  Every reply arrived, or is on its way.", "dim"),)
         pick.show([_item(reply, now, width) for reply in event.replies], [calm])

@@ -30,18 +30,18 @@ ON_ITS_WAY = 30_000
 
 
 class Acted(Message):
-    """An act worked; then: what follows on the loop."""
+    """An act worked; then: what follows on the loop; keyed: keys wait for it."""
 
-    def __init__(self, then: Callable[[], None]) -> None:
-        self.then = then
+    def __init__(self, then: Callable[[], None], keyed: bool) -> None:
+        self.then, self.keyed = then, keyed
         super().__init__()
 
 
 class ActFailed(Message):
     """An act did not work."""
 
-    def __init__(self, error: InboxError) -> None:
-        self.error = error
+    def __init__(self, error: InboxError, keyed: bool) -> None:
+        self.error, self.keyed = error, keyed
         super().__init__()
 
 
@@ -58,6 +58,8 @@ class WritingScreen(ReadingScreen):
     """The screen with its composer and outbox."""
 
     _composer: Composer | None = None
+    _acting = 0
+    """Acts of which nobody knows yet what came of them."""
     _countdown: Timer | None = None
 
     def on_mount(self) -> None:
@@ -73,23 +75,46 @@ class WritingScreen(ReadingScreen):
 
     # --- acts in threads
 
-    @work(thread=True, group="acts", exit_on_error=False)
     def act(self, act: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Run an act beside the loop; then gets its result on the loop."""
+        """Run an act beside the loop; then gets its result on the loop. Keys wait for it."""
+        self._acting += 1
+        self._run_act(act, then, keyed=True)
+
+    def beside(self, act: Callable[[], T], then: Callable[[T], None]) -> None:
+        """The same, of something that no key asked for."""
+        self._run_act(act, then, keyed=False)
+
+    @work(thread=True, group="acts", exit_on_error=False)
+    def _run_act(self, act: Callable[[], T], then: Callable[[T], None], *, keyed: bool) -> None:
         try:
             result = act()
         except InboxError as error:
-            self.post_message(ActFailed(error))
+            self.post_message(ActFailed(error, keyed))
+        except BaseException:
+            self.post_message(Acted(lambda: None, keyed))
+            raise
         else:
-            self.post_message(Acted(lambda: then(result)))
+            self.post_message(Acted(lambda: then(result), keyed))
 
     @on(Acted)
     def _acted(self, event: Acted) -> None:
+        self._acting -= event.keyed
         event.then()
 
     @on(ActFailed)
     def _act_failed(self, event: ActFailed) -> None:
+        self._acting -= event.keyed
         self.status.fail(event.error)
+
+    @property
+    def awaits(self) -> bool:
+        """An act is under way, or what it is for is being read: the next key waits."""
+        return self._acting > 0 or self.reads_for_a_key
+
+    @property
+    def failed(self) -> bool:
+        """What the last key asked for will not come, and nothing is typed in that was there before."""
+        return self.status.has_error and self.focused in (self.queue, self.timeline)
 
     # --- writing
 
@@ -120,6 +145,7 @@ class WritingScreen(ReadingScreen):
 
         self._composer = Composer(writing)
         self.case_pane().mount(self._composer)
+        self.expect(self._composer)
         self.timeline.keep_in_sight(thread.last_in if thread is not None else None)
         self._look_around(writing)
 
@@ -161,9 +187,9 @@ class WritingScreen(ReadingScreen):
 
     def _keep(self, writing: Writing) -> None:
         if writing.for_nothing and not writing.over:
-            self.act(lambda: writing.finish(self._discard), lambda _: self.refresh_all())
+            self.beside(lambda: writing.finish(self._discard), lambda _: self.refresh_all())
         elif writing.unsaved:
-            self.act(lambda: writing.save(self.inbox), lambda _: None)
+            self.beside(lambda: writing.save(self.inbox), lambda _: None)
 
     def _discard(self, writing: Writing) -> None:
         """Beside the loop: nothing of it stays."""
@@ -173,7 +199,7 @@ class WritingScreen(ReadingScreen):
     def on_composer_edited(self) -> None:
         if self._composer is not None and self._composer.writing.unsaved:
             writing = self._composer.writing
-            self.act(lambda: writing.save(self.inbox), lambda _: None)
+            self.beside(lambda: writing.save(self.inbox), lambda _: None)
             self._look_around(writing)
 
     def on_composer_kept(self) -> None:
@@ -291,7 +317,7 @@ class WritingScreen(ReadingScreen):
                 return ()  # It may have been thrown away meanwhile; what is wrong is said when it is sent.
 
         if writing.thread is not None:
-            self.act(look, show)
+            self.beside(look, show)
 
     @on(Moved)
     def _show_moved(self, event: Moved) -> None:
@@ -332,8 +358,7 @@ class WritingScreen(ReadingScreen):
     def refresh_all(self) -> None:
         """Read list and case anew, without waiting for the next look."""
         self.refresh_reads()
-        if self.shown is not None:
-            self._read_case(self.shown, self.timeline.sheet)
+        self.read_again()
 
     # --- replies on their way
 
@@ -343,7 +368,7 @@ class WritingScreen(ReadingScreen):
             reply = known.get(id_)
             if reply is None or reply.state in (ReplyState.FAILED, ReplyState.UNKNOWN):
                 del self._mine[id_]
-                self.act(lambda id_=id_: self.inbox.reply_by_id(id_), self._settled)
+                self._settle(id_)
         now = self.inbox.now()
         for reply in outbox:
             if reply.state is ReplyState.SENDING or (
@@ -351,6 +376,9 @@ class WritingScreen(ReadingScreen):
             ):
                 self._mine[reply.id] = reply
         self._count()
+
+    def _settle(self, id_: int) -> None:
+        self.beside(lambda: self.inbox.reply_by_id(id_), self._settled)
 
     def _settled(self, reply: Reply) -> None:
         aside = "privately " if reply.kind is ReplyKind.PRIVATE else ""

@@ -124,6 +124,11 @@ class Timeline(DrawnScroll, can_focus=True):
         """The line at the top when the end is in sight."""
         return max(0, len(self._sheet.lines) - self.size.height) if self._sheet is not None else 0
 
+    @property
+    def at_end(self) -> bool:
+        """The end is in sight."""
+        return self.scroll_offset.y >= self._last_top()
+
     def _keeps(self, coming: Sheet | None = None) -> bool:
         """What was to be kept in sight still is: nobody scrolled, nothing came in that nobody read."""
         if self._kept is None or self._sheet is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from inbox_tui.desk.views import WAITING
 from inbox_tui.model import MANY, Health, Overview
 from inbox_tui.tui import words
 from inbox_tui.tui.ink import Drawn, Line, Span, cells
@@ -64,7 +65,11 @@ class Header(Drawn):
         if overview.trouble:
             count = f"   ! {words.counted(overview.trouble, 'reply', 'replies')}"
             stuck, short = [(f"{count} to look at", "trouble")], [(count, "trouble")]
-        return [[*waiting, *longest, *stuck], [*waiting, *stuck], [*waiting, *short], waiting]
+        told = [[*waiting, *longest, *stuck], [*waiting, *stuck], [*waiting, *short], waiting]
+        # The view that waits counts fewer: what is put off is hidden there, and owed an answer all the same.
+        if hidden := overview.waiting - sum(view.count for view in overview.views if view.key == WAITING):
+            told.insert(0, [*waiting, (f" ({hidden} snoozed)", "dim"), *longest, *stuck])
+        return told
 
     def _alarms(self, overview: Overview) -> list[Span]:
         """Those first that wait for a person."""

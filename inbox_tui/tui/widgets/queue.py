@@ -274,16 +274,21 @@ class Queue(DrawnScroll, can_focus=True):
             return None
 
     def _fit_height(self) -> None:
-        self.set_height(len(self._ids) * self._tall)
+        lines = len(self._ids) * self._tall
+        # A blank line at the end, where the last row would else push half a row out at the top.
+        self.set_height(lines + (self.size.height % self._tall if lines > self.size.height else 0))
 
     def _follow(self) -> None:
         """Keep the cursor in sight; by half pages, so that most moves scroll nothing."""
         top, height = self.scroll_offset.y, self.size.height
         line = self.cursor * self._tall
         if line < top:
-            self.to_line(min(line, max(0, line - height // 2)))
+            above = max(0, line - height // 2)
+            self.to_line(above - above % self._tall)
         elif line + self._tall > top + height:
-            self.to_line(line + self._tall - height // 2 - height % 2)
+            above = line + self._tall - height // 2 - height % 2
+            # A row of two lines stands whole at the top, or not at all.
+            self.to_line(above + -above % self._tall)
 
     def _tell(self) -> None:
         self._ask()

@@ -63,6 +63,11 @@ class Status(Drawn):
         self._news = snippet(news, 300)
         self.changed()
 
+    def forget(self, news: str) -> None:
+        """It is so no more; whatever else was said since stays."""
+        if self._news == news:
+            self.tell("")
+
     def clear(self) -> None:
         """It has been read."""
         self._error = self._hint = self._news = ""
@@ -173,6 +178,9 @@ def _two_lines(line: tuple[Span, Span], width: int) -> list[Line]:
     (mark, ink), (text, text_ink) = line
     room = max(2, width - cell_width(mark))
     first, *rest = list(wrap(text, room)) or [""]
+    if rest and cell_width(first) < room // 2:
+        # One long word, such as a link, would leave its first line almost empty: it is cut instead.
+        return [((mark, ink), (fit(text, room).rstrip(), text_ink))]
     lines: list[Line] = [((mark, ink), (first, text_ink))]
     if rest:
         inset = " " * cell_width(mark)
