@@ -113,14 +113,14 @@ def _finished(call: Call, clean: bool) -> int:
 
 def log(call: Call, case: int | None, by: str | None, limit: int) -> int:
     """Who did what, and when."""
-    from inbox_tui.tui.words import moment
+    from inbox_tui.tui.words import happened, moment
 
     now = call.inbox.now()
     for one in call.inbox.keeping.log(case, agent=by, limit=limit):
         if call.out.json:
             call.out.record(past(one))
             continue
-        words = " ".join(each for each in (one.kind, one.detail) if each)
+        words = happened(one.kind, one.detail)
         where = f"case {one.case}  " if one.case is not None else ""
         undone = "  (taken back)" if one.undone else ""
         call.out.line(f"{moment(one.at, now)}  {one.agent or 'inbox-tui'}  {where}{words}{undone}")

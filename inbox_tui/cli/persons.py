@@ -230,11 +230,11 @@ def history(call: Call, case: int) -> int:
 
 
 def _events(call: Call, found: Sequence[Past]) -> None:
-    from inbox_tui.tui.words import moment
+    from inbox_tui.tui.words import happened, moment
 
     now = call.inbox.now()
     for one in found:
-        words = " ".join(each for each in (one.kind, one.detail) if each)
+        words = happened(one.kind, one.detail)
         act = f"  act {one.act}" if one.act is not None else ""
         undone = "  (taken back)" if one.undone else ""
         who = one.agent or "inbox-tui"

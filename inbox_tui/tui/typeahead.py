@@ -82,7 +82,7 @@ class KeysInOrder(App[int]):
         if isinstance(event, (Key, Paste)) and not event.is_forwarded:
             # Else nothing has the focus, and the key would wait for ever.
             self.app_focus = True
-            self._typed.append(event)
+            self._typed += _apart(event)
             if not self._under_way:
                 await self._next()
         else:
@@ -157,3 +157,10 @@ class KeysInOrder(App[int]):
 
     def _went_wrong(self) -> bool:
         return isinstance(self.screen, Awaiting) and self.screen.failed
+
+
+def _apart(event: Event) -> list[Event]:
+    """Esc and a letter in one burst are what a terminal sends for Alt and that letter: no key here."""
+    if isinstance(event, Key) and event.key.startswith("alt+") and event.is_printable and event.character:
+        return [Key("escape", "\x1b"), Key(event.character, event.character)]
+    return [event]

@@ -92,6 +92,23 @@ def evidence(one: Reason, now: int) -> str:
     return said(one, lambda at: moment(at, now))
 
 
+_HAPPENED = {
+    "merged": "",
+    "taken in": "taken in",
+    "persons merged": "one person with another:",
+    "promise": "promised an answer",
+    "queued": "queued",
+    "handoff": "asked to go on elsewhere:",
+    "handoff_arrived": "arrived there,",
+    "handoff_proposed": "came with a code, and is proposed:",
+    "handoff_refused": "came with a code that is refused:",
+    "handoff_late": "has not arrived there in time",
+    "fell_back": "is nobody's again: its owner was away",
+    "woke": "is back in the queue",
+}
+"""How kinds of events are said that do not say it themselves."""
+
+
 def moment(ms: int, now: int) -> str:
     """Time of day, with the day where that is not today."""
     today = day(ms, now)
@@ -159,6 +176,12 @@ def lateness_word(row: CaseRow, now: int) -> str:
 def initial(text: str) -> str:
     """A text as a sentence begins."""
     return text[:1].upper() + text[1:]
+
+
+def happened(kind: str, detail: str) -> str:
+    """Something that was done with a case: its kind as scripts know it, in words."""
+    said = _HAPPENED.get(kind, kind.replace("_", " "))
+    return " ".join(part for part in (said, detail) if part)
 
 
 def put_off(row: CaseRow, now: int) -> str:

@@ -113,3 +113,12 @@ def test_a_supporter_is_named_and_made_a_case_of_his_own(cli: Cli, world: Sandbo
     assert (done["act"], cli("show", done["case"], "--json").record["person"]) == ("own matter", mirja)
     assert cli("undo").code == 0
     assert cli("show", case["id"], "--json").record["supporters"] == 1
+
+
+def test_what_happened_is_told_in_words(cli: Cli, cases: list[int]) -> None:
+    first, second = cases
+    cli("merge", first, second)
+    cli("promise", first, "in 3d")
+    said = cli("report", first).out
+    assert f"  took in case {second}" in said and "  promised an answer" in said
+    assert "  promised an answer" in cli("history", first).out and "promised an answer" in cli("log").out

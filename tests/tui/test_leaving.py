@@ -78,7 +78,7 @@ def test_a_case_gets_another_owner() -> None:
         await d.see("Assign to", "ben", "nobody")
         assert "anna" not in d.text(), "giving it to oneself changes nothing"
         await d.press("enter")
-        await d.see("1 customer still waits on you", "ben: done")
+        await d.see("1 customer still waits on you", "Hajo Brandt: goes to ben")
         assert "Hajo" not in d.text()
 
     fake = mine(12, 21)

@@ -60,6 +60,7 @@ HOW_TYPED: dict[str, tuple[bytes, list[str]]] = {
     "an owner, then a tag": (b"aben\rtvip\r", ["assign 12 ben", "tag 12 ['vip']"]),
     "done, and undone": (b"eu", ["done 12", "undo done"]),
     "done twice": (b"ee", ["done 12", "done 20"]),
+    "a text is kept, and the case is done": (b"nlater\x1be", ["done 12"]),
     "another view, and an act there": (b"8e", ["done 12"]),
 }
 

@@ -46,9 +46,16 @@ class Asked(Message):
     """What may be chosen is known."""
 
     def __init__(
-        self, title: str, options: Sequence[Option], act: Callable[[str], Acted], free: bool
+        self,
+        title: str,
+        options: Sequence[Option],
+        act: Callable[[str], Acted],
+        did: str,
+        *,
+        free: bool = False,
     ) -> None:
-        self.title, self.options, self.act, self.free = title, tuple(options), act, free
+        """did: what is said, before the answer, when it is done."""
+        self.title, self.options, self.act, self.did, self.free = title, tuple(options), act, did, free
         super().__init__()
 
 
@@ -70,7 +77,7 @@ class LeavingScreen(Screen[int]):
         self._inbox = inbox
         self._left = left
         self._prompt: Prompt | None = None
-        self._then: Callable[[str], Acted] | None = None
+        self._then: tuple[Callable[[str], Acted], str] | None = None
         self._acting = 0
 
     @property
@@ -161,7 +168,7 @@ class LeavingScreen(Screen[int]):
         def give(name: str) -> Acted:
             return triage.assign([row.id], "" if name == NOBODY else name)
 
-        self.post_message(Asked("Assign to", options, give, True))
+        self.post_message(Asked("Assign to", options, give, f"{_name(row)}: goes to", free=True))
 
     def action_snooze(self) -> None:
         row = self._case()
@@ -182,7 +189,7 @@ class LeavingScreen(Screen[int]):
         def snooze(text: str) -> Acted:
             return triage.snooze([row.id], triage.when(text))
 
-        self.post_message(Asked("Snooze until", self._offered(TIMES), snooze, False))
+        self.post_message(Asked("Snooze until", self._offered(TIMES), snooze, f"{_name(row)}: snoozed until"))
 
     @work(thread=True, group="ask", exit_on_error=False)
     def _ask_promise(self, row: CaseRow) -> None:
@@ -191,7 +198,9 @@ class LeavingScreen(Screen[int]):
         def promise(text: str) -> Acted:
             return triage.promise([row.id], triage.check_promise(triage.when(text)))
 
-        self.post_message(Asked("He hears from us by", self._offered(PROMISES), promise, False))
+        self.post_message(
+            Asked("He hears from us by", self._offered(PROMISES), promise, f"{_name(row)}: hears from us by")
+        )
 
     def _offered(self, times: Sequence[str]) -> list[Option]:
         now, options = self._inbox.now(), []
@@ -202,14 +211,14 @@ class LeavingScreen(Screen[int]):
         return options
 
     @work(thread=True, group="acts", exit_on_error=False)
-    def _do(self, act: Callable[[str], Acted], answer: str) -> None:
+    def _do(self, act: Callable[[str], Acted], answer: str, did: str) -> None:
         try:
             acted = act(answer)
             left = self._inbox.shift.handover()
         except InboxError as error:
             self.post_message(ActFailed(error))
             return
-        said = f"{answer}: done" if acted.cases else f"Nothing changed: {acted.skipped[0][1]}."
+        said = f"{did} {answer}" if acted.cases else f"Nothing changed: {acted.skipped[0][1]}."
         self.post_message(LeftRead(left, said))
 
     # --- asking
@@ -222,7 +231,7 @@ class LeavingScreen(Screen[int]):
         if self._prompt is not None:
             return
         suggest: Suggest = matching(event.options, free=event.free)
-        self._prompt, self._then = Prompt(event.title, suggest), event.act
+        self._prompt, self._then = Prompt(event.title, suggest), (event.act, event.did)
         self.mount(self._prompt, before=self.query_one(Status))
         if isinstance(self.app, KeysInOrder):
             self.app.expect(self._prompt)
@@ -239,7 +248,8 @@ class LeavingScreen(Screen[int]):
         self._name_keys()
         if event.answer and then is not None:
             self._acting += 1
-            self._do(then, event.answer)
+            act, did = then
+            self._do(act, event.answer, did)
 
     # --- the end
 
@@ -276,6 +286,10 @@ def unsettled(left: Handover) -> tuple[CaseRow, ...]:
     Where he sees to the desk alone, those that are nobody's wait on him, too.
     """
     return tuple(row for row in (*left.waiting, *left.nobodys) if row.promised is None or row.broken)
+
+
+def _name(row: CaseRow) -> str:
+    return words.person_name(row.person.name)
 
 
 def _item(row: CaseRow, now: int) -> list[Line]:
