@@ -123,15 +123,15 @@ def _follow(call: Call, worker: Worker, quiet: bool, tied: bool) -> bool:
     # In a team agents hold no secrets: a worker of theirs would only mark every account as failing.
     for account in call.config.accounts.values():
         resolve(account)
-    if not quiet:
-        names = ", ".join(call.config.accounts)
-        call.out.say(f"Fetching and sending for {names}. Interrupt to end.")
     leave = threading.Event()
     if tied:
         set_when_stdin_ends(leave)
     stop = stop_on_signals()
     renewal = Renewal(call, stop)
     renewal.begin()
+    if not quiet:
+        names = ", ".join(call.config.accounts)
+        call.out.say(f"Fetching and sending for {names}. Interrupt to end.")
     worker.run(stop, leave)
     return renewal.wanted
 

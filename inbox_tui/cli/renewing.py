@@ -38,13 +38,12 @@ class Renewal:
         """Look at the configuration from now on."""
         path = self._call.config.path
         if path is not None:
-            looking = threading.Thread(
-                target=self._look, args=(path, _stamp(path)), name="renewal", daemon=True
-            )
-            looking.start()
+            threading.Thread(target=self._look, args=(path,), name="renewal", daemon=True).start()
 
-    def _look(self, path: Path, seen: Stamp) -> None:
-        before = seen
+    def _look(self, path: Path) -> None:
+        # The file may have changed since it was read: what it says at the first look is compared, too.
+        before: Stamp = None
+        seen: Stamp = None
         while not self._stop.wait(_LOOK):
             now = _stamp(path)
             # A file that is being written is left alone until it stays as it is.
@@ -61,12 +60,14 @@ class Renewal:
             fresh = self._call.load_again()
             if not fresh.accounts:
                 raise ConfigError(f"{fresh.path}: no account is left in it")
+            if _work(fresh) == _work(self._call.config):
+                return False
             _readable(fresh)
         except InboxError as error:
             said = f"the configuration has changed and cannot be used, what was before holds: {error.message}"
             self._call.out.complain(said)
             return False
-        return _work(fresh) != _work(self._call.config)
+        return True
 
 
 def start_anew() -> None:
