@@ -24,7 +24,7 @@ _OTHERS = 40
 
 
 def test_every_odd_mail_is_stored_once(storm: Storm, tmp_path: Path) -> None:
-    count = storm.size(60, 1200)
+    count = storm.size(60, 2400)
     mails = [*map(odd, range(count)), *map(large, range(BY_HEADER))]
     chance = random.Random(count)
     with opened(tmp_path, f"max_mail_bytes = {LARGEST}\nbatch = 20") as room:

@@ -211,7 +211,9 @@ def answered(folder: Path, store: Path, count: int) -> bytes:
     shell = 'exec "$0" -m tests.storm.child cli "$1" "$2/config.toml" < "$2/asked"'
     last = END_OF_COMMAND.format(number=count - 1, code="").encode().rstrip()
     with on_terminal(["sh", "-c", shell, sys.executable, str(store), str(folder)], 100, LINES) as terminal:
-        return terminal.until(last)
+        stream = terminal.came(60)
+        assert last in stream, stream[-2000:]
+        return stream
 
 
 def test_every_field_and_every_command_is_known_here(tmp_path: Path) -> None:

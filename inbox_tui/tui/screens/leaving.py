@@ -50,11 +50,11 @@ class Asked(Message):
         title: str,
         options: Sequence[Option],
         act: Callable[[str], Acted],
-        did: str,
+        did: Callable[[str], str],
         *,
         free: bool = False,
     ) -> None:
-        """did: what is said, before the answer, when it is done."""
+        """did: what is said when it is done, by the answer; may read the store."""
         self.title, self.options, self.act, self.did, self.free = title, tuple(options), act, did, free
         super().__init__()
 
@@ -77,7 +77,7 @@ class LeavingScreen(Screen[int]):
         self._inbox = inbox
         self._left = left
         self._prompt: Prompt | None = None
-        self._then: tuple[Callable[[str], Acted], str] | None = None
+        self._then: tuple[Callable[[str], Acted], Callable[[str], str]] | None = None
         self._acting = 0
 
     @property
@@ -168,7 +168,10 @@ class LeavingScreen(Screen[int]):
         def give(name: str) -> Acted:
             return triage.assign([row.id], "" if name == NOBODY else name)
 
-        self.post_message(Asked("Assign to", options, give, f"{_name(row)}: goes to", free=True))
+        def given(name: str) -> str:
+            return f"{_name(row)}: goes to {name}"
+
+        self.post_message(Asked("Assign to", options, give, given, free=True))
 
     def action_snooze(self) -> None:
         row = self._case()
@@ -189,7 +192,10 @@ class LeavingScreen(Screen[int]):
         def snooze(text: str) -> Acted:
             return triage.snooze([row.id], triage.when(text))
 
-        self.post_message(Asked("Snooze until", self._offered(TIMES), snooze, f"{_name(row)}: snoozed until"))
+        def snoozed(text: str) -> str:
+            return f"{_name(row)}: comes back {self._time(text)}"
+
+        self.post_message(Asked("Snooze until", self._offered(TIMES), snooze, snoozed))
 
     @work(thread=True, group="ask", exit_on_error=False)
     def _ask_promise(self, row: CaseRow) -> None:
@@ -198,27 +204,27 @@ class LeavingScreen(Screen[int]):
         def promise(text: str) -> Acted:
             return triage.promise([row.id], triage.check_promise(triage.when(text)))
 
-        self.post_message(
-            Asked("He hears from us by", self._offered(PROMISES), promise, f"{_name(row)}: hears from us by")
-        )
+        def promised(text: str) -> str:
+            return f"{_name(row)}: hears from us by {self._time(text)}"
+
+        self.post_message(Asked("He hears from us by", self._offered(PROMISES), promise, promised))
 
     def _offered(self, times: Sequence[str]) -> list[Option]:
-        now, options = self._inbox.now(), []
-        for text in times:
-            until = self._inbox.triage.when(text)
-            meaning = words.moment(until, now) if until is not None else "until the customer writes"
-            options.append(Option(text, meaning))
-        return options
+        return [Option(text, self._time(text)) for text in times]
+
+    def _time(self, text: str) -> str:
+        until = self._inbox.triage.when(text)
+        return words.moment(until, self._inbox.now()) if until is not None else "when the customer writes"
 
     @work(thread=True, group="acts", exit_on_error=False)
-    def _do(self, act: Callable[[str], Acted], answer: str, did: str) -> None:
+    def _do(self, act: Callable[[str], Acted], answer: str, did: Callable[[str], str]) -> None:
         try:
             acted = act(answer)
+            said = did(answer) if acted.cases else f"Nothing changed: {acted.skipped[0][1]}."
             left = self._inbox.shift.handover()
         except InboxError as error:
             self.post_message(ActFailed(error))
             return
-        said = f"{did} {answer}" if acted.cases else f"Nothing changed: {acted.skipped[0][1]}."
         self.post_message(LeftRead(left, said))
 
     # --- asking
