@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.cli.test_kiosk import ESCAPE, Host
+from inbox_tui.store.engine import Store
+from tests.cli.test_kiosk import CLEAR, CTRL_A, ENTER, ESCAPE, Host
 from tests.storm.conftest import Storm
-from tests.tui.terminal import on_terminal
+from tests.tui.terminal import Terminal, on_terminal
 
 COLUMNS, LINES = 120, 40
 TOGETHER = 40
@@ -47,6 +49,26 @@ def _act(chance: random.Random) -> bytes:
     return chance.choice(chance.choice(_ACTS))
 
 
+_PATHS = (
+    b"../",
+    b"../secret.txt",
+    b"way-out/secret.txt",
+    b"/etc/passwd",
+    b"way-out",
+    b".",
+    b"inside.txt",
+    b"deep",
+)
+
+
+def _moves_a_file(terminal: Terminal, chance: random.Random) -> None:
+    """What chance alone hardly ever presses: a file is saved, or put to a mail, from or to some path."""
+    for keys in (ESCAPE + ESCAPE, chance.choice((b"D", b"r" + CTRL_A)), ENTER):
+        terminal.press(keys)
+        terminal.came(0.1)
+    terminal.press((CLEAR + chance.choice(_PATHS) + ENTER) * 2)
+
+
 def test_nothing_that_is_pressed_leads_out(
     storm: Storm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -65,6 +87,8 @@ def test_nothing_that_is_pressed_leads_out(
                 for _ in range(TOGETHER):
                     terminal.press(_act(chance))
                     terminal.came(0.001)
+                if chance.random() < 0.1:
+                    _moves_a_file(terminal, chance)
                 pressed += TOGETHER
                 assert host.children() == []
                 shown = terminal.came(0.02)
@@ -72,11 +96,15 @@ def test_nothing_that_is_pressed_leads_out(
                 assert b"has a fault" not in shown
     assert host.outside() - {"log"} == before
     assert not host.mark.exists()
-    kept = {path.name for path in host.files.iterdir()} - {"inside.txt", "way-out"}
+    kept = {path.name for path in host.files.rglob("*") if path.is_file()} - {"inside.txt"}
     assert all(name.startswith("bill") for name in kept), kept
+    with closing(Store(host.folder / "inbox.db")) as store:
+        sent = [bytes(row[0]) for row in store.read().execute("SELECT content FROM files")]
+    assert set(sent) <= {b"inside", *(path.read_bytes() for path in host.files.glob("**/bill*"))}
     faults = (host.folder / "log").read_text() if (host.folder / "log").exists() else ""
     storm.note(
-        f"{pressed} keys, clicks and pasted words in {begun} kiosks, {len(kept)} files saved:"
+        f"{pressed} keys, clicks and pasted words in {begun} kiosks, {len(kept)} files saved,"
+        f" {len(sent)} put to mails:"
         f" 0 programs started, 0 files elsewhere, {faults.count(' ERROR ')} faults"
     )
     assert " ERROR " not in faults
