@@ -126,7 +126,10 @@ def test_a_reader_that_goes_away_is_no_error(start: Start, cli: Cli, world: Sand
 def test_an_interrupt_ends_without_a_traceback(start: Start, cli: Cli, world: Sandbox) -> None:
     """While it reads the text from stdin, which never ends."""
     cli("fetch")
+    # In the background of a script it is ignored, and a child inherits that; what is caught it does not.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     child = start("note", 1)
+    signal.signal(signal.SIGINT, before)
     until(lambda: b"\nState:\tS" in Path(f"/proc/{child.pid}/status").read_bytes(), "it to wait for stdin")
     child.send_signal(signal.SIGINT)
     _, err = child.communicate(timeout=20)

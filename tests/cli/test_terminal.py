@@ -142,6 +142,8 @@ def test_it_is_said_when_the_terminal_is_given_back(world: Sandbox) -> None:
     with on_terminal([sys.executable, "-m", "inbox_tui", "--config", config]) as terminal:
         terminal.until(b"quit")
         terminal.press(b"q")
+        terminal.until(b"1 customer still waits on you")
+        terminal.press(b"q")
         after = terminal.until(b"the longest for ").rpartition(b"\x1b[?1049l")[2]
     assert b"1 case waits, the longest for " in after
 
