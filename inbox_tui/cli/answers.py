@@ -216,9 +216,12 @@ class Answers:
     def _typed(self, key: str, question: str, suffix: str, *, none: bool = False) -> str:
         """Ask for a secret; the file that it is to be kept in, or empty where there is none."""
         before = self._secrets.get(key, "")
-        asked = f"{question.partition(' (')[0]} (Enter: as before)" if before else question
+        asked = question
+        if before:
+            asked = f"{question.partition(' (')[0]} (Enter: as before{'; -: it has none' if none else ''})"
         secret = ask(asked, "" if none or before else None, hidden=True) or before
-        if not secret:
+        if not secret or (none and secret == "-"):
+            self._secrets.pop(key, None)
             return ""
         self.typed[key] = self._secrets[key] = secret
         return str(_unused(self._folder / "secrets" / f"{_file_name(self.name)}{suffix}"))

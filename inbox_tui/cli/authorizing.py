@@ -73,7 +73,11 @@ def authorize(call: Call, account: AccountConfig, *, device: bool) -> None:
 def _pasted() -> str | None:
     """A line that was pasted into the terminal, if there is one."""
     ready, _, _ = select.select([sys.stdin], [], [], 0)
-    return sys.stdin.readline() or None if ready else None
+    line = sys.stdin.readline() if ready else ""
+    if line.strip() and not ("code=" in line or "error=" in line):
+        tell("That is not the address at which the browser ended: it has code=… in it. Paste it whole.")
+        return None
+    return line or None
 
 
 def _nobody() -> None:

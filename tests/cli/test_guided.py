@@ -214,13 +214,37 @@ def test_auth_in_a_terminal_takes_a_pasted_address(start: Start, world: Sandbox,
     assert allowed(command(tmp_path, "init", *options(world, "mail2"), "--json"), world)[0] == 0
     terminal = start("auth", "mail2")
     shown = terminal.until("paste that here")
+    terminal.type("https://shop.example/")
+    terminal.until("That is not the address at which the browser ended")
+    terminal.type(came_back(shown, world))
+    assert "Account mail2 is logged in." in terminal.rest()
+    assert terminal.child.returncode == 0
+
+
+def test_an_app_has_no_secret_after_one_was_mistyped(start: Start, world: Sandbox, tmp_path: Path) -> None:
+    terminal = start("init", *options(world, "shop2"), "--no-fetch")
+    terminal.until("(Enter: it has none): ")
+    terminal.type("ls")
+    shown = terminal.until("paste that here")
+    terminal.type(came_back(shown, world))
+    terminal.until("[Y/n]: ")
+    for answer in ("", "", "", "-"):
+        terminal.type(answer)
+        if answer != "-":
+            terminal.until(": ")
+    terminal.type(came_back(terminal.until("paste that here"), world))
+    assert "Account shop2 stands in" in terminal.rest()
+    assert terminal.child.returncode == 0
+    assert not (tmp_path / "secrets" / "shop2-app").exists()
+
+
+def came_back(shown: str, world: Sandbox) -> str:
+    """The address at which a browser ends that allows what is asked for on the page that was shown."""
     [url] = [line.strip() for line in shown.splitlines() if line.strip().startswith("https://")]
     answer = requests.get(
         url + "&answer=allow", verify=str(world.directory / "ca.pem"), timeout=20, allow_redirects=False
     )
-    terminal.type(answer.headers["Location"])
-    assert "Account mail2 is logged in." in terminal.rest()
-    assert terminal.child.returncode == 0
+    return answer.headers["Location"]
 
 
 @pytest.mark.parametrize(
