@@ -39,6 +39,8 @@ _AT_HOME = {
     "microsoft": ("outlook.com", "hotmail.com", "live.com", "office365.com"),
 }
 _OPTIONAL = ("imap_port", "smtp_port", "smtp_security", "username", "api_url")
+_NONE = ("-",)
+"""Typed for a secret: there is none, after all."""
 _SOURCES = ("command", "env", "file", "keyring")
 _BY_HAND = {
     "email": (
@@ -220,7 +222,7 @@ class Answers:
         if before:
             asked = f"{question.partition(' (')[0]} (Enter: as before{'; -: it has none' if none else ''})"
         secret = ask(asked, "" if none or before else None, hidden=True) or before
-        if not secret or (none and secret == "-"):
+        if not secret or (none and secret in _NONE):
             self._secrets.pop(key, None)
             return ""
         self.typed[key] = self._secrets[key] = secret
