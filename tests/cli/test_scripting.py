@@ -75,6 +75,7 @@ def test_what_comes_while_one_watches_is_told_at_once(cli: Cli, world: Sandbox) 
 def test_a_shell_takes_its_completion(bare: Cli, shell: str) -> None:
     script = bare("completion", shell)
     assert (script.code, "_INBOX_TUI_COMPLETE" in script.out) == (0, True)
+    assert ("--keep-order" in script.out) == (shell == "fish")
     if (found := shutil.which(shell)) is not None:
         done = subprocess.run([found, "-n"], input=script.out, text=True, capture_output=True, check=False)
         assert done.stderr == ""
