@@ -194,6 +194,29 @@ def test_undo_goes_back_step_by_step_and_never_touches_another_agent_s_act(world
     assert row(world, first).priority is Priority.URGENT
 
 
+def test_what_was_written_since_the_last_act_is_known(world: World) -> None:
+    case = waiting(world)
+    triage, inbox = world.inbox.triage, world.inbox
+    assert triage.lasting() is None
+    inbox.note(case, "before it")
+    triage.tag([case], ["refund"])
+    assert triage.lasting() is None
+    other(world).note(case, "somebody else's")
+    assert triage.lasting() is None
+    for kind, write in (
+        ("note", lambda: inbox.note(case, "what he said")),
+        ("call", lambda: inbox.people.call("", "what he said", answered=False, case=case)),
+        ("goodwill", lambda: inbox.people.goodwill(case, "5 EUR", "for the wait")),
+        ("queued", lambda: inbox.reply(case, "Hello")),
+    ):
+        write()
+        found = triage.lasting()
+        assert found is not None and (found.kind, found.case) == (kind, case)
+    inbox.take_back()
+    assert triage.lasting() is None
+    assert triage.undo().act == "tag"
+
+
 def test_what_was_changed_since_is_not_undone_and_undo_goes_on(world: World) -> None:
     first, second = waiting(world), waiting(world, "43")
     triage = world.inbox.triage

@@ -45,8 +45,8 @@ def completion(call: Call, shell: str) -> int:
     kind = get_completion_class(shell)
     assert kind is not None
     script = kind(group(lambda *_: 0), {}, PROGRAM, _VARIABLE).source()
-    # click's script for fish ends a word at its first comma: tags have some, and what is said of a case. It sorts
-    # by the alphabet, too, where who waits longest comes first.
+    # click's script for fish ends a word at its first comma: tags have some, and what is said of a case. It
+    # sorts by the alphabet, too, where who waits longest comes first.
     script = script.replace('string split ","', 'string split -m 1 ","')
     for line in script.replace("complete --no-files", "complete --no-files --keep-order").splitlines():
         call.out.raw(line)

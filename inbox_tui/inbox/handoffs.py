@@ -208,7 +208,7 @@ def cautions(
             "the code is not in the text any more: it goes out as a plain answer, and the clock stops",
             blocks=False,
             asks=True,
-            hint="H begins the hand-off anew",
+            hint="begin the hand-off anew",
         )
         return
     found = places(db, config, thread.case, now)

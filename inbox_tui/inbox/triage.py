@@ -12,7 +12,7 @@ from inbox_tui.casework import triage
 from inbox_tui.casework.zone import local_zone
 from inbox_tui.desk.when import parse
 from inbox_tui.errors import NothingToDo, StoreError, UsageError
-from inbox_tui.model import Acted, Priority, Undone
+from inbox_tui.model import Acted, Lasting, Priority, Undone
 from inbox_tui.store import agents, listing
 from inbox_tui.store import triage as steps
 from inbox_tui.store.engine import Store
@@ -103,6 +103,11 @@ class Triage:
     def reopen(self, wanted: Sequence[int]) -> Acted:
         """The customers are owed an answer after all, since their last messages."""
         return self._act("reopen", wanted, triage.reopen(self._now(), self.agent))
+
+    def lasting(self) -> Lasting | None:
+        """What I wrote since my newest act: undo leaves that, and takes back the act before it."""
+        with self._store.reading() as db:
+            return steps.last_written(db, self.agent)
 
     def undo(self) -> Undone:
         """Take back my newest act that was not undone yet; again: the one before it.

@@ -27,6 +27,7 @@ from inbox_tui.model.overview import Found as Found
 from inbox_tui.model.overview import Health as Health
 from inbox_tui.model.overview import Hit as Hit
 from inbox_tui.model.overview import HookHealth as HookHealth
+from inbox_tui.model.overview import Lasting as Lasting
 from inbox_tui.model.overview import Overview as Overview
 from inbox_tui.model.overview import Position as Position
 from inbox_tui.model.overview import Undone as Undone

@@ -30,6 +30,16 @@ class Undone:
 
 
 @dataclass(frozen=True, slots=True)
+class Lasting:
+    """What an agent did last, where undo leaves it as it is: what was written stays."""
+
+    event: int
+    kind: str
+    """Of its event: note, call, goodwill, queued or handoff."""
+    case: int
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """How an account is doing."""
 

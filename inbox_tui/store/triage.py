@@ -6,11 +6,17 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from inbox_tui.model import Lasting
 from inbox_tui.store.engine import Connection, rows
 from inbox_tui.store.lists import marks
 
 STEP = (
     "SELECT id, detail FROM events WHERE actor = ? AND kind = 'step' AND undone = 0 ORDER BY id DESC LIMIT 1"
+)
+# So many events back at most: an agent who pressed nothing since then remembers no last act.
+WRITTEN = (
+    "SELECT id, kind, case_id FROM events WHERE id > ? AND id > (SELECT max(id) FROM events) - 2000 AND actor = ?"
+    " AND kind IN ('note', 'call', 'goodwill', 'queued', 'withdrawn', 'handoff') ORDER BY id DESC LIMIT 1"
 )
 OTHERS = (
     "SELECT 1 FROM events WHERE case_id = ? AND id > ? AND actor <> ? AND undone = 0 AND kind IN ({}) LIMIT 1"
@@ -33,6 +39,15 @@ def last_step(db: Connection, actor: str) -> tuple[int, dict[str, Any]] | None:
     """Id and detail of an agent's newest act that was not undone."""
     row = db.execute(STEP, (actor,)).fetchone()
     return (row["id"], json.loads(row["detail"])) if row else None
+
+
+def last_written(db: Connection, actor: str) -> Lasting | None:
+    """What an agent wrote after his newest act that was not undone; None where he wrote nothing, or withdrew it."""
+    step = last_step(db, actor)
+    row = db.execute(WRITTEN, (step[0] if step else 0, actor)).fetchone()
+    if row is None or row["kind"] == "withdrawn":
+        return None
+    return Lasting(row["id"], row["kind"], row["case_id"])
 
 
 def undone(db: Connection, events: Iterable[int], *, yes: bool = True) -> None:

@@ -16,7 +16,7 @@ from textual.worker import Worker, WorkerState
 from inbox_tui import logs
 from inbox_tui.config import Config
 from inbox_tui.errors import InboxError
-from inbox_tui.tui import keymap, themes
+from inbox_tui.tui import keymap, keys, themes
 from inbox_tui.tui.barrier import Barrier
 from inbox_tui.tui.first import Page
 from inbox_tui.tui.screens.inbox import InboxScreen
@@ -55,6 +55,7 @@ class InboxApp(KeysInOrder):
         self.inbox = inbox
         self._config = config
         self.given_keys = config.keys
+        keys.rebind(config.keys)
         self._barrier = Barrier()
         self._start_worker = start_worker
         self._tour = tour
@@ -131,7 +132,7 @@ class InboxApp(KeysInOrder):
 
     def action_help_quit(self) -> None:
         """Ctrl+C."""
-        self._inbox_screen.status.tell("q leaves; Ctrl+Q too, while you write.")
+        self._inbox_screen.status.tell(f"{keys.told('inbox.quit')} leaves; Ctrl+Q too, while you write.")
 
 
 def run(

@@ -11,6 +11,7 @@ from pathlib import Path
 from shutil import which
 
 from inbox_tui.errors import UsageError
+from inbox_tui.tui import keys
 
 _USUAL = ("nano", "vim", "vi")
 
@@ -47,7 +48,10 @@ def edit(text: str) -> str:
         finally:
             signal.signal(signal.SIGINT, before)
         if code:
-            raise UsageError(f"{argv[0]} ended with {code}: the text is as before", "Ctrl+E tries it again")
+            raise UsageError(
+                f"{argv[0]} ended with {code}: the text is as before",
+                f"{keys.told('composer.editor')} tries it again",
+            )
         try:
             return path.read_text(encoding="utf-8").rstrip("\n")
         except (OSError, UnicodeDecodeError) as error:

@@ -5,6 +5,7 @@ Ids are stable: a keymap (`App.set_keymap`) rebinds by them. No Alt keys: termin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from textual.binding import Binding
@@ -259,6 +260,8 @@ AT_THE_INBOX = (
 """What the help shows in the queue and in a case."""
 
 _AS_THEY_ARE: Mapping[str, str] = {}
+_rebound: dict[str, str] = {}
+_by_id = {binding.id or "": binding for _, bindings in GROUPS for binding in bindings}
 _NAMES = {
     "exclamation_mark": "!",
     "asterisk": "*",
@@ -287,6 +290,32 @@ def key_name(key: str) -> str:
         return key.upper()
     head, plus, tail = key.rpartition("+")
     return f"{head.capitalize()}+{_NAMES.get(tail, tail.upper())}" if plus else key
+
+
+def rebind(given: Mapping[str, str]) -> None:
+    """From now on hints name these keys, by id, as the configuration has them; others as the table does."""
+    _rebound.clear()
+    _rebound.update(given)
+
+
+def told(id_: str) -> str:
+    """The key of an act as a hint names it: ``u``."""
+    return names(_by_id[id_], _rebound).split(" ")[0]
+
+
+def filled(hint: str) -> str:
+    """A hint that names acts by their ids: ``{inbox.undo} undoes``."""
+    return re.sub(r"\{([\w.]+)\}", lambda found: told(found[1]), hint)
+
+
+def of_prompt() -> list[tuple[str, str]]:
+    """What the bottom line says while something is asked."""
+    return [
+        ("Enter", "take"),
+        (f"{told('prompt.before')} {told('prompt.after')}", "choose"),
+        (told("prompt.take"), "complete"),
+        (told("prompt.back"), "back"),
+    ]
 
 
 def names(binding: Binding, given: Mapping[str, str] = _AS_THEY_ARE) -> str:

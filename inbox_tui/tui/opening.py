@@ -11,6 +11,7 @@ from pathlib import Path
 from shutil import which
 
 from inbox_tui.errors import UsageError
+from inbox_tui.tui import keys
 
 SHOWN = frozenset(
     [
@@ -55,16 +56,14 @@ def open_outside(target: str) -> None:
             start_new_session=True,
         )
     except OSError as error:
-        raise UsageError(f"{program}: {error.strerror}", "y copies a link; D saves a file") from None
+        raise UsageError(f"{program}: {error.strerror}", _instead()) from None
     try:
         code = process.wait(SOON)
     except subprocess.TimeoutExpired:
         _still.append(process)  # a program that stays for as long as it shows something
         return
     if code:
-        raise UsageError(
-            f"{Path(program).name} found nothing to open it with", "y copies a link; D saves a file"
-        )
+        raise UsageError(f"{Path(program).name} found nothing to open it with", _instead())
 
 
 def _browser(link: str) -> list[str] | None:
@@ -86,14 +85,18 @@ def _browser(link: str) -> list[str] | None:
     return None
 
 
+def _instead() -> str:
+    return f"{keys.told('links.copy')} copies a link; {keys.told('inbox.files')} saves a file"
+
+
 def _program() -> str:
     name = "open" if sys.platform == "darwin" else "xdg-open"
     found = which(name)
     if found is None and sys.platform != "darwin":
         found = which("wslview")
     if found is None:
-        raise UsageError(f"there is no {name} here", "y copies a link; D saves a file")
+        raise UsageError(f"there is no {name} here", _instead())
     if found.endswith("xdg-open") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         # It would start a browser of the terminal, in the terminal that this interface has.
-        raise UsageError("there is no desktop here", "y copies a link; D saves a file")
+        raise UsageError("there is no desktop here", _instead())
     return found

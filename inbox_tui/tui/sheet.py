@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from inbox_tui.model import Case, CaseState, Direction, Ending, Kind, Message, Reply, ReplyState, Thread
 from inbox_tui.records import dataclass
 from inbox_tui.text import cell_width, clean, fit, name_or, safe_link, snippet, steady
-from inbox_tui.tui import words
+from inbox_tui.tui import keys, words
 from inbox_tui.tui.ink import Line, Span, cells, spread
 from inbox_tui.tui.seek import marked as marked_spans
 
@@ -292,12 +292,17 @@ def _body(message: Message, width: int, full: bool) -> Iterator[Line]:
     if not any(lines) and not message.attachments and not message.unparsed:
         yield (("(no text)", "dim"),)
     if len(lines) > limit:
-        yield ((f"{words.counted(len(lines) - limit, 'more line')} · v shows all", "dim"),)
+        yield (
+            (
+                f"{words.counted(len(lines) - limit, 'more line')} · {keys.told('inbox.full')} shows all",
+                "dim",
+            ),
+        )
     elif quoted_by_us:
-        yield ((f"quoted {words.counted(quoted_by_us, 'line')} · v", "dim"),)
+        yield ((f"quoted {words.counted(quoted_by_us, 'line')} · {keys.told('inbox.full')}", "dim"),)
     elif not full and message.full_text:
         hidden = max(1, message.full_text.count("\n") - message.text.count("\n"))
-        yield ((f"quoted {words.counted(hidden, 'line')} · v", "dim"),)
+        yield ((f"quoted {words.counted(hidden, 'line')} · {keys.told('inbox.full')}", "dim"),)
     yield from _extras(message, width, full)
 
 
@@ -382,10 +387,7 @@ def head(case: Case, drafts: tuple[Reply, ...], now: int, width: int) -> tuple[L
         top = case.same[0]
         other = next((one for one in top.persons if one.id != row.person.id), top.persons[0])
         why = words.evidence(top.reasons[0], now) if top.reasons else ""
-        lines.append(
-            (
-                (f"same person as {words.person_name(other.name)}? y yes  Y no   ", "accent"),
-                (snippet(why, 160), "dim"),
-            )
-        )
+        ways = keys.filled("{inbox.accept} yes  {inbox.decline} no   ")
+        proposed: Span = (f"same person as {words.person_name(other.name)}? {ways}", "accent")
+        lines.append((proposed, (snippet(why, 160), "dim")))
     return tuple(lines)

@@ -13,6 +13,7 @@ from inbox_tui.model import (
     Handoff,
     Health,
     Kind,
+    Lasting,
     Message,
     Reason,
     Reply,
@@ -90,6 +91,21 @@ def evidence(one: Reason, now: int) -> str:
     from inbox_tui.desk.kinship import said
 
     return said(one, lambda at: moment(at, now))
+
+
+_WRITTEN = {
+    "note": "the note",
+    "call": "the call",
+    "goodwill": "the goodwill",
+    "queued": "the reply",
+    "handoff": "the question to go on elsewhere",
+}
+"""Kinds of events that undo leaves."""
+
+
+def written(what: Lasting) -> str:
+    """Something that stays as it is."""
+    return f"{_WRITTEN[what.kind]} in case {what.case}"
 
 
 _HAPPENED = {

@@ -30,6 +30,7 @@ from inbox_tui.model import (
     HookHealth,
     Identity,
     Kind,
+    Lasting,
     LengthRule,
     Message,
     Overview,
@@ -83,6 +84,9 @@ class FakeInbox:
         """How often the agent was written down as here."""
         self.notes: dict[int, str] = {}
         self.steps: list[tuple[str, dict[int, Case]]] = []
+        self.acted = 0
+        """When the last of these steps was."""
+        self.written: Lasting | None = None
         self._version = 1
         self._next = 1000
         self._lock = threading.RLock()
@@ -335,6 +339,7 @@ class FakeInbox:
         with self._lock:
             self.notes.pop(case, None)
             self.calls.append(f"note {case} {text}")
+            self.written = Lasting(self.id(), "note", case)
             whole = self.cases[case]
             note = replace(
                 incoming(self.id(), whole.threads[0], text, self.clock),
@@ -425,6 +430,7 @@ class FakeTriage:
         self.fake.bump()
         if before:
             self.fake.steps.append((act, before))
+            self.fake.acted = self.fake.id()
         return Acted(act, tuple(before), tuple(skipped))
 
     def agents(self) -> tuple[str, ...]:
@@ -479,6 +485,10 @@ class FakeTriage:
     def reopen(self, wanted: Sequence[int]) -> Acted:
         since = self.fake.clock - 3 * DAY
         return self._act("reopen", wanted, "", state=CaseState.WAITING, waiting_since=since)
+
+    def lasting(self) -> Lasting | None:
+        written = self.fake.written
+        return written if written is not None and written.event > self.fake.acted else None
 
     def undo(self) -> Undone:
         if not self.fake.steps:

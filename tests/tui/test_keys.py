@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.binding import Binding
 
+import inbox_tui.tui
 from inbox_tui.tui import keys
-from tests.tui.driver import CONFIG, Driver, drive
+from tests.tui.driver import CONFIG, WIDE, Driver, drive
 from tests.tui.fake import story
 
 TABLES = (*(table for _, table in keys.GROUPS), keys.HELP)
@@ -122,6 +126,36 @@ def test_the_help_names_the_keys_that_the_configuration_gives() -> None:
         assert row.split()[0] == "d" and row.split()[1] == "Ctrl+G"
 
     drive(story(), steps, (100, 60), replace(CONFIG, keys={"inbox.done": "d,ctrl+g"}))
+
+
+def test_hints_name_the_keys_that_the_configuration_gives() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("e")
+        await d.see("done · F9 undoes")
+        await d.press("2")
+        await d.see("You have no case.", "z takes one; 3 shows")
+
+    given = {"inbox.undo": "f9", "inbox.assign": "z"}
+    drive(story(), steps, WIDE, replace(CONFIG, keys=given))
+
+
+def test_no_hint_names_a_key_by_itself() -> None:
+    """A key that the configuration gave to something else would be told wrongly."""
+    letters = {binding.key for binding in ALL if len(binding.key) == 1} | {"Ctrl+S", "Ctrl+E"}
+    told = "|".join(sorted(map(re.escape, letters)))
+    hint = re.compile(rf"(^|[·;,.] )({told}) (again |in the inbox )?[a-z]+s( |$|\.)")
+    # The tour of the demo knows what keys there are.
+    rooms = [room for room in Path(inbox_tui.tui.__path__[0]).rglob("*.py") if room.name != "tour.py"]
+    found = [(room.name, text) for room in rooms for text in _texts(room) if hint.search(text)]
+    assert found == []
+
+
+def _texts(room: Path) -> list[str]:
+    """All that a module says on screen."""
+    nodes = [*ast.walk(ast.parse(room.read_text("utf-8")))]
+    docs = [node.value for node in nodes if isinstance(node, ast.Expr)]
+    constants = [node for node in nodes if isinstance(node, ast.Constant) and node not in docs]
+    return [node.value for node in constants if isinstance(node.value, str)]
 
 
 def test_a_key_can_be_rebound_by_its_id() -> None:

@@ -303,6 +303,28 @@ def test_what_the_marked_are_decides_what_spam_means() -> None:
     assert did(fake, "spam") == ["spam 12 True", "spam 12 False"]
 
 
+def test_undo_tells_first_that_what_was_written_since_stays() -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("p")
+        await d.type("high")
+        await d.press("enter")
+        await d.see("u undoes")
+        await d.press("n")
+        await d.type("He called.")
+        await d.press("ctrl+s")
+        await d.see("He called.")
+        await d.until(lambda: d.inbox.queue.case == 12 and not d.inbox.awaits)
+        await d.press("u")
+        await d.see("the note in case 12 stays as it is", "u again undoes what you did before it")
+        assert did(fake, "undo") == []
+        await d.press("u")
+        await d.see("Undone: priority of 1 case.")
+
+    fake = story()
+    drive(fake, steps, WIDE)
+    assert did(fake, "undo") == ["undo priority"]
+
+
 def test_undo_puts_the_cursor_on_what_came_back() -> None:
     async def steps(d: Driver) -> None:
         await d.press("j", "e")

@@ -20,9 +20,7 @@ from inbox_tui.tui.widgets.pick import Label, Pick
 if TYPE_CHECKING:
     from inbox_tui.inbox import Inbox
 
-_MORE = (
-    "Nobody is deleted, and no case is lost: a case that others share stays, and S in it splits its threads."
-)
+_MORE = "No case is lost. One that others share stays; {inbox.split} in it splits its threads."
 
 
 class ApartScreen(Screen[Joined | None]):
@@ -39,7 +37,7 @@ class ApartScreen(Screen[Joined | None]):
         name = words.person_name(self._page.person.name)
         yield Label(
             ((f" {name}", "strong"), ("   what is somebody else's?", "dim")),
-            ((f" {_MORE}", "dim"),),
+            ((f" {keys.filled(_MORE)}", "dim"),),
             id="title",
         )
         yield Pick([self._item(one) for one in self._page.identities])

@@ -8,7 +8,7 @@ from textual import work
 from textual.timer import Timer
 
 from inbox_tui.errors import InboxError
-from inbox_tui.tui import reads
+from inbox_tui.tui import keys, reads
 from inbox_tui.tui.screens.triage import TriageScreen
 from inbox_tui.tui.suggest import Option
 
@@ -109,5 +109,5 @@ class FindingScreen(TriageScreen):
         self._remember()
         self._put_away()
         self._to_queue()
-        self.status.tell(f"{saved.name}: {saved.query} · Esc goes back")
+        self.status.tell(f"{saved.name}: {saved.query} · {keys.told('inbox.back')} goes back")
         self._show_search(saved.query)

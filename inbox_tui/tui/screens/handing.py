@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inbox_tui.model import Place
-from inbox_tui.tui import words
+from inbox_tui.tui import keys, words
 from inbox_tui.tui.screens.mailing import MailingScreen
 from inbox_tui.tui.sheet import Sheet
 
@@ -29,7 +29,10 @@ class HandingScreen(MailingScreen):
             if place is None:
                 return
             if not place.open:
-                self.status.complain(words.sentence(words.initial(place.why_not)), "H shows what is open")
+                self.status.complain(
+                    words.sentence(words.initial(place.why_not)),
+                    f"{keys.told('inbox.handoff')} shows what is open",
+                )
                 return
             seen = sheet.case.last_message
             self._begin(lambda: self.inbox.handoffs.begin(case, place.to, account=place.account, seen=seen))

@@ -22,7 +22,7 @@ WHOLE = 60
 MARKS = (
     ("m x f", "mail, X, Facebook: where the customer wrote"),
     (". ! !!", "on time, due within an hour, overdue"),
-    ("✗", "a reply was not sent, or nobody knows; ! shows it"),
+    ("✗", "a reply was not sent, or nobody knows"),
     ("●", "a message that is still owed an answer"),
     ("┃ ┊ ·", "our reply, a note, our own post"),
     ("+", "marked: the next act is on all that are"),

@@ -17,7 +17,6 @@ from inbox_tui.errors import InboxError
 from inbox_tui.model import Acted, CaseRow, CaseState, ReplyKind, Thread
 from inbox_tui.tui import keys, reads
 from inbox_tui.tui.screens.palette import PaletteScreen
-from inbox_tui.tui.screens.triage import KEYS_OF_PROMPT
 from inbox_tui.tui.sheet import Sheet
 from inbox_tui.tui.widgets.sidebar import Sidebar
 
@@ -54,7 +53,7 @@ class InboxScreen(PaletteScreen):
 
     def _name_keys(self) -> None:
         if self._prompt is not None:
-            self.status.show_keys(KEYS_OF_PROMPT)
+            self.status.show_keys(keys.of_prompt())
         elif self._composer is not None and self._composer.has_focus_within:
             self.status.show_keys(keys.active(self, self._composer.worth_naming()), writing=True)
         else:
@@ -182,7 +181,9 @@ class InboxScreen(PaletteScreen):
             open_ = any(not reach.closed(reach.privately(t), now) for t in own)
             self.status.complain(
                 why or "There is no message that could be answered.",
-                "R shows what is open" if open_ else "n writes a note",
+                keys.filled(
+                    "{inbox.elsewhere} shows what is open" if open_ else "{inbox.note} writes a note"
+                ),
             )
 
     def action_elsewhere(self) -> None:
@@ -200,7 +201,8 @@ class InboxScreen(PaletteScreen):
             seen = reach.privately(way.thread) if way.privately else way.thread
             why = reach.closed(seen, now)
             if why or not _answerable(seen, sheet):
-                self.status.complain(why or "There is nothing to answer on this thread.", "R chooses another")
+                another = f"{keys.told('inbox.elsewhere')} chooses another"
+                self.status.complain(why or "There is nothing to answer on this thread.", another)
                 self.timeline.focus()
             else:
                 self.compose_on(sheet, way.thread, privately=way.privately)

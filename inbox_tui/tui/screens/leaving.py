@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 NOBODY = "nobody"
 TIMES = ("2h", "tomorrow 9", "in 3d", "next week", "reply")
 PROMISES = ("2h", "tomorrow 9", "tomorrow 17", "in 3d", "next week")
-KEYS_OF_PROMPT = (("Enter", "take"), ("↑ ↓", "choose"), ("Tab", "complete"), ("Esc", "back"))
 STAY, GO = 0, -1
 """What the screen was left with: go on here, leave the program; else the case that is to be opened."""
 
@@ -126,7 +125,7 @@ class LeavingScreen(Screen[int]):
         self._name_keys()
 
     def _name_keys(self) -> None:
-        pairs = KEYS_OF_PROMPT if self._prompt is not None else keys.pairs(keys.LEAVING, given_keys(self))
+        pairs = keys.of_prompt() if self._prompt is not None else keys.pairs(keys.LEAVING, given_keys(self))
         self.query_one(Status).show_keys(pairs)
 
     @on(LeftRead)

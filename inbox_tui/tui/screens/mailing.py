@@ -13,7 +13,7 @@ from inbox_tui.errors import UsageError
 from inbox_tui.inbox import confining
 from inbox_tui.model import Filled, Reply, Template, Thread
 from inbox_tui.text import snippet
-from inbox_tui.tui import paths
+from inbox_tui.tui import keys, paths
 from inbox_tui.tui.drafts import Writing
 from inbox_tui.tui.screens.persons import PersonsScreen
 from inbox_tui.tui.screens.triage import NO_PROMISE, PROMISED
@@ -88,7 +88,10 @@ class MailingScreen(PersonsScreen):
         if writing is None:
             return None
         if writing.thread is None:
-            self.status.complain(f"A note has no {what}.", "Esc, then r writes to the customer")
+            self.status.complain(
+                f"A note has no {what}.",
+                f"{keys.told('composer.keep')}, then {keys.told('inbox.reply')} writes to the customer",
+            )
             return None
         return writing, writing.thread
 
@@ -107,7 +110,9 @@ class MailingScreen(PersonsScreen):
             return
         writing, thread = found
         if not thread.capabilities.max_files_bytes:
-            self.status.complain(f"{thread.channel} takes no files.", "C writes a mail")
+            self.status.complain(
+                f"{thread.channel} takes no files.", f"{keys.told('inbox.write')} writes a mail"
+            )
             return
 
         def take(path: str) -> None:
@@ -129,7 +134,9 @@ class MailingScreen(PersonsScreen):
             return
         writing, thread = found
         if not thread.capabilities.copies:
-            self.status.complain(f"{thread.channel} knows no copies to others.", "C writes a mail")
+            self.status.complain(
+                f"{thread.channel} knows no copies to others.", f"{keys.told('inbox.write')} writes a mail"
+            )
             return
         self.ask(
             "Cc",

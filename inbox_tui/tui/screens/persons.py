@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from inbox_tui.errors import UsageError
 from inbox_tui.model import CaseRow, Joined, Message, Proposal
 from inbox_tui.text import snippet
-from inbox_tui.tui import words
+from inbox_tui.tui import keys, words
 from inbox_tui.tui.screens.finding import FindingScreen
 from inbox_tui.tui.sheet import Sheet
 from inbox_tui.tui.suggest import Option, anywhere, last_word, matching
@@ -68,7 +68,7 @@ class PersonsScreen(FindingScreen):
         self.queue.unmark()
         persons = ", and their persons are one" if done.person is not None else ""
         taken = "case " + ", ".join(map(str, done.taken))
-        self.status.tell(f"Case {done.case} took in {taken}{persons} · u undoes")
+        self.status.tell(f"Case {done.case} took in {taken}{persons} · {keys.told('inbox.undo')} undoes")
         if done.case is not None:
             self._turn_to(done.case)
 
@@ -102,7 +102,7 @@ class PersonsScreen(FindingScreen):
 
     def _part(self, case: int, typed: str) -> None:
         def made(done: Joined) -> None:
-            self.status.tell(f"Case {done.case} is new · u undoes")
+            self.status.tell(f"Case {done.case} is new · {keys.told('inbox.undo')} undoes")
             self._turn_to(case)
 
         self.act(lambda: self.inbox.people.split(case, [_number(one) for one in typed.split()]), made)
@@ -128,7 +128,9 @@ class PersonsScreen(FindingScreen):
 
     def _make_own(self, case: int, person: int) -> None:
         def made(done: Joined) -> None:
-            self.status.tell(f"Case {done.case} is new, a matter of his own · u undoes")
+            self.status.tell(
+                f"Case {done.case} is new, a matter of his own · {keys.told('inbox.undo')} undoes"
+            )
             self._turn_to(case)
 
         self.act(lambda: self.inbox.people.own_matter(case, person), made)
@@ -143,7 +145,9 @@ class PersonsScreen(FindingScreen):
         """It is wrong, for good."""
 
         def declined(_: Joined) -> None:
-            self.status.tell("They stay two, and it is not proposed again · u undoes")
+            self.status.tell(
+                f"They stay two, and it is not proposed again · {keys.told('inbox.undo')} undoes"
+            )
             self.refresh_all()
             if self.shown is not None:
                 self.show_case(self.shown)
@@ -153,10 +157,12 @@ class PersonsScreen(FindingScreen):
     def _accepted(self, done: Joined) -> None:
         if done.case is not None:
             taken = ", ".join(map(str, done.taken))
-            self.status.tell(f"One person, one case: {done.case} took in {taken} · u undoes")
+            self.status.tell(
+                f"One person, one case: {done.case} took in {taken} · {keys.told('inbox.undo')} undoes"
+            )
             self._turn_to(done.case)
         else:
-            self.status.tell("They are one person now · u undoes")
+            self.status.tell(f"They are one person now · {keys.told('inbox.undo')} undoes")
             if self.shown is not None:
                 self._turn_to(self.shown)
 
@@ -164,7 +170,8 @@ class PersonsScreen(FindingScreen):
         sheet = self.timeline.sheet
         if sheet is None or not sheet.case.same or sheet.case.row.id != self.shown:
             self.status.complain(
-                "Nothing says that this person is another one, too.", "M lists all proposals"
+                "Nothing says that this person is another one, too.",
+                f"{keys.told('inbox.same')} lists all proposals",
             )
         else:
             self.status.clear()
@@ -225,7 +232,8 @@ class PersonsScreen(FindingScreen):
             )
         else:
             self.status.complain(
-                f'"{snippet(how, 40)}" is neither answered nor not answered.', "c asks again"
+                f'"{snippet(how, 40)}" is neither answered nor not answered.',
+                f"{keys.told('inbox.call')} asks again",
             )
 
     def _ask_who(self) -> None:

@@ -22,10 +22,8 @@ from textual.worker import Worker, WorkerState, get_current_worker
 from inbox_tui.config import Config
 from inbox_tui.errors import InboxError, NotFound
 from inbox_tui.model import Direction, Overview, Reply, View
-from inbox_tui.text import snippet
-from inbox_tui.tui import reads
+from inbox_tui.tui import blank, keys, reads
 from inbox_tui.tui.first import FIRST_PAGE, Page
-from inbox_tui.tui.ink import Line
 from inbox_tui.tui.rows import ONE_PANE_BELOW
 from inbox_tui.tui.sheet import Sheet
 from inbox_tui.tui.typeahead import KeysInOrder
@@ -45,12 +43,6 @@ PREVIEW_AFTER = 0.08
 TICK_EVERY = 10.0
 JOINING = 2.0
 """Seconds that cases which are put together may take to be shown as one."""
-_NONE = {
-    "mine": ("You have no case.", "a takes one; 3 shows those that nobody has."),
-    "unassigned": ("Every case that waits has somebody.", "1 shows who waits."),
-    "snoozed": ("Nothing is put off.", "b puts a case off until a time, or until the customer writes."),
-}
-"""What an empty view says, and what to do."""
 AGAIN_AFTER = 2.0
 """Seconds until a failed read is tried again."""
 
@@ -198,7 +190,7 @@ class ReadingScreen(Screen[None]):
     def _apply_page(self, page: Page) -> None:
         self._opening = False
         self._apply_overview(page.overview)
-        self.queue.open_view(page.rows, self._empty(page.overview))
+        self.queue.open_view(page.rows, blank.empty(self.config, self.view, page.overview))
         self._name_views()
 
     def _mark(self, words: tuple[str, ...]) -> None:
@@ -223,7 +215,9 @@ class ReadingScreen(Screen[None]):
                 rows = (listing.rows.get(case) for case in listing.ids[:FIRST_PAGE])
                 first = tuple(row for row in rows if row is not None)
                 self._apply_page(Page(self.view, first, listing.overview))
-            self.queue.update_ids(listing.ids, listing.rows, self._empty(listing.overview))
+            self.queue.update_ids(
+                listing.ids, listing.rows, blank.empty(self.config, self.view, listing.overview)
+            )
             # A read that began before the case came back does not hold it; then the next one may.
             if self._goal is not None and (self.queue.go_to(self._goal) or not self._stale):
                 self._goal = None
@@ -243,7 +237,7 @@ class ReadingScreen(Screen[None]):
         if event.what in ("case", "gone"):
             self._then = None
         self.status.fail(event.error)
-        self.queue.say(_sorry(event.error))
+        self.queue.say(blank.unreadable(event.error))
         if event.what == "list":
             self._listing = False
             self.set_timer(AGAIN_AFTER, self.refresh_reads)
@@ -276,25 +270,6 @@ class ReadingScreen(Screen[None]):
             asked = self.view.removeprefix(reads.SEARCH).removeprefix(reads.TYPING)
             listed.append(View(self.view, f"/ {asked}", 0 if self._opening else self.queue.count))
         return tuple(listed)
-
-    def _empty(self, overview: Overview) -> tuple[Line, ...]:
-        """What an empty list says: what happened, and what to do."""
-        if not self.config.accounts and not overview.health:
-            where = self.config.path
-            return (
-                (("No account is set up yet.", "strong"),),
-                (),
-                (("Leave with q, then:", "plain"),),
-                (("  inbox-tui init", "strong"), ("   asks which, and what that needs", "dim")),
-                (("  inbox-tui demo", "strong"), ("   shows a living inbox", "dim")),
-                *(((), ((f"{where} names none.", "dim"),)) if where else ()),
-            )
-        if self.view.startswith(reads.SEARCH):
-            return ((("Nothing found.", "strong"),), (), (("Esc goes back; / changes the words.", "dim"),))
-        if self.view == "waiting":
-            return ((("Nobody waits.", "strong"),), (), (("New messages appear here by themselves.", "dim"),))
-        said = _NONE.get(self.view, ("No case in this view.", "1 shows who waits."))
-        return (((said[0], "strong"),), (), ((said[1], "dim"),))
 
     def open_view(self, view: str, goal: int | None = None) -> None:
         """Show another view; goal: a case to put the cursor on."""
@@ -406,7 +381,7 @@ class ReadingScreen(Screen[None]):
             if message.id not in known and message.direction is Direction.IN and line >= bottom
         ]
         if below and time.monotonic() > self._joined + JOINING:
-            self._told_below = f"{len(below)} new below · G shows"
+            self._told_below = f"{len(below)} new below · {keys.told('move.last')} shows"
             self.status.tell(self._told_below)
 
     def _scrolled(self) -> None:
@@ -430,14 +405,3 @@ class ReadingScreen(Screen[None]):
     def case_pane(self) -> Widget:
         """The pane of the case, where the composer is put."""
         return self.query_one("#case")
-
-
-def _sorry(error: InboxError) -> tuple[Line, ...]:
-    return (
-        (("The store cannot be read.", "trouble"),),
-        (),
-        ((snippet(error.message, 200), "plain"),),
-        ((snippet(error.hint, 200), "plain"),),
-        (),
-        (("It is tried again by itself. q leaves.", "dim"),),
-    )

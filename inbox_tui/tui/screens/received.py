@@ -10,7 +10,7 @@ from inbox_tui.desk.links import links
 from inbox_tui.errors import UsageError
 from inbox_tui.model import Case, Direction, Message, ReceivedFile, Reply
 from inbox_tui.text import name_or, snippet
-from inbox_tui.tui import opening, words
+from inbox_tui.tui import keys, opening, words
 from inbox_tui.tui.screens.handing import HandingScreen
 from inbox_tui.tui.suggest import Option, matching
 
@@ -88,7 +88,7 @@ class ReceivedScreen(HandingScreen):
         self._looked_at.append(folder)
         path = self.inbox.files.save(file, folder)
         if not opening.is_harmless(path.name):
-            raise UsageError(f"{path.name} might run by itself", "D saves it")
+            raise UsageError(f"{path.name} might run by itself", f"{keys.told('inbox.files')} saves it")
         opening.open_outside(str(path))
         return path.name
 
@@ -118,7 +118,9 @@ class ReceivedScreen(HandingScreen):
             self.app.copy_to_clipboard(url)
             self.status.tell(f"Copied {url}")
         elif self.config.kiosk:
-            self.status.complain("No link opens here.", "o, then y copies it")
+            self.status.complain(
+                "No link opens here.", f"{keys.told('inbox.links')}, then {keys.told('links.copy')} copies it"
+            )
         else:
             self.act(lambda: opening.open_outside(url), lambda _: self.status.tell(f"Opened {url}"))
 

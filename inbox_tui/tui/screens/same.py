@@ -99,7 +99,9 @@ class ProposalsScreen(Screen[int | None]):
 
     def _decided(self, found: tuple[Proposal, ...], did: str) -> None:
         self._show(found)
-        self.query_one("#said", Label).say(((f" {did} · u in the inbox undoes", "dim"),))
+        self.query_one("#said", Label).say(
+            ((f" {did} · {keys.told('inbox.undo')} in the inbox undoes", "dim"),)
+        )
 
     def action_open(self) -> None:
         one = self._chosen()
@@ -207,7 +209,9 @@ class PersonScreen(Screen[int | None]):
 
         def parted(done: Joined | None) -> None:
             if done is not None:
-                self._say(f"Person {done.person} is new · u in the inbox undoes", "dim")
+                self._say(
+                    f"Person {done.person} is new · {keys.told('inbox.undo')} in the inbox undoes", "dim"
+                )
                 self._load()
 
         self.app.push_screen(ApartScreen(self._inbox, page), parted)

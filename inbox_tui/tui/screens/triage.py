@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from inbox_tui.errors import NothingToDo, UsageError
 from inbox_tui.model import Acted, CaseRow, Priority, Reply, Undone
-from inbox_tui.tui import words
+from inbox_tui.tui import keys, words
 from inbox_tui.tui.screens.writing import WritingScreen
 from inbox_tui.tui.suggest import Option, Suggest, matching, tags
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from inbox_tui.tui.widgets.prompt import Prompt
     from inbox_tui.tui.widgets.queue import Queue
 
-KEYS_OF_PROMPT = (("Enter", "take"), ("↑ ↓", "choose"), ("Tab", "complete"), ("Esc", "back"))
-"""What the bottom line says while something is asked."""
 NOBODY = "nobody"
 PROMISED = ("2h", "today 17:00", "tomorrow 12", "fri 17:00", "next week")
 """Times by which a customer may be told that he hears from us."""
@@ -45,6 +43,8 @@ class TriageScreen(WritingScreen):
 
     _prompt: Prompt | None = None
     _answer: Callable[[str], None] | None = None
+    _told: int = 0
+    """The event of which it was told last that undo leaves it."""
     _asked_from: Widget | None = None
     """What had the focus before it was asked."""
 
@@ -76,7 +76,7 @@ class TriageScreen(WritingScreen):
         self.mount(prompt, before=self.status)
         self.expect(prompt)
         self.status.clear()
-        self.status.show_keys(KEYS_OF_PROMPT)
+        self.status.show_keys(keys.of_prompt())
 
     def _close_prompt(self) -> None:
         prompt, self._prompt, self._answer = self._prompt, None, None
@@ -139,7 +139,9 @@ class TriageScreen(WritingScreen):
         self._say_marked()
 
     def _say_marked(self) -> None:
-        self.status.tell("the next act is on all of them · Esc unmarks" if self.queue.marked else "")
+        self.status.tell(
+            f"the next act is on all of them · {keys.told('inbox.back')} unmarks" if self.queue.marked else ""
+        )
 
     def _act(
         self,
@@ -171,10 +173,14 @@ class TriageScreen(WritingScreen):
         what = words_ or _DID[acted.act]
         if len(acted.cases) == 1 and not acted.skipped and row is not None:
             what = words.put_off(row, self.inbox.now()) if acted.act == "snooze" else what
-            self.status.tell(f"{words.person_name(row.person.name)}: {what} · u undoes")
+            self.status.tell(
+                f"{words.person_name(row.person.name)}: {what} · {keys.told('inbox.undo')} undoes"
+            )
         else:
             left = f", {len(acted.skipped)} left alone" if acted.skipped else ""
-            self.status.tell(f"{words.counted(len(acted.cases), 'case')} {what}{left} · u undoes")
+            self.status.tell(
+                f"{words.counted(len(acted.cases), 'case')} {what}{left} · {keys.told('inbox.undo')} undoes"
+            )
         if target in acted.cases and acted.act in ("snooze", "spam", "automatic", "done"):
             self._through_with(target)
         self.refresh_all()
@@ -291,13 +297,19 @@ class TriageScreen(WritingScreen):
         self._act(lambda cases: self.inbox.triage.automatic(cases, yes=yes), said)
 
     def action_undo(self) -> None:
-        """A reply in its countdown first, else my last act."""
+        """A reply in its countdown first, else my last act; it is told first that what was written stays."""
 
         def undo() -> Reply | Undone:
-            try:
+            with suppress(NothingToDo):
                 return self.inbox.take_back()
-            except NothingToDo:
-                return self.inbox.triage.undo()
+            lasting = self.inbox.triage.lasting()
+            if lasting is not None and lasting.event != self._told:
+                self._told = lasting.event
+                raise NothingToDo(
+                    f"{words.written(lasting)} stays as it is",
+                    f"{keys.told('inbox.undo')} again undoes what you did before it",
+                )
+            return self.inbox.triage.undo()
 
         self.status.clear()
         self.act(undo, self._undone)

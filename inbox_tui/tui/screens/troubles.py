@@ -156,7 +156,8 @@ class TroublesScreen(Screen[Wish | None]):
             self._warned = reply.id
             status = self.query_one(Status)
             status.clear()
-            status.tell("It may have arrived: look on the platform. r again sends it once more.")
+            again = keys.told("troubles.retry")
+            status.tell(f"It may have arrived: look on the platform. {again} again sends it once more.")
         else:
             self._act(self._inbox.retry, "Queued again")
 

@@ -15,7 +15,7 @@ from textual.timer import Timer
 from inbox_tui.desk import reach
 from inbox_tui.errors import InboxError, ReplyBlocked
 from inbox_tui.model import HIDING, Direction, Reply, ReplyKind, ReplyState, Thread
-from inbox_tui.tui import words
+from inbox_tui.tui import keys, words
 from inbox_tui.tui.drafts import Writing
 from inbox_tui.tui.screens.reading import ReadingScreen
 from inbox_tui.tui.sheet import Sheet
@@ -236,7 +236,9 @@ class WritingScreen(ReadingScreen):
             return
         writing = composer.writing
         if not writing.text.strip():
-            self.status.complain("There is nothing to send.", "write something; Esc closes")
+            self.status.complain(
+                "There is nothing to send.", f"write something; {keys.told('composer.keep')} closes"
+            )
         elif writing.thread is None:
             self.act(lambda: self._note(writing), lambda _: self._noted(writing))
         elif not self._moved_on(writing):
@@ -256,7 +258,8 @@ class WritingScreen(ReadingScreen):
             writing.seen = sheet.case.last_message
             self.timeline.scroll_to_message(new[0].id)
             self.status.complain(
-                f"{words.counted(len(new), 'new message')} since you began.", "Read, then Ctrl+S sends"
+                f"{words.counted(len(new), 'new message')} since you began.",
+                f"Read, then {keys.told('composer.send')} sends",
             )
         return bool(new)
 
@@ -269,12 +272,16 @@ class WritingScreen(ReadingScreen):
         if moved is not None:
             # Not agreed to by having been told: first it must be on screen.
             self.post_message(Moved(writing, moved))
-            raise ReplyBlocked(f"{words.initial(moved.message)}.", "Read, then Ctrl+S sends")
+            raise ReplyBlocked(
+                f"{words.initial(moved.message)}.", f"Read, then {keys.told('composer.send')} sends"
+            )
         blocks = [one for one in against if one.blocks]
         if blocks or any(one.key not in writing.agreed for one in against):
             writing.agreed = frozenset() if blocks else frozenset(one.key for one in against)
             said = " ".join(words.sentence(words.initial(one.message)) for one in blocks or against)
-            raise ReplyBlocked(said, blocks[0].hint if blocks else "Ctrl+S again sends")
+            raise ReplyBlocked(
+                said, blocks[0].hint if blocks else f"{keys.told('composer.send')} again sends"
+            )
         agreed = writing.agreed
         return writing.finish(
             lambda w: self.inbox.reply(
@@ -390,10 +397,12 @@ class WritingScreen(ReadingScreen):
         elif reply.state is ReplyState.SENT:
             self.status.tell(words.sentence(f"Sent {where}"))
         elif reply.state is ReplyState.FAILED:
-            self.status.complain(f"Not sent {where}: {reply.error}", "! shows what can be done")
+            self.status.complain(
+                f"Not sent {where}: {reply.error}", f"{keys.told('inbox.troubles')} shows what can be done"
+            )
         elif reply.state is ReplyState.UNKNOWN:
             doubt = words.sentence(f"Nobody knows whether it arrived {where}")
-            self.status.complain(doubt, "! shows what can be done")
+            self.status.complain(doubt, f"{keys.told('inbox.troubles')} shows what can be done")
         self.refresh_all()
 
     def _count(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from inbox_tui.desk.views import WAITING
 from inbox_tui.model import MANY, Health, Overview
-from inbox_tui.tui import words
+from inbox_tui.tui import keys, words
 from inbox_tui.tui.ink import Drawn, Line, Span, cells
 
 WIDE = 120
@@ -108,14 +108,21 @@ class Header(Drawn):
             return [_joined(calm), brief, []]
         count = len(alarms)
         some = [
-            _joined([*alarms[:shown], (f"+{count - shown} in trouble · see !", "trouble")])
+            _joined(
+                [
+                    *alarms[:shown],
+                    (f"+{count - shown} in trouble · see {keys.told('inbox.troubles')}", "trouble"),
+                ]
+            )
             for shown in range(count - 1, 0, -1)
         ]
-        others: list[Span] = [(f"+{count - 1} in trouble · see !", "trouble")] if count > 1 else []
+        others: list[Span] = (
+            [(f"+{count - 1} in trouble · see {keys.told('inbox.troubles')}", "trouble")] if count > 1 else []
+        )
         told: list[list[Span]] = [
             _joined([(alarms[0][0].partition(" since ")[0], "trouble"), *others]),
-            [(f"! {count} in trouble · see !", "trouble")],
-            [(f"! {count} · see !", "trouble")],
+            [(f"! {count} in trouble · see {keys.told('inbox.troubles')}", "trouble")],
+            [(f"! {count} · see {keys.told('inbox.troubles')}", "trouble")],
         ]
         return [_joined([*alarms, *calm]), _joined(alarms), *some, *told]
 
