@@ -18,7 +18,7 @@ def handover(call: Call) -> int:
     found = call.inbox.shift.handover()
     if call.out.json:
         call.out.record(serial.handover(found))
-        for row in (*found.waiting, *found.snoozed):
+        for row in (*found.waiting, *found.nobodys, *found.snoozed):
             call.out.record(serial.case(row))
         for reply in (*found.drafts, *found.unsent):
             call.out.record(serial.outgoing(reply))
@@ -30,12 +30,16 @@ def handover(call: Call) -> int:
 def _print(call: Call, found: Handover) -> None:
     from inbox_tui.tui.words import counted
 
-    if not (found.waiting or found.snoozed or found.drafts or found.unsent):
+    if not (found.waiting or found.nobodys or found.snoozed or found.drafts or found.unsent):
         call.out.line(f"Nobody waits on {found.agent}.")
     if found.waiting:
         waiting = counted(len(found.waiting), "case waits", "cases wait")
         call.out.line(f"{waiting} on {found.agent}:")
         _cases(call, found.waiting, snoozed=False)
+    if found.nobodys:
+        waiting = counted(len(found.nobodys), "case waits that nobody has", "cases wait that nobody has")
+        call.out.line(f"{waiting}, and no other agent sees to the desk:")
+        _cases(call, found.nobodys, snoozed=False)
     if found.snoozed:
         call.out.line(f"{counted(len(found.snoozed), 'customer waits', 'customers wait')} in snoozed cases:")
         _cases(call, found.snoozed, snoozed=True)
@@ -45,9 +49,9 @@ def _print(call: Call, found: Handover) -> None:
     if found.unsent:
         call.out.line(f"{counted(len(found.unsent), 'reply', 'replies')} not sent, or in doubt:")
         _replies(call, found.unsent)
-    if found.unassigned:
+    if found.unassigned and not found.nobodys:
         waiting = counted(found.unassigned, "case waits", "cases wait")
-        call.out.line(f"{waiting} for somebody to take it: inbox-tui list --view unassigned")
+        call.out.line(f"{waiting} for an agent to take over: inbox-tui list --view unassigned")
 
 
 def _cases(call: Call, rows: Sequence[CaseRow], *, snoozed: bool) -> None:

@@ -428,3 +428,10 @@ def translated(path: Path) -> Iterator[None]:
 def rows(connection: Connection, sql: str, values: Any = ()) -> list[Any]:
     """All rows of a query."""
     return connection.execute(sql, values).fetchall()
+
+
+def tuples(connection: Connection, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
+    """The same as plain tuples, for what reads every column by its place: that is quicker."""
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    return cursor.execute(sql, values).fetchall()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from typing import Any
 
 from inbox_tui.desk.views import CHANNEL, DAILY, FIXED, HIDDEN, WAITING, key_of, queue_rank
 from inbox_tui.model import MANY, CaseRow, Person, Position, View
 from inbox_tui.store import cases
 from inbox_tui.store.cases import ENDINGS, PRIORITIES, STATES
-from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.engine import Connection, tuples
 from inbox_tui.store.lists import LIMIT, marks, parts
 
 _SUPPORTERS = (
@@ -27,7 +28,7 @@ _COLUMNS = (
 """What `_row` reads, followed by the rank."""
 
 
-def _row(row: Row) -> CaseRow:
+def _row(row: tuple[Any, ...]) -> CaseRow:
     # By place, and enums from tables: the interface asks for 200 rows while a key waits.
     case, state, person, name, subject, snippet, channels, messages, since, updated, *rest = row
     trouble, assignee, tags, priority, snoozed, until, automatic, spam, *rest = rest
@@ -90,7 +91,7 @@ _LEAST = -(2**62)
 
 def page(db: Connection, view: str, after: Position | None, limit: int) -> tuple[CaseRow, ...]:
     """A page of a view, from a position on (None: from the top)."""
-    return tuple(_row(row) for row in rows(db, PAGE, (view, *_behind(after), limit)))
+    return tuple(_row(row) for row in tuples(db, PAGE, (view, *_behind(after), limit)))
 
 
 def page_on(
@@ -99,7 +100,7 @@ def page_on(
     """A page of those cases of a view that run on a channel; looks through the view until it is full."""
     # The name of a channel may have an underscore, which LIKE takes for any character.
     listed = f"%,{channel.replace('!', '!!').replace('%', '!%').replace('_', '!_')},%"
-    return tuple(_row(row) for row in rows(db, PAGE_ON, (view, *_behind(after), listed, limit)))
+    return tuple(_row(row) for row in tuples(db, PAGE_ON, (view, *_behind(after), listed, limit)))
 
 
 def _behind(after: Position | None) -> tuple[int, int]:
@@ -120,7 +121,7 @@ def by_id(db: Connection, wanted: Sequence[int]) -> dict[int, CaseRow]:
             f"SELECT {_COLUMNS}, 0 FROM cases c JOIN people p ON p.id = c.person_id WHERE c.id IN"
             f" ({marks(part)})"
         )
-        for row in rows(db, sql, part):
+        for row in tuples(db, sql, part):
             out[row[0]] = _row(row)
     return out
 
@@ -165,7 +166,7 @@ HIDDEN_OF = (
 
 def hidden_of(db: Connection, agent: str) -> tuple[CaseRow, ...]:
     """Snoozed cases of an agent whose customer waits."""
-    return tuple(_row(row) for row in rows(db, HIDDEN_OF, (HIDDEN, agent)))
+    return tuple(_row(row) for row in tuples(db, HIDDEN_OF, (HIDDEN, agent)))
 
 
 def due_to_wake(db: Connection, now: int) -> list[int]:

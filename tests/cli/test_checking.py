@@ -171,12 +171,16 @@ def test_a_handover_lists_who_waits_on_me(cli: Cli, world: Sandbox) -> None:
         "unsent": 0,
         "unassigned": 1,
     }
-    assert [(one["type"], one["id"]) for one in rest[:2]] == [("case", first), ("case", second)]
-    assert (rest[2]["type"], rest[2]["state"], rest[2]["text"]) == ("reply", "draft", "I am on it.")
+    assert [(one["type"], one["id"]) for one in rest[:3]] == [("case", one) for one in (first, third, second)]
+    assert (rest[3]["type"], rest[3]["state"], rest[3]["text"]) == ("reply", "draft", "I am on it.")
+    alone = "1 case waits that nobody has, and no other agent sees to the desk:"
     said = cli("--agent", "anna", "handover").out
-    for part in ("1 case waits on anna:", "in snoozed cases:", "1 draft is kept:", "--view unassigned"):
+    for part in ("1 case waits on anna:", alone, "in snoozed cases:", "1 draft is kept:"):
         assert part in said
-    assert third not in [one["id"] for one in rest]
+    cli("--agent", "ben", "priority", third, "high")
+    said = cli("--agent", "anna", "handover").out
+    assert "1 case waits for an agent to take over: inbox-tui list --view unassigned" in said
+    assert third not in [one["id"] for one in cli("--agent", "anna", "handover", "--json").records[1:]]
 
 
 def test_a_handover_names_what_was_not_sent(cli: Cli, world: Sandbox) -> None:

@@ -233,8 +233,8 @@ class LeavingScreen(Screen[int]):
         from inbox_tui.tui.widgets.prompt import Prompt
 
         self._acting -= 1
-        if self._prompt is not None:
-            return
+        if self._prompt is not None or not self.is_attached:
+            return  # it asks already, or the agent has just left
         suggest: Suggest = matching(event.options, free=event.free)
         self._prompt, self._then = Prompt(event.title, suggest), (event.act, event.did)
         self.mount(self._prompt, before=self.query_one(Status))
