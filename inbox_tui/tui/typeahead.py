@@ -20,6 +20,8 @@ from textual.message import Message
 from textual.types import CSSPathType
 from textual.widget import Widget
 
+from inbox_tui.tui.bursts import apart
+
 AGAIN_AFTER = 0.01
 """Seconds between two looks whether what a key asked for is there."""
 AT_MOST = 5.0
@@ -45,6 +47,30 @@ class Awaiting(Protocol):
     def failed(self) -> bool:
         """It will not come: keys that were meant for it are meant for nothing."""
         ...
+
+
+class ReadsAnew:
+    """A screen that is read beside the loop: a key waits until what it is meant for is on it."""
+
+    _reads_anew = _in_vain = False
+
+    @property
+    def awaits(self) -> bool:
+        """It is being read."""
+        return self._reads_anew
+
+    @property
+    def failed(self) -> bool:
+        """It could not be read, or changed."""
+        return self._in_vain
+
+    def begins(self) -> None:
+        """It is read from now on."""
+        self._reads_anew, self._in_vain = True, False
+
+    def ends(self, *, in_vain: bool = False) -> None:
+        """It has been read; in_vain: it could not be."""
+        self._reads_anew, self._in_vain = False, in_vain
 
 
 class Behind(Message):
@@ -82,7 +108,7 @@ class KeysInOrder(App[int]):
         if isinstance(event, (Key, Paste)) and not event.is_forwarded:
             # Else nothing has the focus, and the key would wait for ever.
             self.app_focus = True
-            self._typed += _apart(event)
+            self._typed += apart(event, self.focused)
             if not self._under_way:
                 await self._next()
         else:
@@ -157,10 +183,3 @@ class KeysInOrder(App[int]):
 
     def _went_wrong(self) -> bool:
         return isinstance(self.screen, Awaiting) and self.screen.failed
-
-
-def _apart(event: Event) -> list[Event]:
-    """Esc and a letter in one burst are what a terminal sends for Alt and that letter: no key here."""
-    if isinstance(event, Key) and event.key.startswith("alt+") and event.is_printable and event.character:
-        return [Key("escape", "\x1b"), Key(event.character, event.character)]
-    return [event]

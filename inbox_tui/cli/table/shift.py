@@ -23,7 +23,8 @@ _HANDOVER_HELP = """Print who still waits on you, for the end of a shift.
 
 Your cases that are owed an answer, with their wait; where no other agent sees to the desk, those that nobody
 has; yours that are snoozed; drafts that you have kept; replies of yours that failed or may not have arrived.
-`inbox-tui --agent NAME handover` prints somebody else's. With --json the first line is of the type `handover`; `case` and `reply` objects follow."""
+`inbox-tui --agent NAME handover` prints somebody else's. With --json the first line is of the type
+`handover`; `case` and `reply` objects follow."""
 
 SHIFT = (
     Subcommand(

@@ -17,6 +17,7 @@ from inbox_tui.tui import keys, words
 from inbox_tui.tui.ink import Line
 from inbox_tui.tui.screens.help import Hints, explain
 from inbox_tui.tui.sheet import wrap
+from inbox_tui.tui.typeahead import ReadsAnew
 from inbox_tui.tui.widgets.pick import Label, Pick
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ EDGE = 3
 """Cells of a line that belong to the cursor and to the scrollbar."""
 
 
-class ProposalsScreen(Screen[int | None]):
+class ProposalsScreen(ReadsAnew, Screen[int | None]):
     """All proposals; answers with the case to open, None for none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.SAME]
@@ -46,6 +47,7 @@ class ProposalsScreen(Screen[int | None]):
 
     def on_mount(self) -> None:
         self.query_one(Pick).focus()
+        self.begins()
         self._load()
 
     @work(thread=True, exclusive=True, group="same", exit_on_error=False)
@@ -58,6 +60,7 @@ class ProposalsScreen(Screen[int | None]):
             self.app.call_from_thread(self._show, found)
 
     def _show(self, found: tuple[Proposal, ...]) -> None:
+        self.ends()
         self._found = found
         now = self._inbox.now()
         empty: tuple[Line, ...] = ((("Nobody may be somebody else, as far as anything says.", "dim"),),)
@@ -69,6 +72,7 @@ class ProposalsScreen(Screen[int | None]):
             self._show(self._found)
 
     def _fail(self, error: InboxError) -> None:
+        self.ends(in_vain=True)
         self.query_one("#said", Label).say(((f" ! {error.message}", "trouble"), (f"  {error.hint}", "dim")))
 
     def _chosen(self) -> Proposal | None:
@@ -78,11 +82,13 @@ class ProposalsScreen(Screen[int | None]):
     def action_accept(self) -> None:
         one = self._chosen()
         if one is not None:
+            self.begins()
             self._decide(lambda: self._inbox.people.accept(one.id), "They are one person now")
 
     def action_decline(self) -> None:
         one = self._chosen()
         if one is not None:
+            self.begins()
             self._decide(
                 lambda: self._inbox.people.decline(one.id), "They stay two, and it is not proposed again"
             )
@@ -130,7 +136,7 @@ def proposal_lines(one: Proposal, now: int, width: int) -> list[Line]:
     return [first, *(((f"  {line}", "plain"),) for line in told)]
 
 
-class PersonScreen(Screen[int | None]):
+class PersonScreen(ReadsAnew, Screen[int | None]):
     """All cases of a person on all channels, calls and notes; answers with the case to open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.PERSON]
@@ -149,6 +155,7 @@ class PersonScreen(Screen[int | None]):
 
     def on_mount(self) -> None:
         self.query_one(Pick).focus()
+        self.begins()
         self._load()
 
     @work(thread=True, exclusive=True, group="person", exit_on_error=False)
@@ -161,6 +168,7 @@ class PersonScreen(Screen[int | None]):
             self.app.call_from_thread(self._show, page)
 
     def _fail(self, error: InboxError) -> None:
+        self.ends(in_vain=True)
         self.query_one("#title", Label).say(((f" ! {error.message}", "trouble"),))
 
     def on_resize(self) -> None:
@@ -168,6 +176,7 @@ class PersonScreen(Screen[int | None]):
             self._show(self._page)
 
     def _show(self, page: PersonPage) -> None:
+        self.ends()
         self._page = page
         now = self._inbox.now()
         known = "   ".join(
@@ -212,6 +221,7 @@ class PersonScreen(Screen[int | None]):
                 self._say(
                     f"Person {done.person} is new · {keys.told('inbox.undo')} in the inbox undoes", "dim"
                 )
+                self.begins()
                 self._load()
 
         self.app.push_screen(ApartScreen(self._inbox, page), parted)

@@ -19,6 +19,7 @@ from inbox_tui.tui import keys, words
 from inbox_tui.tui.ink import Line
 from inbox_tui.tui.screens.help import explain, given_keys
 from inbox_tui.tui.sheet import wrap
+from inbox_tui.tui.typeahead import ReadsAnew
 from inbox_tui.tui.widgets.pick import Label, Pick
 from inbox_tui.tui.widgets.status import Status
 
@@ -57,7 +58,7 @@ class Mended(Message):
         super().__init__()
 
 
-class TroublesScreen(Screen[Wish | None]):
+class TroublesScreen(ReadsAnew, Screen[Wish | None]):
     """Everything that needs a person: nothing of it goes away by itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.TROUBLES]
@@ -79,6 +80,7 @@ class TroublesScreen(Screen[Wish | None]):
     def on_mount(self) -> None:
         self._name_keys()
         self.query_one(Pick).focus()
+        self.begins()
         self._read()
         self.set_interval(READ_EVERY, self._read)
 
@@ -104,6 +106,7 @@ class TroublesScreen(Screen[Wish | None]):
 
     @on(TroublesRead)
     def _show(self, event: TroublesRead) -> None:
+        self.ends()
         pick, width = self.query_one(Pick), max(20, self.app.size.width - 3)
         held = self._replies[pick.index].id if pick.index is not None and self._replies else None
         self._replies, self._read_last = event.replies, event
@@ -125,6 +128,7 @@ class TroublesScreen(Screen[Wish | None]):
     def _act(self, act: Callable[[int], Reply], done: str) -> None:
         place = self.query_one(Pick).index
         if place is not None:
+            self.begins()
             self._mend(act, self._replies[place].id, done)
 
     @work(thread=True, group="mend", exit_on_error=False)
@@ -140,6 +144,7 @@ class TroublesScreen(Screen[Wish | None]):
     def _mended(self, event: Mended) -> None:
         status = self.query_one(Status)
         if event.error is not None:
+            self.ends(in_vain=True)
             status.fail(event.error)
         else:
             status.clear()
