@@ -129,6 +129,19 @@ def test_a_case_without_files_says_so() -> None:
     find(steps)
 
 
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+def test_a_search_begins_in_a_case_too(size: tuple[int, int]) -> None:
+    async def steps(d: Driver) -> None:
+        await d.press("enter")
+        await d.until(lambda: d.inbox.reading)
+        await d.press("slash")
+        await d.type("stra")
+        await d.see("/ stra")
+        await d.until(lambda: d.inbox.queue.count == 1)
+
+    find(steps, size)
+
+
 @pytest.mark.parametrize(
     ("given", "wrong"),
     [

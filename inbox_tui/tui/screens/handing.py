@@ -25,7 +25,7 @@ class HandingScreen(MailingScreen):
                 self.app.push_screen(PlacesScreen(sheet.case, places, self.inbox.now()), chosen)
 
         def chosen(place: Place | None) -> None:
-            self.timeline.focus()
+            self.set_focus(self.timeline)
             if place is None:
                 return
             if not place.open:

@@ -75,7 +75,7 @@ class InboxScreen(PaletteScreen):
         else:
             self.show_case(case, then)
         if then is None:
-            self.timeline.focus()
+            self.set_focus(self.timeline)
         self._name_keys()
 
     def action_back(self) -> None:
@@ -95,7 +95,7 @@ class InboxScreen(PaletteScreen):
 
     def _to_queue(self) -> None:
         self.remove_class("-reading")
-        self.queue.focus()
+        self.set_focus(self.queue)  # at once: a line that is opened next has the focus after it
         if self.queue.case is not None and self.queue.case != self.shown and not self.narrow:
             self.show_case(self.queue.case)
         self._name_keys()
@@ -154,7 +154,7 @@ class InboxScreen(PaletteScreen):
             then(sheet)
             if self._composer is None and self._prompt is None and self.app.screen is self:
                 # Nothing came of it but words: keys mean the case.
-                self.timeline.focus()
+                self.set_focus(self.timeline)
 
         self.status.clear()
         case = self._target()
@@ -196,14 +196,14 @@ class InboxScreen(PaletteScreen):
 
         def chosen(way: Way | None) -> None:
             if way is None:
-                self.timeline.focus()
+                self.set_focus(self.timeline)
                 return
             seen = reach.privately(way.thread) if way.privately else way.thread
             why = reach.closed(seen, now)
             if why or not _answerable(seen, sheet):
                 another = f"{keys.told('inbox.elsewhere')} chooses another"
                 self.status.complain(why or "There is nothing to answer on this thread.", another)
-                self.timeline.focus()
+                self.set_focus(self.timeline)
             else:
                 self.compose_on(sheet, way.thread, privately=way.privately)
 
@@ -255,7 +255,7 @@ class InboxScreen(PaletteScreen):
         from inbox_tui.tui.screens.panels import FullTextScreen
 
         def show(sheet: Sheet) -> None:
-            self.timeline.focus()
+            self.set_focus(self.timeline)
             self.app.push_screen(FullTextScreen(sheet.case, self.timeline.first_in_sight(), self.inbox.now()))
 
         self._with_sheet(show)

@@ -208,7 +208,7 @@ class WritingScreen(ReadingScreen):
             return
         writing = self._composer.writing if self._composer is not None else None
         self._put_away()
-        self.timeline.focus()
+        self.set_focus(self.timeline)
         if writing is not None and writing.for_nothing:
             self._left(writing)
         elif writing is not None and (writing.text.strip() or writing.files):
@@ -355,7 +355,7 @@ class WritingScreen(ReadingScreen):
     def _close_if(self, writing: Writing) -> None:
         if self._composer is not None and self._composer.writing is writing:
             self._put_away()
-            self.timeline.focus()
+            self.set_focus(self.timeline)
 
     def _show_end(self, case: int) -> None:
         """The agent sees what was just written, unless another case is read by now."""
