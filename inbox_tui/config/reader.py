@@ -110,7 +110,7 @@ class Reader:
             raise self.error(
                 where,
                 f"{_TYPE_NAMES[kind]} is expected, not {_found(value)}",
-                f"write {key} = " + _EXAMPLES.get(key, _EXAMPLE[kind]),
+                f"write {key} = {_example(key, kind)}",
             )
         if kind is str:
             return self._text(value, where, key)
@@ -128,6 +128,12 @@ class Reader:
         if key in CHOICES and value not in CHOICES[key]:
             raise self.error(where, f'"{value}" is not known', one_of(value, list(CHOICES[key])))
         return self.path(where, value) if value and key in _PATHS else value
+
+
+def _example(key: str, kind: type[Any]) -> str:
+    if key in CHOICES:
+        return " or ".join(f'"{one}"' for one in CHOICES[key])
+    return _EXAMPLES.get(key, _EXAMPLE[kind])
 
 
 def _found(value: Any) -> str:

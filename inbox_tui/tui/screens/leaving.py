@@ -162,7 +162,9 @@ class LeavingScreen(Screen[int]):
         except InboxError as error:
             self.post_message(ActFailed(error))
             return
-        options = [*(Option(name) for name in others), Option(NOBODY, "back to whoever takes it")]
+        options = [Option(name) for name in others]
+        if row.assignee:
+            options.append(Option(NOBODY, "back to whoever takes it"))
 
         def give(name: str) -> Acted:
             return triage.assign([row.id], "" if name == NOBODY else name)
