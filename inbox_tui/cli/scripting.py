@@ -24,6 +24,7 @@ _AFTER = {
         "5": "Queued, or nobody knows whether it arrived: do not repeat.",
         "6": "reply holds the text back: something speaks against it; --force sends it all the same.",
         "70": "A fault of inbox-tui itself; the message says where the log is.",
+        "129, 143": "The interface was left because its terminal is gone, or at SIGTERM.",
         "130": "Interrupted.",
         "141": "The reader of the output went away.",
     },

@@ -18,10 +18,9 @@ from inbox_tui.config import Config
 from inbox_tui.errors import InboxError
 from inbox_tui.tui import keymap, keys, themes
 from inbox_tui.tui.barrier import Barrier
-from inbox_tui.tui.bursts import read_together
 from inbox_tui.tui.first import Page
 from inbox_tui.tui.screens.inbox import InboxScreen
-from inbox_tui.tui.terse import Terse
+from inbox_tui.tui.terminal import OnTerminal
 from inbox_tui.tui.typeahead import KeysInOrder
 
 if TYPE_CHECKING:
@@ -66,8 +65,7 @@ class InboxApp(KeysInOrder):
         return self._inbox_screen
 
     def get_driver_class(self) -> type[Driver]:
-        read_together()
-        return type("TerseDriver", (Terse, super().get_driver_class()), {})
+        return OnTerminal
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         # Every line in sight passes every filter at every key; named ANSI colours are not used here.

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from textual._xterm_parser import XTermParser
-from textual.drivers import linux_driver
 from textual.events import Event, Key
 from textual.widget import Widget
 
@@ -29,12 +28,6 @@ class Together(XTermParser):
             sequence = sequence[1:] if alt else sequence
         for key in super()._sequence_to_key_events(sequence):
             yield Key(_BEHIND + key.key, key.character) if alt else key
-
-
-def read_together() -> None:
-    """From now on a driver reads so."""
-    # The driver makes its parser itself, and is not told which.
-    vars(linux_driver)["XTermParser"] = Together
 
 
 def apart(event: Event, focused: Widget | None) -> list[Event]:

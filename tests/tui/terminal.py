@@ -21,9 +21,32 @@ class Terminal:
 
     def __init__(self, fd: int, child: subprocess.Popen[bytes]) -> None:
         self._fd, self._child = fd, child
+        self._closed = False
+        self.last = b""
+        """What came while its end was waited for."""
 
     def ended(self) -> bool:
         return self._child.poll() is not None
+
+    def code(self) -> int:
+        """Its exit code. It has half a minute to end."""
+        end = time.monotonic() + 30
+        while not self.ended() and time.monotonic() < end:
+            if not self._closed:
+                self.last += self.came(0.05)
+            time.sleep(0.05)
+        assert self._child.returncode is not None, "it did not end"
+        return self._child.returncode
+
+    def send(self, number: int) -> None:
+        """A signal."""
+        self._child.send_signal(number)
+
+    def close(self) -> None:
+        """The terminal is gone. No signal tells: the child has no controlling terminal."""
+        if not self._closed:
+            os.close(self._fd)
+        self._closed = True
 
     def press(self, keys: bytes) -> None:
         os.write(self._fd, keys)
@@ -85,8 +108,9 @@ def on_terminal(command: Sequence[str], columns: int = 118, lines: int = 60) -> 
         start_new_session=True,
     ) as child:
         os.close(theirs)
+        terminal = Terminal(ours, child)
         try:
-            yield Terminal(ours, child)
+            yield terminal
         finally:
             child.kill()
-            os.close(ours)
+            terminal.close()
