@@ -22,6 +22,7 @@ from inbox_tui.tui.first import Page
 from inbox_tui.tui.screens.inbox import InboxScreen
 from inbox_tui.tui.terminal import OnTerminal
 from inbox_tui.tui.typeahead import KeysInOrder
+from inbox_tui.tui.unkept import forget
 
 if TYPE_CHECKING:
     from inbox_tui.inbox import Inbox
@@ -47,6 +48,7 @@ class InboxApp(KeysInOrder):
 
         tour: leads through the first minute.
         """
+        forget()
         # Only with the terminal's own colours does Textual leave all of them out: else NO_COLOR gives greys.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         for theme in themes.themes():

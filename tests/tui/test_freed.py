@@ -6,6 +6,7 @@ import gc
 from collections import Counter
 
 import pytest
+from textual._styles_cache import StylesCache
 from textual.widget import Widget
 
 from tests.tui.driver import WIDE, Driver, drive
@@ -16,9 +17,10 @@ TIMES = 4
 
 
 def alive() -> Counter[str]:
-    """Widgets in memory, by kind."""
+    """Widgets in memory, by kind, and what keeps the lines of one."""
     gc.collect()
-    return Counter(type(one).__qualname__ for one in gc.get_objects() if isinstance(one, Widget))
+    kept = (Widget, StylesCache)
+    return Counter(type(one).__qualname__ for one in gc.get_objects() if isinstance(one, kept))
 
 
 @pytest.mark.parametrize(
