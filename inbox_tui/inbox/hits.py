@@ -29,7 +29,7 @@ class Asked:
 
     def of(self, one: Candidate) -> bool:
         """The message itself says it: the index cuts words at every sign, and knows nothing of `-`."""
-        if any(bool(one.names) is without for without in self._without_file):
+        if self._without_file and any(bool(one.names) is without for without in self._without_file):
             return False
         # A reply stands in the index by the time, too, at which it was written first.
         if not self._query.within(one.sent_at):
@@ -58,7 +58,10 @@ class Asked:
                     line = f"{ahead} · {line}" if line else ahead
                     plain = plain and ahead.isascii() and ahead.isprintable()
                     break
-        start = max(0, found[0][0] - _AHEAD) if found and found[0][0] > _LENGTH // 2 else 0
+        far = bool(found) and found[0][0] > _LENGTH // 2
+        if plain and not far and len(line) <= _LENGTH:
+            return line, tuple(found)  # as most messages are: nothing of it is cut
+        start = max(0, found[0][0] - _AHEAD) if far else 0
         cut = ("…" if start else "") + line[start : start + _LENGTH]
         shift = start - (1 if start else 0)
         marks = tuple([(begin - shift, end - shift) for begin, end in found if end - shift <= len(cut)])
@@ -77,4 +80,7 @@ class Asked:
 
 def _true(folded: str, terms: list[Term]) -> bool:
     """Each stands in the text, or, with a minus, does not."""
-    return all(stands(folded, term.text, prefix=term.prefix) is not term.negative for term in terms)
+    for term in terms:  # noqa: SIM110 - a generator takes as long again as the look
+        if stands(folded, term.text, prefix=term.prefix) is term.negative:
+            return False
+    return True

@@ -23,8 +23,10 @@ KEYS: tuple[bytes, ...] = (
     *(b"nA note.\x13\x1b\x1b", b"rWe look into it.\x13\x1b\x1b", b"rNot yet\x1b\x1b"),
 )
 """What agents press: moving, reading, sorting, notes, replies. None has a q in it: that leaves."""
-_PAUSE = (0.02, 0.2)
+_PAUSE = (0.02, 0.15)
 """Seconds between two of them: nobody types so fast for long, but a day's keys are pressed within a while."""
+_STILL = 0.1
+"""Seconds without anything drawn after which an agent has seen what his keys did."""
 _ON_HTTP = ("rate_limit", "unauthorized", "forbidden", "accepted_then_dropped", "html_503", "cut")
 _ON_MAIL = (
     "smtp_drop_before_dot",
@@ -116,6 +118,7 @@ class Interface:
         self._fd = fd
         self._chance = chance
         self._stop = threading.Event()
+        self._drew = threading.Event()
         self.tail = b""
         """What it drew last."""
         self.crashed = False
@@ -133,12 +136,17 @@ class Interface:
 
     def _press(self) -> None:
         while not self._stop.wait(self._chance.uniform(*_PAUSE)):
+            self._drew.clear()
             os.write(self._fd, self._chance.choice(KEYS))
             self.pressed += 1
+            # Keys that are typed faster than they can be worked off wait in memory, more and more of them.
+            while self._drew.wait(_STILL) and not self._stop.is_set():
+                self._drew.clear()
 
     def _read(self) -> None:
         while not self._stop.is_set():
             if select.select([self._fd], [], [], 0.2)[0]:
+                self._drew.set()
                 with contextlib.suppress(OSError):
                     self.tail = (self.tail + os.read(self._fd, 65536))[-20_000:]
             self.crashed = self.crashed or b"Traceback" in self.tail

@@ -21,7 +21,7 @@ from tests.storm.roles import read_diary
 from tests.storm.soak import Gauge, calm, interface, service, switch_a_fault
 
 FULL = 1_300
-"""Seconds: some 11,000 keys in each interface, more than an agent presses in a day."""
+"""Seconds: some 15,000 keys in each interface, more than an agent presses in a day."""
 _LONG = 600
 """Seconds from which on it can be told whether something swells."""
 _SHOWN = (
