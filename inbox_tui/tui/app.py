@@ -34,8 +34,10 @@ class InboxApp(KeysInOrder):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
-    """Drawn text has nothing that Textual could select; the terminal itself does, with Shift. And at a click on
-    what was removed a moment before, its selecting ends the interface."""
+    """Drawn text has nothing that Textual could select; the terminal itself does, with Shift.
+
+    At a click on what was removed a moment before, its selecting would end the interface.
+    """
     TITLE = "inbox-tui"
 
     def __init__(
