@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 
 # Written without blanks between words: each character is a word of its own, what is asked a phrase.
@@ -74,12 +73,12 @@ def places(text: str, wanted: str, *, prefix: bool = False) -> list[tuple[int, i
     """
     if text.isascii():
         lower = text.lower()
-        return list(_standing(lower, wanted, prefix=prefix)) if wanted in lower else []
+        return _standing(lower, wanted, prefix=prefix) if wanted in lower else []
     folded = fold(text)
     if wanted not in folded:
         return []
     if all(len(_folded(char)) == 1 for char in _FOREIGN.findall(text)):
-        return list(_standing(folded, wanted, prefix=prefix))  # as mostly: letter for letter
+        return _standing(folded, wanted, prefix=prefix)  # as mostly: letter for letter
     pieces = [_folded(char) for char in text]
     at: list[int] = [place for place, piece in enumerate(pieces) for _ in piece]
     found = _standing("".join(pieces), wanted, prefix=prefix)
@@ -95,18 +94,26 @@ def _through(pieces: list[str], end: int) -> int:
 
 def stands(folded: str, wanted: str, *, prefix: bool = False) -> bool:
     """Whether a folded word or phrase stands in a folded text."""
-    if wanted not in folded:
-        return False
-    return next(_standing(folded, wanted, prefix=prefix), None) is not None
+    return _next(folded, wanted, 0, prefix=prefix) >= 0
 
 
-def _standing(folded: str, wanted: str, *, prefix: bool) -> Iterator[tuple[int, int]]:
-    start = folded.find(wanted) if wanted else -1
+def _standing(folded: str, wanted: str, *, prefix: bool) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    start = _next(folded, wanted, 0, prefix=prefix)
     while start >= 0:
-        end = start + len(wanted)
-        if _begins(folded, start) and (prefix or _ends(folded, end)):
-            yield start, end
+        found.append((start, start + len(wanted)))
+        start = _next(folded, wanted, start + 1, prefix=prefix)
+    return found
+
+
+def _next(folded: str, wanted: str, start: int, *, prefix: bool) -> int:
+    """Where it begins the next time; -1: nowhere."""
+    start = folded.find(wanted, start) if wanted else -1
+    while start >= 0:
+        if _begins(folded, start) and (prefix or _ends(folded, start + len(wanted))):
+            return start
         start = folded.find(wanted, start + 1)
+    return -1
 
 
 def _begins(folded: str, at: int) -> bool:
@@ -119,6 +126,8 @@ def _ends(folded: str, at: int) -> bool:
 
 def _joined(left: str, right: str) -> bool:
     """Both are of one word."""
+    if left == " " or right == " ":
+        return False  # as mostly
     if not (left.isalnum() and right.isalnum()):
         return False
     if left.isascii() and right.isascii():

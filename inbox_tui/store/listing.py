@@ -30,9 +30,10 @@ _COLUMNS = (
 
 def _row(row: tuple[Any, ...]) -> CaseRow:
     # By place, and enums from tables: the interface asks for 200 rows while a key waits.
-    case, state, person, name, subject, snippet, channels, messages, since, updated, *rest = row
-    trouble, assignee, tags, priority, snoozed, until, automatic, spam, *rest = rest
-    due, promised, broken, contacts, again, ending, supported, rank = rest
+    (
+        case, state, person, name, subject, snippet, channels, messages, since, updated, trouble, assignee, tags,
+        priority, snoozed, until, automatic, spam, due, promised, broken, contacts, again, ending, supported, rank,
+    ) = row  # fmt: skip
     return CaseRow(
         case,
         STATES[state],
