@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from inbox_tui.config import CHANNEL_GROUP, AccountConfig, Config
 from inbox_tui.errors import ConfigError
 from inbox_tui.inbox import Inbox, wall_clock
-from inbox_tui.store.engine import WORKER_CACHE, Store
+from inbox_tui.store.engine import COMMAND_CACHE, INTERFACE_CACHE, WORKER_CACHE, Store
 
 if TYPE_CHECKING:
     from inbox_tui.channels.base import Channel, Examined
@@ -25,9 +25,19 @@ _BUILT_IN = {
 }
 
 
-def open_inbox(config: Config, *, create: bool = True, upgrade: Callable[[], None] | None = None) -> Inbox:
-    """The inbox on the configured store. upgrade: as for `Store`. Raises StoreError."""
-    store = Store(config.store, create=create, upgrade=upgrade)
+def open_inbox(
+    config: Config,
+    *,
+    create: bool = True,
+    upgrade: Callable[[], None] | None = None,
+    interface: bool = False,
+) -> Inbox:
+    """The inbox on the configured store. Raises StoreError.
+
+    upgrade: as for `Store`. interface: for many threads that stay, each with a connection of its own.
+    """
+    cache = INTERFACE_CACHE if interface else COMMAND_CACHE
+    store = Store(config.store, create=create, upgrade=upgrade, cache=cache)
     if config.agent in config.desk.read_only:
         store.reader = config.agent
     return Inbox(store, config)

@@ -55,14 +55,17 @@ class Call:
         """The inbox on a store that exists already. Raises StoreError."""
         return self.open_inbox(create=False)
 
-    def open_inbox(self, *, create: bool) -> Inbox:
-        """The inbox; create: with a new store where there is none. Raises StoreError."""
+    def open_inbox(self, *, create: bool, interface: bool = False) -> Inbox:
+        """The inbox. Raises StoreError.
+
+        create: with a new store where there is none. interface: as for `bootstrap.open_inbox`.
+        """
         if self._inbox is None:
             from inbox_tui.bootstrap import open_inbox
 
             if not create and self.config.path is None and not self.config.store.exists():
                 raise _nothing_here()
-            self._inbox = open_inbox(self.config, create=create, upgrade=self._upgrading)
+            self._inbox = open_inbox(self.config, create=create, upgrade=self._upgrading, interface=interface)
             if self._upgraded:
                 self.out.progress("")
         return self._inbox

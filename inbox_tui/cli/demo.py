@@ -43,7 +43,7 @@ def demo(call: Call, no_tour: bool) -> int:
 
         config = load(str(directory / "config.toml"))
         logs.begin(Path(config.log.file), config.log.level)
-        inbox = open_inbox(config)
+        inbox = open_inbox(config, interface=True)
         running.callback(inbox.close)
         start_worker(running, config, lingers=False)
         call.out.progress("Fetching what customers wrote …")

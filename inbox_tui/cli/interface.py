@@ -35,7 +35,7 @@ def open_interface(call: Call) -> int:
     """Open the inbox in this terminal."""
     need_terminal("in scripts use the subcommands, as inbox-tui list --json; inbox-tui --help names them all")
     call.begin_log()
-    inbox = call.open_inbox(create=True)
+    inbox = call.open_inbox(create=True, interface=True)
     code = show(inbox, call.config)
     if code == 0 and (words := parting(inbox)):
         call.out.say(words)

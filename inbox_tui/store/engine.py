@@ -46,7 +46,9 @@ DEADLINE = 10.0
 _WRITERS, _TURN = "lock", "turn"
 """Names of the locks of whoever writes, and of whoever writes one of many pages."""
 _BUSY_MS = 5000
-_CACHE = 8_000
+COMMAND_CACHE = 8_000
+INTERFACE_CACHE = 1_500
+"""KiB: an interface has a connection in each of its threads, and the pages lie in the system's cache anyway."""
 WORKER_CACHE = 16_384
 """KiB: the pages that intake changes over and over stay in memory, and are written back less often."""
 _LOG_PAGES = 4_000
@@ -80,7 +82,7 @@ class Store:
         create: bool = True,
         deadline: float = DEADLINE,
         upgrade: Callable[[], None] | None = None,
-        cache: int = _CACHE,
+        cache: int = COMMAND_CACHE,
     ) -> None:
         self.path = path
         self._cache = cache

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -26,6 +28,9 @@ from inbox_tui.tui.unkept import forget
 
 if TYPE_CHECKING:
     from inbox_tui.inbox import Inbox
+
+_THREADS = 6
+"""That read and write at once: some may wait for the store while others read on."""
 
 
 class InboxApp(KeysInOrder):
@@ -80,6 +85,8 @@ class InboxApp(KeysInOrder):
         return [*others, self._barrier]
 
     def on_mount(self) -> None:
+        # As many as there are processors would be dozens on a large machine, each with its connection.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "interface"))
         self.set_keymap(dict(self._config.keys))
         for number, saved in enumerate(self._config.views):
             if saved.key:
