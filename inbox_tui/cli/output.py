@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TextIO
 
 from inbox_tui.errors import InboxError
@@ -19,12 +20,6 @@ _NARROWEST = 12
 """Cells that the widest column keeps, however narrow the terminal is."""
 _BAR = 24
 """Cells of a bar."""
-# json escapes C0; DEL, C1, bidi controls, separators, what nobody sees, private use and lone surrogates it
-# leaves as they are. Joiners of emoji stay.
-_UNSAFE = re.compile(
-    "[\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\uf8ff\ufeff"
-    "\ufff9-\ufffb\ufffe\uffff\U000e0001-\U000e001f\U000f0000-\U0010ffff]"
-)
 
 
 class Column:
@@ -194,7 +189,15 @@ def encode(record: Mapping[str, object]) -> str:
     """JSON on one line, in which nothing is left that a terminal would obey."""
     import json
 
-    return _UNSAFE.sub(_escaped, json.dumps(record, ensure_ascii=False, separators=(",", ":")))
+    return _unsafe().sub(_escaped, json.dumps(record, ensure_ascii=False, separators=(",", ":")))
+
+
+@cache
+def _unsafe() -> re.Pattern[str]:
+    """What json leaves as it is: it escapes C0 alone."""
+    from inbox_tui.unsafe import UNSAFE
+
+    return re.compile(f"[{UNSAFE}]")
 
 
 def abandon(stream: TextIO) -> None:

@@ -1,7 +1,7 @@
 """What stands between every drawn line and the terminal.
 
-`Barrier`: no control, no bidi override, no hyperlink leaves a widget. Foreign text is cleaned at intake and
-again where it is drawn; this holds where both were forgotten.
+`Barrier`: no control, no bidi override, no hyperlink and nothing that hides leaves a widget. Foreign text is
+cleaned at intake and again where it is drawn; this holds where both were forgotten.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-_HARMFUL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+from inbox_tui.unsafe import UNSAFE
+
+_HARMFUL = re.compile(f"[\x00-\x1f{UNSAFE}]")
 
 
 def _harmless(match: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,9 @@ from tests.tui.fake import NOW, FakeInbox, incoming, ours, thread_of, well
 
 CORPUS = Path(__file__).parents[1] / "data" / "hostile.jsonl"
 LINES = [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()]
-FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+FORBIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\uf8ff\ufeff]"
+)
 
 
 def world(evil: str) -> FakeInbox:
@@ -47,7 +50,8 @@ def world(evil: str) -> FakeInbox:
         ours(12, mail, evil, NOW, author=who, state=ReplyState.FAILED, reply=500),
         incoming(13, closed, evil, NOW, kind=Kind.NOTE, author=who, unparsed=evil),
     ]
-    fake.add(1, evil, messages, [mail, closed])
+    whole = fake.add(1, evil, messages, [mail, closed])
+    fake.cases[1] = replace(whole, row=replace(whole.row, tags=(evil, "late"), assignee=evil))
     fake.replies[500] = fake._reply(500, 1, evil, ReplyState.DRAFT)
     fake.settle(500, ReplyState.FAILED, evil, evil)
     fake.replies[501] = fake._reply(501, 1, evil, ReplyState.DRAFT)
@@ -85,7 +89,7 @@ def test_hostile_text_is_only_shown(line: dict[str, str], size: tuple[int, int])
 
 
 def test_the_barrier_holds_what_nobody_cleaned() -> None:
-    evil = "a\x1b]52;c;AAAA\x07b\u202ec\x9b2J\ud800"
+    evil = "a\x1b]52;c;AAAA\x07b\u202ec\x9b2J\ud800\u00ad\u2060\ue000"
     segments = [Segment(evil, Style(bold=True, link="https://evil.example"))]
     (held,) = Barrier().apply(segments, Color(0, 0, 0))
     assert not FORBIDDEN.search(held.text)

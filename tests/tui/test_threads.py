@@ -1,4 +1,4 @@
-"""An interface has as many threads on a large machine as on a small one: each keeps a connection to the store."""
+"""As few threads on a large machine as on a small one: each keeps a connection to the store."""
 
 from __future__ import annotations
 
