@@ -24,7 +24,7 @@ _TURNS = ("bold", "dim", "italic", "underline", "reverse")
 class TextFile(SingleFileSnapshotExtension):
     """A file for each snapshot, as it is."""
 
-    _file_extension = "txt"
+    file_extension = _file_extension = "txt"  # syrupy asks for the one since 6, for the other before
     _write_mode = WriteMode.TEXT
 
     def serialize(self, data: Any, **rest: Any) -> str:

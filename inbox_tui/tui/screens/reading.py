@@ -339,18 +339,20 @@ class ReadingScreen(Screen[None]):
         if self._preview is not None:
             self._preview.stop()
         self.shown, self._then = case, then
-        self._read_case(case, None)
+        self._read_case(case, None, self.timeline.text_width)
 
     def read_again(self) -> None:
         """Read the case that is shown anew. What waits for it gets it, even if it is the same as before."""
         if self.shown is not None:
-            self._read_case(self.shown, self.timeline.sheet if self._then is None else None)
+            before = self.timeline.sheet if self._then is None else None
+            self._read_case(self.shown, before, self.timeline.text_width)
 
     @work(thread=True, exclusive=True, group="case", exit_on_error=False)
-    def _read_case(self, case: int, before: Sheet | None) -> None:
+    def _read_case(self, case: int, before: Sheet | None, width: int) -> None:
+        # The width is asked for by the loop: whoever asks a widget for it may lay out the whole screen.
         worker = get_current_worker()
         try:
-            sheet = reads.read_sheet(self.inbox, case, self.timeline.text_width, before, self._marked)
+            sheet = reads.read_sheet(self.inbox, case, width, before, self._marked)
         except InboxError as error:
             if not worker.is_cancelled:
                 self.post_message(reads.ReadFailed(error, "gone" if isinstance(error, NotFound) else "case"))
