@@ -13,6 +13,7 @@ from inbox_tui import config as configuration
 from inbox_tui.bootstrap import open_inbox, open_worker
 from inbox_tui.sandbox.runner import Sandbox
 from inbox_tui.store.engine import Store
+from tests.storm import past
 from tests.storm import world as worlds
 from tests.storm.conftest import Storm
 from tests.storm.lanes import desk
@@ -22,6 +23,8 @@ from tests.storm.soak import Gauge, calm, interface, service, switch_a_fault
 
 FULL = 1_300
 """Seconds: some 15,000 keys in each interface, more than an agent presses in a day."""
+_PAST, _CUSTOMERS = 20_000, 1_000
+"""Mails that were stored before the day, and who writes on that day."""
 _LONG = 600
 """Seconds from which on it can be told whether something swells."""
 _SHOWN = (
@@ -43,6 +46,7 @@ def test_a_day_of_work_with_faults(storm: Storm, tmp_path: Path) -> None:
     with worlds.world(tmp_path) as box, nursery(tmp_path) as cradle, ExitStack() as stack:
         with desk(box):
             pass
+        past.fill(box, 40 if storm.small else _PAST)
         gauges = [stack.enter_context(service(box, tmp_path / "worker.txt", lambda: day.played))]
         terminals = []
         for agent in ("ada", "ben"):
@@ -82,7 +86,7 @@ class Day:
         """Go on for so long, and look at what each process holds."""
         end, looked = time.monotonic() + seconds, 0.0
         while (now := time.monotonic()) < end:
-            customer = self._chance.randrange(200)
+            customer = self._chance.randrange(_CUSTOMERS)
             worlds.write(box, self._chance.choice(worlds.CHANNELS), self.played, customer)
             self.played += 1
             if self._chance.random() < 0.05:
