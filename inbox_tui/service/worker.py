@@ -20,6 +20,7 @@ from inbox_tui.config import AccountConfig, Config
 from inbox_tui.errors import InboxError, NotFound, StoreError
 from inbox_tui.model import Reply
 from inbox_tui.records import replace
+from inbox_tui.service import memory
 from inbox_tui.service.fetching import FetchResult, Report, describe, fetch, note_failure
 from inbox_tui.service.hooks import Announce, Hooks
 from inbox_tui.service.kinship import Kinship
@@ -125,12 +126,14 @@ class Worker:
         threads.append(threading.Thread(target=self._keep_erasing, name="retention", daemon=True))
         for thread in threads:
             thread.start()
+        give_back = memory.giver()
         while not stop.wait(TICK):
             if self._leave.is_set() and not self._replies_soon():
                 stop.set()
             if (now := self.now()) - beaten >= BEAT * 1000:
                 beaten = now
                 self._beat()
+                give_back()
         for thread in threads:
             thread.join(timeout=5)
         logs.note("info", "worker ends")

@@ -47,7 +47,7 @@ _WRITERS, _TURN = "lock", "turn"
 """Names of the locks of whoever writes, and of whoever writes one of many pages."""
 _BUSY_MS = 5000
 COMMAND_CACHE = 8_000
-INTERFACE_CACHE = 1_500
+INTERFACE_CACHE = 500
 """KiB: an interface has a connection in each of its threads, and the pages lie in the system's cache anyway."""
 WORKER_CACHE = 16_384
 """KiB: the pages that intake changes over and over stay in memory, and are written back less often."""
