@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
-from inbox_tui import logs
+from inbox_tui import logs, memory
 from inbox_tui.casework import acknowledging, office, triage
 from inbox_tui.casework.zone import local_zone
 from inbox_tui.channels.base import Channel, Listener
@@ -20,7 +20,6 @@ from inbox_tui.config import AccountConfig, Config
 from inbox_tui.errors import InboxError, NotFound, StoreError
 from inbox_tui.model import Reply
 from inbox_tui.records import replace
-from inbox_tui.service import memory
 from inbox_tui.service.fetching import FetchResult, Report, describe, fetch, note_failure
 from inbox_tui.service.hooks import Announce, Hooks
 from inbox_tui.service.kinship import Kinship
@@ -103,6 +102,7 @@ class Worker:
         leave: when it is set nothing more is fetched, and the worker ends by itself once no reply is in its
         countdown or due: whoever left his interface after sending must find it sent.
         """
+        memory.share_heaps()
         self._stop = stop
         self._leave = leave or self._leave
         beaten = self.now()

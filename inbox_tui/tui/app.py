@@ -15,7 +15,7 @@ from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from inbox_tui import logs
+from inbox_tui import logs, memory
 from inbox_tui.config import Config
 from inbox_tui.errors import InboxError
 from inbox_tui.tui import keymap, keys, themes
@@ -85,6 +85,7 @@ class InboxApp(KeysInOrder):
         return [*others, self._barrier]
 
     def on_mount(self) -> None:
+        memory.share_heaps()
         # As many as there are processors would be dozens on a large machine, each with its connection.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "interface"))
         self.set_keymap(dict(self._config.keys))

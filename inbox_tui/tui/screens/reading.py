@@ -5,6 +5,7 @@ Reads run in threads and come back as messages; what an agent does is in `screen
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState, get_current_worker
 
+from inbox_tui import memory
 from inbox_tui.config import Config
 from inbox_tui.errors import InboxError, NotFound
 from inbox_tui.model import Direction, Overview, Reply, View
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 
 WATCH_EVERY = 0.25
 """Seconds between two looks for other processes' commits."""
+TIDY_EVERY = 40
+"""Looks after which memory that is free is given back."""
 PREVIEW_AFTER = 0.08
 """Seconds that the cursor must rest before its case is read."""
 TICK_EVERY = 10.0
@@ -115,7 +119,8 @@ class ReadingScreen(Screen[None]):
     def _watch(self) -> None:
         seen: int | None = None
         told = False
-        while True:
+        give_back = memory.giver()
+        for look in itertools.count():
             try:
                 version = self.inbox.version()
             except InboxError as error:
@@ -129,6 +134,8 @@ class ReadingScreen(Screen[None]):
                 seen, told = version, False
                 if self.touched and self.inbox.shift.here():
                     self.touched = False
+            if look % TIDY_EVERY == 0:
+                give_back()
             if self._stopped.wait(WATCH_EVERY):
                 return
 
