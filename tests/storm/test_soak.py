@@ -24,8 +24,8 @@ from tests.storm.soak import Gauge, calm, interface, service, switch_a_fault
 
 FULL = 1_300
 """Seconds: some 15,000 keys in each interface, more than an agent presses in a day."""
-_PAST, _CUSTOMERS = 20_000, 1_000
-"""Mails that were stored before the day, and who writes on that day."""
+_PAST, _CASES, _CUSTOMERS = 20_000, 1_000, 200
+"""Mails that were stored before the day, cases that the script works on, and who writes on that day."""
 _WAITING = 60
 """Who waits at most: the others of the team close what waits longest."""
 _LONG = 600
@@ -57,7 +57,7 @@ def test_a_day_of_work_with_faults(storm: Storm, tmp_path: Path) -> None:
             terminals.append(terminal)
             gauges.append(gauge)
         diary = tmp_path / "diary.jsonl"
-        cases = "40" if storm.small else str(_CUSTOMERS)
+        cases = "40" if storm.small else str(_CASES)
         script = cradle.fork("command_line", str(box.config_path), str(diary), "carla", cases, "0.5")
         day.carry_on(box, gauges, seconds)
         script.kill()
