@@ -121,15 +121,10 @@ def _labels(row: CaseRow, now: int, shown: Collection[str]) -> list[Span]:
         back = words.coming(row.snoozed_until, now) if row.snoozed_until is not None else "reply"
         labels.append((f"until {back} ", "note"))
     if row.assignee and "assignee" in shown:
-        labels.append((f"→{_word(row.assignee, 12)} ", "accent"))
+        labels.append((f"→{words.within(row.assignee, 12)} ", "accent"))
     if "tags" in shown:
-        labels += [(f"#{_word(tag, 40)} ", "note") for tag in row.tags]
+        labels += [(f"#{words.within(tag, 40)} ", "note") for tag in row.tags]
     return labels
-
-
-def _word(name: str, most: int) -> str:
-    """As wide as it is, and no wider than so many cells."""
-    return fit(name, min(most, cell_width(name)))
 
 
 def _matter(row: CaseRow, width: int, now: int, shown: Collection[str]) -> Line:

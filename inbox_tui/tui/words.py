@@ -20,7 +20,7 @@ from inbox_tui.model import (
     ReplyKind,
     ReplyState,
 )
-from inbox_tui.text import name_or
+from inbox_tui.text import cell_width, fit, name_or
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -50,6 +50,11 @@ ERRORS = {
     "refused": "refused",
     "credentials": "no password",
 }
+
+
+def within(s: str, most: int) -> str:
+    """A text cleaned, as wide as it is, and cut where it takes more than so many cells."""
+    return fit(s, min(most, cell_width(s)))
 
 
 def duration(ms: int) -> str:

@@ -10,7 +10,7 @@ from textual.message import Message
 from inbox_tui.model import View
 from inbox_tui.text import cell_width, fit, snippet
 from inbox_tui.tui.ink import Drawn, Line, Span
-from inbox_tui.tui.words import channel_word
+from inbox_tui.tui.words import channel_word, within
 
 
 class Sidebar(Drawn):
@@ -106,6 +106,5 @@ def _title(view: View) -> str:
 
 
 def _short(number: int, view: View) -> str:
-    title = _title(view)
-    title = fit(title, min(12, cell_width(title)))
+    title = within(_title(view), 12)
     return f"{number} {title} {view.count}" if number < 10 else f"{title} {view.count}"

@@ -107,9 +107,9 @@ class Status(Drawn):
         lines = list(wrap(error + tail, max(2, room)))
         if len(lines) > 2 or (len(lines) == 2 and max(cell_width(error), cell_width(tail) - 3) <= room):
             # Each has a line of its own, as far as that goes.
-            error = fit(error, min(room, cell_width(error)))
+            error = words.within(error, room)
             hint = self._hint or self._error[len(error) - 1 :]
-            lines = [error, fit(hint, min(cell_width(hint), room - cell_width(escape))) + escape]
+            lines = [error, words.within(hint, room - cell_width(escape)) + escape]
         told, drawn = len(error), []
         for number, line in enumerate(lines):
             lead: Span = ("   " if number else " ! ", "trouble")
