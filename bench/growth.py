@@ -24,7 +24,7 @@ from inbox_tui.config import load
 from inbox_tui.desk.matching import Rules
 from inbox_tui.inbox import wall_clock
 from inbox_tui.store import accounts
-from inbox_tui.store.engine import WORKER_CACHE, Store
+from inbox_tui.store.engine import BY_WORKER, Store
 
 SIZES = (10_000, 100_000, 1_000_000)
 NEW = 20_000
@@ -82,7 +82,7 @@ def reads(configs: Mapping[int, Path], times: int) -> dict[int, dict[str, float]
 def intake(folder: Path, size: int, new: int) -> float:
     """Milliseconds for a thousand new messages, into a copy of the store."""
     with measure.copy(folder, size) as config:
-        store = Store(load(str(config)).store, create=False, cache=WORKER_CACHE)
+        store = Store(load(str(config)).store, create=False, keep=BY_WORKER)
         now = wall_clock()
         with store.write("bench") as db:
             account = accounts.ensure(db, "growth", "x")

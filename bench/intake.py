@@ -29,7 +29,7 @@ from inbox_tui.inbox import wall_clock
 from inbox_tui.model import Capabilities, Incoming, Outgoing, Receipt
 from inbox_tui.service.fetching import fetch, seldom_collect
 from inbox_tui.store import accounts
-from inbox_tui.store.engine import WORKER_CACHE, Store
+from inbox_tui.store.engine import BY_WORKER, Store
 
 _FETCHES = 3
 _PAGE = 100
@@ -109,7 +109,7 @@ def bare(store: Store, messages: list[Incoming], page: int) -> float:
 
 def measure_pages(folder: Path, messages: list[Incoming], page: int, now: int) -> list[measure.Row]:
     """Two stores: the bare one; and that of the intake, which gets all messages once, and again."""
-    plain = Store(folder / f"{page}-bare.db", cache=WORKER_CACHE)
+    plain = Store(folder / f"{page}-bare.db", keep=BY_WORKER)
     least = bare(plain, messages, page)
     plain.close()
     store, desk = _store(folder / f"{page}.db", now)
@@ -139,7 +139,7 @@ def _fetch(path: Path, messages: list[Incoming], now: int) -> float:
 
 
 def _store(path: Path, now: int) -> tuple[Store, Desk]:
-    store = Store(path, cache=WORKER_CACHE)
+    store = Store(path, keep=BY_WORKER)
     with store.write("bench") as db:
         account = accounts.ensure(db, "shop_x", "x")
     return store, Desk(account, "shop_x", "x", now - world.SPAN, Rules())
@@ -176,7 +176,7 @@ def main() -> None:
         folder = Path(tempfile.mkdtemp(prefix="inbox-tui-intake-"))
         try:
             fetched = measure_fetch(folder, messages, now)
-            plain = Store(folder / "bare.db", cache=WORKER_CACHE)
+            plain = Store(folder / "bare.db", keep=BY_WORKER)
             least = bare(plain, messages, _PAGE)
             plain.close()
             rows.append(_row(_PAGE, "fetched", fetched, len(messages), least))

@@ -20,7 +20,7 @@ from inbox_tui.desk.matching import Rules
 from inbox_tui.inbox import wall_clock
 from inbox_tui.model import Capabilities, Incoming, LengthRule
 from inbox_tui.store import accounts, cases, threads
-from inbox_tui.store.engine import WORKER_CACHE, Store
+from inbox_tui.store.engine import BY_WORKER, Store
 
 CASES_AT_ONCE = 3_000
 _NAMES = {"email": "mail", "x": "shop_x", "facebook": "page"}
@@ -63,7 +63,7 @@ def build(folder: Path, messages: int, progress: Callable[[int], None] = lambda 
     """
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "config.toml"
-    store = Store(folder / "inbox.db", cache=WORKER_CACHE)
+    store = Store(folder / "inbox.db", keep=BY_WORKER)
     now = wall_clock()
     desks = {channel: _desk(store, channel, now) for channel in world.CHANNELS}
     told = world.stories(messages // world.MESSAGES_A_CASE, now)

@@ -27,7 +27,7 @@ from inbox_tui.desk.matching import Rules
 from inbox_tui.inbox import wall_clock
 from inbox_tui.model import Incoming
 from inbox_tui.store import accounts
-from inbox_tui.store.engine import WORKER_CACHE, Store
+from inbox_tui.store.engine import BY_WORKER, Store
 
 WRITERS = 4
 PAGE = 500
@@ -40,7 +40,7 @@ _BETWEEN = 0.05
 
 def write(config: Path, number: int, page: int, pause: float) -> None:
     """Take pages in until this process is ended; says so when the first one is in."""
-    store = Store(load(str(config)).store, create=False, cache=WORKER_CACHE)
+    store = Store(load(str(config)).store, create=False, keep=BY_WORKER)
     now = wall_clock()
     name = f"writer{number}"
     with store.write("bench") as db:

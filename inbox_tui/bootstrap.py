@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from inbox_tui.config import CHANNEL_GROUP, AccountConfig, Config
 from inbox_tui.errors import ConfigError
 from inbox_tui.inbox import Inbox, wall_clock
-from inbox_tui.store.engine import COMMAND_CACHE, INTERFACE_CACHE, WORKER_CACHE, Store
+from inbox_tui.store.engine import BY_COMMAND, BY_INTERFACE, BY_WORKER, Store
 
 if TYPE_CHECKING:
     from inbox_tui.channels.base import Channel, Examined
@@ -36,8 +36,8 @@ def open_inbox(
 
     upgrade: as for `Store`. interface: for many threads that stay, each with a connection of its own.
     """
-    cache = INTERFACE_CACHE if interface else COMMAND_CACHE
-    store = Store(config.store, create=create, upgrade=upgrade, cache=cache)
+    keep = BY_INTERFACE if interface else BY_COMMAND
+    store = Store(config.store, create=create, upgrade=upgrade, keep=keep)
     if config.agent in config.desk.read_only:
         store.reader = config.agent
     return Inbox(store, config)
@@ -52,9 +52,7 @@ def open_worker(
     """
     from inbox_tui.service.worker import Worker
 
-    return Worker(
-        Store(config.store, cache=WORKER_CACHE), config, open_channel, wall_clock, complain, announce
-    )
+    return Worker(Store(config.store, keep=BY_WORKER), config, open_channel, wall_clock, complain, announce)
 
 
 def open_channel(account: AccountConfig) -> Channel:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -45,8 +47,31 @@ def test_another_c_library_is_no_fault(monkeypatch: pytest.MonkeyPatch, library:
         return library
 
     monkeypatch.setattr(ctypes, "CDLL", load)
-    memory.share_heaps()
+    memory.prepare()
     memory.giver()()
+
+
+class _Circle:
+    def __init__(self) -> None:
+        self.self = self
+
+
+def test_what_refers_to_itself_alone_is_freed() -> None:
+    gc.disable()
+    try:
+        circle = weakref.ref(_Circle())
+        assert circle() is not None
+        memory.giver()()
+    finally:
+        gc.enable()
+    assert circle() is None
+
+
+def test_what_was_loaded_is_looked_at_no_more() -> None:
+    """In a process of its own: what was set aside stays so."""
+    code = "import gc; from inbox_tui import memory; memory.prepare(); print(gc.get_freeze_count() > 1_000)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout == "True\n"
 
 
 @glibc
@@ -55,7 +80,7 @@ def test_threads_share_heaps() -> None:
     code = (
         "import sys, threading\n"
         "from inbox_tui import memory\n"
-        "if sys.argv[1:]: memory.share_heaps()\n"
+        "if sys.argv[1:]: memory.prepare()\n"
         "there = threading.Barrier(13)\n"
         "done = threading.Event()\n"
         "def work():\n"

@@ -117,6 +117,7 @@ def _named(account: str, error: InboxError) -> InboxError:
 
 def _follow(call: Call, worker: Worker, quiet: bool, tied: bool) -> bool:
     """Be the worker; whether to begin anew with another configuration."""
+    from inbox_tui import memory
     from inbox_tui.cli.renewing import Renewal
     from inbox_tui.credentials import resolve
 
@@ -132,6 +133,7 @@ def _follow(call: Call, worker: Worker, quiet: bool, tied: bool) -> bool:
     if not quiet:
         names = ", ".join(call.config.accounts)
         call.out.say(f"Fetching and sending for {names}. Interrupt to end.")
+    memory.prepare()
     worker.run(stop, leave)
     return renewal.wanted
 

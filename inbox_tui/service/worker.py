@@ -102,7 +102,6 @@ class Worker:
         leave: when it is set nothing more is fetched, and the worker ends by itself once no reply is in its
         countdown or due: whoever left his interface after sending must find it sent.
         """
-        memory.share_heaps()
         self._stop = stop
         self._leave = leave or self._leave
         beaten = self.now()

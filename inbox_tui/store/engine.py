@@ -21,6 +21,7 @@ from inbox_tui.errors import (
     StoreReadOnly,
     StoreTooNew,
 )
+from inbox_tui.records import dataclass
 from inbox_tui.store.locks import USERS, FileLock, UseMark, held, holding
 from inbox_tui.store.places import file_mode, may_only_read, refuse_network_file_system, way_to_one
 
@@ -46,11 +47,23 @@ DEADLINE = 10.0
 _WRITERS, _TURN = "lock", "turn"
 """Names of the locks of whoever writes, and of whoever writes one of many pages."""
 _BUSY_MS = 5000
-COMMAND_CACHE = 8_000
-INTERFACE_CACHE = 500
-"""KiB: an interface has a connection in each of its threads, and the pages lie in the system's cache anyway."""
-WORKER_CACHE = 16_384
-"""KiB: the pages that intake changes over and over stay in memory, and are written back less often."""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What a connection keeps at most."""
+
+    pages: int
+    """KiB of them."""
+    statements: int
+    """That are prepared already."""
+
+
+BY_COMMAND = Keep(8_000, 1_024)
+BY_INTERFACE = Keep(500, 64)
+"""There is a connection in each of its threads, and the pages lie in the system's cache anyway."""
+BY_WORKER = Keep(16_384, 1_024)
+"""The pages that intake changes over and over stay in memory, and are written back less often."""
 _LOG_PAGES = 4_000
 """The write-ahead log is written back when it has so many pages (of 4 KiB)."""
 
@@ -71,7 +84,7 @@ class Store:
 
     path: the file; created where it is missing and `create` is true, readable by its owner alone, or by the
     group where the directory is setgid. upgrade: called before a store of an older version is brought up to
-    date, which takes half a minute for a million messages. cache: KiB of pages that a connection keeps at most.
+    date, which takes half a minute for a million messages. keep: what each connection keeps.
     Raises StoreError and its subclasses.
     """
 
@@ -82,10 +95,10 @@ class Store:
         create: bool = True,
         deadline: float = DEADLINE,
         upgrade: Callable[[], None] | None = None,
-        cache: int = COMMAND_CACHE,
+        keep: Keep = BY_COMMAND,
     ) -> None:
         self.path = path
-        self._cache = cache
+        self._keep = keep
         self.deadline = deadline
         self._local = threading.local()
         self._guard = threading.Lock()
@@ -194,11 +207,11 @@ class Store:
             connection.execute("PRAGMA foreign_keys=ON")
 
     def _connect(self) -> Connection:
-        connection = connect(self.path, self._mode())
+        connection = connect(self.path, self._mode(), self._keep.statements)
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA temp_store=MEMORY")
-        connection.execute(f"PRAGMA cache_size=-{self._cache}")
+        connection.execute(f"PRAGMA cache_size=-{self._keep.pages}")
         connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
         return connection
 
@@ -385,8 +398,8 @@ def _check_pages(path: Path, connection: Connection) -> None:
         raise StoreDamaged(f"{path}: damaged ({found})", RESTORE)
 
 
-def connect(path: Path, mode: str = "rw") -> Connection:
-    """A bare connection to a file that is there. mode: rw, or ro."""
+def connect(path: Path, mode: str = "rw", statements: int = BY_COMMAND.statements) -> Connection:
+    """A bare connection to a file that is there. mode: rw, or ro. statements: how many it keeps prepared."""
     # check_same_thread: close() must be able to close the connections of threads that have ended.
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
@@ -394,7 +407,7 @@ def connect(path: Path, mode: str = "rw") -> Connection:
         isolation_level=None,
         timeout=_BUSY_MS / 1000,
         check_same_thread=False,
-        cached_statements=1024,
+        cached_statements=statements,
     )
     connection.row_factory = sqlite3.Row
     return connection

@@ -85,7 +85,6 @@ class InboxApp(KeysInOrder):
         return [*others, self._barrier]
 
     def on_mount(self) -> None:
-        memory.share_heaps()
         # As many as there are processors would be dozens on a large machine, each with its connection.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "interface"))
         self.set_keymap(dict(self._config.keys))
@@ -166,5 +165,6 @@ def run(
     """
     keymap.check(config)
     app = InboxApp(inbox, config, start_worker, first, tour=tour)
+    memory.prepare()
     app.run()
     return app.return_code or app.return_value or 0
