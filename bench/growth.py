@@ -24,7 +24,8 @@ from inbox_tui.config import load
 from inbox_tui.desk.matching import Rules
 from inbox_tui.inbox import wall_clock
 from inbox_tui.store import accounts
-from inbox_tui.store.engine import BY_WORKER, Store
+from inbox_tui.store.driver import BY_WORKER
+from inbox_tui.store.engine import Store
 
 SIZES = (10_000, 100_000, 1_000_000)
 NEW = 20_000

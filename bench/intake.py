@@ -29,7 +29,8 @@ from inbox_tui.inbox import wall_clock
 from inbox_tui.model import Capabilities, Incoming, Outgoing, Receipt
 from inbox_tui.service.fetching import fetch, seldom_collect
 from inbox_tui.store import accounts
-from inbox_tui.store.engine import BY_WORKER, Store
+from inbox_tui.store.driver import BY_WORKER
+from inbox_tui.store.engine import Store
 
 _FETCHES = 3
 _PAGE = 100

@@ -20,7 +20,8 @@ from inbox_tui.desk.matching import Rules
 from inbox_tui.inbox import wall_clock
 from inbox_tui.model import Capabilities, Incoming, LengthRule
 from inbox_tui.store import accounts, cases, threads
-from inbox_tui.store.engine import BY_WORKER, Store
+from inbox_tui.store.driver import BY_WORKER
+from inbox_tui.store.engine import Store
 
 CASES_AT_ONCE = 3_000
 _NAMES = {"email": "mail", "x": "shop_x", "facebook": "page"}

@@ -27,7 +27,8 @@ from inbox_tui.desk.matching import Rules
 from inbox_tui.inbox import wall_clock
 from inbox_tui.model import Incoming
 from inbox_tui.store import accounts
-from inbox_tui.store.engine import BY_WORKER, Store
+from inbox_tui.store.driver import BY_WORKER
+from inbox_tui.store.engine import Store
 
 WRITERS = 4
 PAGE = 500

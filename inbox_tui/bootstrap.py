@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from inbox_tui.config import CHANNEL_GROUP, AccountConfig, Config
 from inbox_tui.errors import ConfigError
 from inbox_tui.inbox import Inbox, wall_clock
-from inbox_tui.store.engine import BY_COMMAND, BY_INTERFACE, BY_WORKER, Store
+from inbox_tui.store.driver import BY_COMMAND, BY_INTERFACE, BY_WORKER
+from inbox_tui.store.engine import Store
 
 if TYPE_CHECKING:
     from inbox_tui.channels.base import Channel, Examined

@@ -16,7 +16,8 @@ from inbox_tui.model import CaseState, ReplyKind, ReplyState
 from inbox_tui.records import dataclass
 from inbox_tui.store import accounts, acknowledged, office, replies, threads
 from inbox_tui.store.acknowledged import Found
-from inbox_tui.store.engine import Connection, Store
+from inbox_tui.store.driver import Connection
+from inbox_tui.store.engine import Store
 
 ACTOR = "worker"
 """Who writes them: no agent."""

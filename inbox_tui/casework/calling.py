@@ -6,7 +6,7 @@ from inbox_tui.desk import clock
 from inbox_tui.model import Automatic, CaseState, Direction, Kind
 from inbox_tui.store import cases, messages, people
 from inbox_tui.store.cases import CaseRecord
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 from inbox_tui.store.messages import MessageRecord
 from inbox_tui.store.people import IdentityRecord
 from inbox_tui.text import snippet

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from inbox_tui.model import Author, CaseState, Receipt
 from inbox_tui.store import cases, messages, people, threads
-from inbox_tui.store.engine import Connection, Row
+from inbox_tui.store.driver import Connection, Row
 from inbox_tui.store.people import IdentityRecord
 from inbox_tui.store.threads import ThreadRecord
 

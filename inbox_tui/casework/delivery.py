@@ -18,7 +18,7 @@ from inbox_tui.model import (
     Thread,
 )
 from inbox_tui.store import cases, files, handoffs, messages, people, replies, threads
-from inbox_tui.store.engine import Connection, Row
+from inbox_tui.store.driver import Connection, Row
 from inbox_tui.store.messages import MessageRecord
 from inbox_tui.text import clean, snippet
 

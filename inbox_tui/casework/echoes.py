@@ -9,7 +9,7 @@ from inbox_tui.casework import delivery, signing
 from inbox_tui.desk import clock
 from inbox_tui.model import Direction, Incoming, Kind, Receipt
 from inbox_tui.store import messages, threads, underway
-from inbox_tui.store.engine import Connection, Row
+from inbox_tui.store.driver import Connection, Row
 from inbox_tui.store.threads import ThreadRecord
 
 # Platforms put the handles of the answered in front and shorten links.

@@ -12,7 +12,8 @@ from inbox_tui.model import CaseState
 from inbox_tui.records import dataclass
 from inbox_tui.store import cases, erasing, search
 from inbox_tui.store import merging as columns
-from inbox_tui.store.engine import Connection, Store
+from inbox_tui.store.driver import Connection
+from inbox_tui.store.engine import Store
 from inbox_tui.store.erasing import Scope
 
 

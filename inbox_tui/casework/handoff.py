@@ -19,7 +19,7 @@ from inbox_tui.model import Automatic, CaseState, Destination, Direction, Incomi
 from inbox_tui.records import replace
 from inbox_tui.store import accounts, cases, handoffs, listing, messages
 from inbox_tui.store.cases import CaseRecord
-from inbox_tui.store.engine import Connection, Row
+from inbox_tui.store.driver import Connection, Row
 from inbox_tui.store.handoffs import Known
 from inbox_tui.store.messages import MessageRecord
 from inbox_tui.store.people import IdentityRecord

@@ -23,7 +23,8 @@ from inbox_tui.model import Automatic, CaseState, Direction, Incoming, Kind
 from inbox_tui.records import dataclass, replace
 from inbox_tui.store import accounts, messages
 from inbox_tui.store.cases import CaseRecord
-from inbox_tui.store.engine import Connection, Store
+from inbox_tui.store.driver import Connection
+from inbox_tui.store.engine import Store
 from inbox_tui.store.messages import MessageRecord
 from inbox_tui.store.people import IdentityRecord
 from inbox_tui.store.threads import ThreadRecord

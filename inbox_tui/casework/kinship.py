@@ -12,7 +12,8 @@ from inbox_tui.desk import kinship
 from inbox_tui.desk.clock import DAY
 from inbox_tui.desk.kinship import Rules, Side, Token
 from inbox_tui.store import people, proposals, tokens
-from inbox_tui.store.engine import Connection, Store
+from inbox_tui.store.driver import Connection
+from inbox_tui.store.engine import Store
 from inbox_tui.store.tokens import Held, Said
 
 BATCH = 200

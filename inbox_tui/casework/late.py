@@ -12,7 +12,7 @@ from inbox_tui.casework.reversible import Act
 from inbox_tui.model import CaseState
 from inbox_tui.store import cases
 from inbox_tui.store import merging as store
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 
 
 class Late:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from inbox_tui.model import Author, Automatic, Direction, Incoming
 from inbox_tui.store import cases, messages, people, supporters, threads
 from inbox_tui.store.cases import CaseRecord
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 from inbox_tui.store.messages import MessageRecord
 from inbox_tui.store.people import IdentityRecord
 from inbox_tui.store.threads import ThreadRecord

@@ -8,7 +8,7 @@ from inbox_tui.casework import signing
 from inbox_tui.desk.matching import Candidate
 from inbox_tui.model import Direction, Incoming, MailFacts
 from inbox_tui.store import accounts, threads, underway
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 from inbox_tui.store.threads import ThreadRecord
 
 _NAMED = 50

@@ -13,7 +13,7 @@ from inbox_tui.model import CaseState, Priority
 from inbox_tui.records import dataclass
 from inbox_tui.store import cases, people, replies, supporters
 from inbox_tui.store import merging as store
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 
 _PRIORITIES = [str(one) for one in Priority]
 

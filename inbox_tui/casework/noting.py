@@ -5,7 +5,7 @@ from __future__ import annotations
 from inbox_tui.casework import recount
 from inbox_tui.model import Automatic, Direction, Kind
 from inbox_tui.store import agents, cases, messages, notes, people
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 
 
 def write(db: Connection, case: int, agent: str, text: str, now: int) -> int:

@@ -7,7 +7,7 @@ from inbox_tui.errors import NotFound, NothingToDo
 from inbox_tui.store import cases, messages
 from inbox_tui.store import merging as store
 from inbox_tui.store import proposals as kept
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 from inbox_tui.store.proposals import ProposalRow
 
 

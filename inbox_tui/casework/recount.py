@@ -10,7 +10,7 @@ from inbox_tui.model import CaseState, Ending
 from inbox_tui.records import dataclass
 from inbox_tui.store import cases, handoffs, messages, replies
 from inbox_tui.store.cases import CaseRecord
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 
 
 @dataclass(frozen=True, slots=True)

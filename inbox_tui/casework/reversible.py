@@ -15,7 +15,7 @@ from inbox_tui.store import cases, messages, people, supporters
 from inbox_tui.store import merging as store
 from inbox_tui.store import triage as steps
 from inbox_tui.store.cases import CaseRecord
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 from inbox_tui.text import snippet
 
 

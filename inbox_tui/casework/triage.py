@@ -16,7 +16,7 @@ from inbox_tui.model import Acted, CaseState, Ending, Priority, Undone
 from inbox_tui.store import agents, cases, listing, merging, messages
 from inbox_tui.store import triage as steps
 from inbox_tui.store.cases import CaseRecord
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 
 Change = Callable[[Connection, CaseRecord], str]
 """Changes a case in memory, and its messages in the store; returns why it leaves it alone, or nothing."""

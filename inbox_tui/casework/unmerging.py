@@ -16,7 +16,7 @@ from inbox_tui.model import Undone
 from inbox_tui.store import cases, people, replies
 from inbox_tui.store import merging as store
 from inbox_tui.store import triage as steps
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 
 
 def undo(db: Connection, agent: str, now: int, step: int, detail: dict[str, Any]) -> Undone:

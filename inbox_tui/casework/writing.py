@@ -19,7 +19,7 @@ from inbox_tui.model import (
 from inbox_tui.records import dataclass
 from inbox_tui.store import cases, handoffs, messages, people, replies, threads
 from inbox_tui.store.cases import CaseRecord
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 from inbox_tui.store.people import IdentityRecord
 from inbox_tui.store.threads import ThreadRecord
 from inbox_tui.text import snippet

@@ -12,7 +12,7 @@ from inbox_tui.text import clean, snippet
 if TYPE_CHECKING:
     from inbox_tui.channels.email.headers import Mailbox
     from inbox_tui.config import Config
-    from inbox_tui.store.engine import Connection
+    from inbox_tui.store.driver import Connection
 
 MOST = 50
 """Addresses in Cc."""

@@ -14,7 +14,7 @@ from inbox_tui.inbox import surroundings
 from inbox_tui.model import Thread
 from inbox_tui.records import replace
 from inbox_tui.store import accounts, replies, threads
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 
 if TYPE_CHECKING:
     from inbox_tui.config import Config

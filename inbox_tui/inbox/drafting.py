@@ -13,7 +13,7 @@ from inbox_tui.errors import NotFound, NothingToDo
 from inbox_tui.model import ANSWERS, Reply, ReplyKind, ReplyState, Thread
 from inbox_tui.records import dataclass
 from inbox_tui.store import accounts, files, handoffs, replies, threads
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 
 if TYPE_CHECKING:
     from inbox_tui.config import Config

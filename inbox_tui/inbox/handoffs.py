@@ -34,7 +34,8 @@ from inbox_tui.store import accounts, handoffs, messages, people, proposals, rep
 if TYPE_CHECKING:
     from inbox_tui.config import Config
     from inbox_tui.inbox.door import Inbox
-    from inbox_tui.store.engine import Connection, Store
+    from inbox_tui.store.driver import Connection
+    from inbox_tui.store.engine import Store
 
 _LIKELY = 3
 """So many of those who may be the customer are looked at."""

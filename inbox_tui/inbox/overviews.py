@@ -5,7 +5,7 @@ from __future__ import annotations
 from inbox_tui.desk import views
 from inbox_tui.model import Overview
 from inbox_tui.store import accounts, hooks, listing, posts, proposals, replies
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 
 
 def read(db: Connection, agent: str, now: int, *, worker_runs: bool) -> Overview:

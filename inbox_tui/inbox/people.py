@@ -27,7 +27,8 @@ from inbox_tui.model import (
     Reason,
 )
 from inbox_tui.store import cases, history, listing, messages, people, proposals, supporters, tokens
-from inbox_tui.store.engine import Connection, Store
+from inbox_tui.store.driver import Connection
+from inbox_tui.store.engine import Store
 from inbox_tui.store.proposals import ProposalRow
 from inbox_tui.text import clean
 

@@ -10,7 +10,7 @@ from inbox_tui.desk.report import Deed
 from inbox_tui.inbox.telling import past
 from inbox_tui.model import CaseReport, Goodwill
 from inbox_tui.store import history, listing, merging, messages
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 from inbox_tui.store.history import Event
 
 Moves = dict[int, list[tuple[int, int]]]

@@ -15,7 +15,8 @@ from inbox_tui.desk.query import Query
 from inbox_tui.inbox.hits import Asked
 from inbox_tui.model import CaseRow, Found, Hit, Position
 from inbox_tui.store import accounts, listing, search, triage
-from inbox_tui.store.engine import Connection, Store
+from inbox_tui.store.driver import Connection
+from inbox_tui.store.engine import Store
 from inbox_tui.store.search import Candidate
 
 LIMIT = 50

@@ -10,7 +10,7 @@ from inbox_tui.desk.asking import Said
 from inbox_tui.desk.beforehand import Around
 from inbox_tui.inbox import addressing
 from inbox_tui.store import around, people
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 
 if TYPE_CHECKING:
     from inbox_tui.config import Config

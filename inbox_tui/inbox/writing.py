@@ -36,7 +36,8 @@ from inbox_tui.text import clean, snippet
 if TYPE_CHECKING:
     from inbox_tui.config import Config
     from inbox_tui.inbox.door import Inbox
-    from inbox_tui.store.engine import Connection, Store
+    from inbox_tui.store.driver import Connection
+    from inbox_tui.store.engine import Store
 
 LONGEST_SUBJECT = 300
 

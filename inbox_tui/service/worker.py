@@ -26,7 +26,8 @@ from inbox_tui.service.kinship import Kinship
 from inbox_tui.service.retention import Retention
 from inbox_tui.service.sending import Sender
 from inbox_tui.store import accounts, replies
-from inbox_tui.store.engine import Store, translated
+from inbox_tui.store.driver import translated
+from inbox_tui.store.engine import Store
 from inbox_tui.store.locks import WORKER
 
 BEAT = 10.0

@@ -9,7 +9,7 @@ from typing import Any
 
 from inbox_tui.errors import InboxError
 from inbox_tui.model import Capabilities, Health, LengthRule, WorkerStatus
-from inbox_tui.store.engine import Connection, Row
+from inbox_tui.store.driver import Connection, Row
 
 _DAY = 86_400_000
 

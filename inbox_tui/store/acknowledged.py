@@ -7,7 +7,7 @@ import json
 from inbox_tui.desk.acknowledge import Asked
 from inbox_tui.model import Automatic, Direction, Kind
 from inbox_tui.records import dataclass
-from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.driver import Connection, Row, rows
 from inbox_tui.store.lists import LIMIT
 
 # The sign before the account keeps SQLite on the ids behind the mark, which are few, instead of all of an account.

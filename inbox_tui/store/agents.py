@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inbox_tui.desk.views import MINE
-from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.driver import Connection, rows
 
 EVERY = 60_000
 """Milliseconds for which an agent who was seen need not be written down again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inbox_tui.model import Message, Thread
-from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.driver import Connection, rows
 from inbox_tui.store.messages import MESSAGES, message
 
 MOVED = (

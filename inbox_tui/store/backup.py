@@ -14,13 +14,8 @@ from pathlib import Path
 
 from inbox_tui.errors import StoreDamaged, StoreError, StoreFull, StoreLocked, StoreTooNew
 from inbox_tui.records import dataclass
-from inbox_tui.store.engine import (
-    APPLICATION_ID,
-    SCHEMA_VERSION,
-    Store,
-    connect,
-    translated,
-)
+from inbox_tui.store.driver import connect, translated
+from inbox_tui.store.engine import APPLICATION_ID, SCHEMA_VERSION, Store
 from inbox_tui.store.locks import USERS, FileLock, users
 from inbox_tui.store.places import file_mode
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from inbox_tui.desk.views import ALL, views_of
 from inbox_tui.model import CaseState, Ending, Priority
 from inbox_tui.records import dataclass
-from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.driver import Connection, Row, rows
 from inbox_tui.store.lists import marks, parts
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from inbox_tui.model import Change, Message
 from inbox_tui.store import messages
-from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.driver import Connection, rows
 from inbox_tui.store.lists import LIMIT
 
 MESSAGES = f"SELECT id FROM messages WHERE id > ? ORDER BY id {LIMIT}"

@@ -1,4 +1,4 @@
-"""Opens the store: driver, files, locks, transactions, errors. Knows no table but ``meta``.
+"""Opens the store: files, locks, transactions, errors. Knows no table but ``meta``.
 
 One connection a thread. Every write goes through `Store.write`: first a `flock` on a side file, which the
 kernel queues fairly (SQLite's own polling starves an agent beside busy writers), then BEGIN IMMEDIATE.
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from inbox_tui.errors import (
     StoreDamaged,
@@ -21,24 +19,9 @@ from inbox_tui.errors import (
     StoreReadOnly,
     StoreTooNew,
 )
-from inbox_tui.records import dataclass
+from inbox_tui.store.driver import BY_COMMAND, Connection, Keep, connect, set_journal, translated, wal_is_safe
 from inbox_tui.store.locks import USERS, FileLock, UseMark, held, holding
 from inbox_tui.store.places import file_mode, may_only_read, refuse_network_file_system, way_to_one
-
-# Two SQLite libraries on one file in one process break its locks: the choice is made here alone.
-if TYPE_CHECKING:
-    import sqlite3
-else:
-    try:
-        from pysqlite3 import dbapi2 as sqlite3
-    except ImportError:
-        import sqlite3
-
-Connection = sqlite3.Connection
-Row = sqlite3.Row
-
-# The driver asks every None in two ways whether it is something else; told so, it takes a sixth of the time.
-sqlite3.register_adapter(type(None), lambda none: none)
 
 APPLICATION_ID = 0x696E6278
 SCHEMA_VERSION = 7
@@ -46,37 +29,8 @@ DEADLINE = 10.0
 """Seconds that a writer waits for the others."""
 _WRITERS, _TURN = "lock", "turn"
 """Names of the locks of whoever writes, and of whoever writes one of many pages."""
-_BUSY_MS = 5000
-
-
-@dataclass(frozen=True)
-class Keep:
-    """What a connection keeps at most."""
-
-    pages: int
-    """KiB of them."""
-    statements: int
-    """That are prepared already."""
-
-
-BY_COMMAND = Keep(8_000, 1_024)
-BY_INTERFACE = Keep(500, 64)
-"""There is a connection in each of its threads, and the pages lie in the system's cache anyway."""
-BY_WORKER = Keep(16_384, 1_024)
-"""The pages that intake changes over and over stay in memory, and are written back less often."""
 _LOG_PAGES = 4_000
 """The write-ahead log is written back when it has so many pages (of 4 KiB)."""
-
-
-def wal_is_safe(version: tuple[int, int, int]) -> bool:
-    """Whether this SQLite is free of the WAL-reset bug (3.7.0–3.51.2; mended in 3.44.6, 3.50.7, 3.51.3)."""
-    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
-
-
-def sqlite_version() -> tuple[int, int, int]:
-    """Version of the SQLite library in use."""
-    major, minor, patch = sqlite3.sqlite_version_info
-    return major, minor, patch
 
 
 class Store:
@@ -151,7 +105,7 @@ class Store:
 
     def _leave_log(self) -> None:
         """A store that had a log by another SQLite gets on without, where this one could damage it."""
-        if wal_is_safe(sqlite_version()) or self.read_only:
+        if wal_is_safe() or self.read_only:
             return
         try:
             with translated(self.path):
@@ -396,57 +350,3 @@ def _check_pages(path: Path, connection: Connection) -> None:
         from inbox_tui.store.faults import RESTORE
 
         raise StoreDamaged(f"{path}: damaged ({found})", RESTORE)
-
-
-def connect(path: Path, mode: str = "rw", statements: int = BY_COMMAND.statements) -> Connection:
-    """A bare connection to a file that is there. mode: rw, or ro. statements: how many it keeps prepared."""
-    # check_same_thread: close() must be able to close the connections of threads that have ended.
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
-        uri=True,
-        isolation_level=None,
-        timeout=_BUSY_MS / 1000,
-        check_same_thread=False,
-        cached_statements=statements,
-    )
-    connection.row_factory = sqlite3.Row
-    return connection
-
-
-def set_journal(connection: Connection, deadline: float) -> str:
-    """WAL where this SQLite is safe with it, else a rollback journal. Returns the mode in force.
-
-    The pragma does not honour busy_timeout, hence the loop.
-    """
-    wanted = "wal" if wal_is_safe(sqlite_version()) else "delete"
-    end = time.monotonic() + deadline
-    while True:
-        try:
-            return str(connection.execute(f"PRAGMA journal_mode={wanted}").fetchone()[0])
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > end:
-                raise
-            time.sleep(0.01)
-
-
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Turn errors of the driver into StoreError that says what to do."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        from inbox_tui.store.faults import told  # a list that works needs none
-
-        raise told(path, str(error)) from error
-
-
-def rows(connection: Connection, sql: str, values: Any = ()) -> list[Any]:
-    """All rows of a query."""
-    return connection.execute(sql, values).fetchall()
-
-
-def tuples(connection: Connection, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
-    """The same as plain tuples, for what reads every column by its place: that is quicker."""
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    return cursor.execute(sql, values).fetchall()

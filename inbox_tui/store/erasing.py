@@ -13,7 +13,7 @@ from typing import Any
 
 from inbox_tui.records import dataclass
 from inbox_tui.store.accounts import secret
-from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.driver import Connection, rows
 from inbox_tui.store.lists import marks, parts
 from inbox_tui.store.merging import ACTS
 

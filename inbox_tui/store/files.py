@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from inbox_tui.model import Attached, OutgoingFile
-from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.driver import Connection, rows
 from inbox_tui.store.lists import marks, parts
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from inbox_tui.desk.handoff import Sent, Worth
 from inbox_tui.model import Destination, Handoff
 from inbox_tui.records import dataclass
-from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.driver import Connection, Row, rows
 from inbox_tui.store.lists import marks, parts
 
 _JOINED = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from inbox_tui.records import dataclass
-from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.driver import Connection, rows
 from inbox_tui.store.lists import LIMIT, marks, parts
 
 _FAMILY = "WITH RECURSIVE family(id) AS (SELECT ? UNION SELECT c.id FROM cases c JOIN family f ON c.merged_into = f.id)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from inbox_tui.model import HookHealth, Kind
-from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.driver import Connection, rows
 
 INCOMING = (
     "SELECT id FROM messages WHERE id > ? AND id <= ? AND direction = 'in' AND history = 0"

@@ -6,7 +6,8 @@ import stat
 
 from inbox_tui.records import dataclass
 from inbox_tui.store import erasing
-from inbox_tui.store.engine import SCHEMA_VERSION, Store, sqlite_version, wal_is_safe
+from inbox_tui.store.driver import sqlite_version, wal_is_safe
+from inbox_tui.store.engine import SCHEMA_VERSION, Store
 from inbox_tui.store.faults import RESTORE
 
 
@@ -65,7 +66,7 @@ def _unfinished() -> Finding:
 
 def _library(journal: str) -> Finding:
     version = ".".join(map(str, sqlite_version()))
-    safe = wal_is_safe(sqlite_version())
+    safe = wal_is_safe()
     if safe or journal != "wal":
         how = "with a write-ahead log" if journal == "wal" else f"with a rollback journal ({journal})"
         return Finding("store_library", True, f"SQLite {version} {how}")

@@ -10,7 +10,7 @@ from inbox_tui.desk.views import CHANNEL, DAILY, FIXED, HIDDEN, WAITING, key_of,
 from inbox_tui.model import MANY, CaseRow, Person, Position, View
 from inbox_tui.store import cases
 from inbox_tui.store.cases import ENDINGS, PRIORITIES, STATES
-from inbox_tui.store.engine import Connection, tuples
+from inbox_tui.store.driver import Connection, tuples
 from inbox_tui.store.lists import LIMIT, marks, parts
 
 _SUPPORTERS = (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from inbox_tui.records import dataclass
-from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.driver import Connection, rows
 from inbox_tui.store.lists import marks, parts
 from inbox_tui.store.people import enter, next_id
 

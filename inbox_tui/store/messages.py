@@ -18,7 +18,7 @@ from inbox_tui.model import (
 )
 from inbox_tui.records import dataclass, replace
 from inbox_tui.store import erasing, posts, search
-from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.driver import Connection, Row, rows
 from inbox_tui.store.lists import marks, parts
 from inbox_tui.store.people import author
 

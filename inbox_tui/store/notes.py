@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 
 
 def draft(db: Connection, case: int, agent: str) -> str:

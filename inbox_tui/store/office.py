@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inbox_tui.store.engine import Connection
+from inbox_tui.store.driver import Connection
 
 if TYPE_CHECKING:
     from inbox_tui.desk.due import Rules

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from inbox_tui.model import Author, Identity, Person
 from inbox_tui.records import dataclass
-from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.driver import Connection, rows
 from inbox_tui.store.lists import marks, parts
 
 IdentityKey = tuple[str, str]

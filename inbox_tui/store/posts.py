@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.driver import Connection, rows
 
 SINCE = "SELECT count(*) FROM messages WHERE kind = 'post' AND sent_at >= ?"
 UNDER = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from inbox_tui.records import dataclass
-from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.driver import Connection, Row, rows
 from inbox_tui.store.lists import LIMIT
 
 

@@ -15,7 +15,7 @@ from inbox_tui.model import (
     ReplyState,
 )
 from inbox_tui.store import agents, files
-from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.driver import Connection, Row, rows
 from inbox_tui.store.messages import external_id, mail_of
 from inbox_tui.store.people import author
 

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Iterator
 from inbox_tui.desk.folding import fold, spaced, words
 from inbox_tui.desk.query import Query, Term
 from inbox_tui.records import dataclass
-from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.driver import Connection, Row, rows
 from inbox_tui.store.lists import LIMIT
 
 _SHIFT = 20

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from inbox_tui.model import Thread
 from inbox_tui.records import dataclass, field
 from inbox_tui.store.accounts import capabilities
-from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.driver import Connection, Row, rows
 from inbox_tui.store.lists import marks, parts
 from inbox_tui.store.people import author
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from inbox_tui.desk.kinship import Token, Writer
 from inbox_tui.records import dataclass
-from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.driver import Connection, rows
 from inbox_tui.store.lists import LIMIT
 
 _WATERMARK = "kinship"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from inbox_tui.model import Lasting
-from inbox_tui.store.engine import Connection, rows
+from inbox_tui.store.driver import Connection, rows
 from inbox_tui.store.lists import marks
 
 STEP = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inbox_tui.model import HIDING
-from inbox_tui.store.engine import Connection, Row, rows
+from inbox_tui.store.driver import Connection, Row, rows
 from inbox_tui.store.lists import marks, parts
 
 # SQLite uses an index on a part of the rows only where the query repeats its condition, word for word.

@@ -36,7 +36,8 @@ from inbox_tui.model import (
     Reply,
 )
 from inbox_tui.store import accounts, handoffs, listing, messages, replies
-from inbox_tui.store.engine import Connection, Store
+from inbox_tui.store.driver import Connection
+from inbox_tui.store.engine import Store
 
 NOW = 20_000 * DAY
 """A day that no test leaves unless it says so."""

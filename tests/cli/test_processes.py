@@ -192,8 +192,8 @@ LIST_IS = {
         "inbox_tui.model.persons",
         "inbox_tui.model.handoff",
     ),
-    *("inbox_tui.store", "inbox_tui.store.engine", "inbox_tui.store.locks", "inbox_tui.store.cases"),
-    *("inbox_tui.store.lists", "inbox_tui.store.listing", "inbox_tui.store.places"),
+    *("inbox_tui.store", "inbox_tui.store.driver", "inbox_tui.store.engine", "inbox_tui.store.locks"),
+    *("inbox_tui.store.cases", "inbox_tui.store.lists", "inbox_tui.store.listing", "inbox_tui.store.places"),
     *("inbox_tui.inbox", "inbox_tui.inbox.door"),
     *(
         "inbox_tui.cli",

@@ -22,14 +22,8 @@ from inbox_tui.errors import (
     StoreTooNew,
 )
 from inbox_tui.store import accounts
-from inbox_tui.store.engine import (
-    APPLICATION_ID,
-    SCHEMA_VERSION,
-    Connection,
-    Store,
-    sqlite_version,
-    wal_is_safe,
-)
+from inbox_tui.store.driver import Connection, sqlite_version, wal_is_safe
+from inbox_tui.store.engine import APPLICATION_ID, SCHEMA_VERSION, Store
 from inbox_tui.store.places import refuse_network_file_system
 from tests.store.children import NOBODY, child, children
 

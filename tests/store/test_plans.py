@@ -28,7 +28,8 @@ from inbox_tui.store import (
     triage,
     underway,
 )
-from inbox_tui.store.engine import Connection, Store
+from inbox_tui.store.driver import Connection
+from inbox_tui.store.engine import Store
 from tests.desk.test_checks import THREAD
 
 

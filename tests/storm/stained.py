@@ -17,7 +17,8 @@ from inbox_tui.errors import InboxError, ReplyBlocked, Temporary
 from inbox_tui.model import Attachment, Author, Direction, Incoming, MailFacts, ReplyState
 from inbox_tui.service.kinship import Kinship
 from inbox_tui.store import accounts, hooks
-from inbox_tui.store.engine import Connection, Store
+from inbox_tui.store.driver import Connection
+from inbox_tui.store.engine import Store
 from tests.casework.world import NOW, World, fresh_store
 from tests.storm.hostile import storable
 

@@ -12,7 +12,7 @@ from inbox_tui.channels.oauth.live import LiveSecret
 from inbox_tui.config import EmailAccount
 from inbox_tui.credentials.tokens import load_tokens
 from inbox_tui.sandbox.runner import Sandbox
-from inbox_tui.store import engine, inspection
+from inbox_tui.store import driver, inspection
 from inbox_tui.store.engine import SCHEMA_VERSION, Store
 from inbox_tui.store.migrations import applied
 from tests.casework.world import NOW, World, check_clocks, check_views, post
@@ -81,7 +81,7 @@ def test_a_sqlite_that_can_damage_a_log_gets_none(
 
     store = Store(tmp_path / "inbox.db")
     journal = store.read().execute("PRAGMA journal_mode").fetchone()[0]
-    monkeypatch.setattr(engine, "sqlite_version", affected)
+    monkeypatch.setattr(driver, "sqlite_version", affected)
     monkeypatch.setattr(inspection, "sqlite_version", affected)
     if journal == "wal":
         told = [one for one in inspection.inspect(store) if one.code == "store_library"]
@@ -102,7 +102,7 @@ def test_an_affected_sqlite_beside_others_goes_on_and_doctor_says_so(
     if other.read().execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         pytest.skip("the SQLite of this machine is an affected one itself")
     other.read().execute("SELECT count(*) FROM meta").fetchone()
-    monkeypatch.setattr(engine, "sqlite_version", lambda: (3, 40, 1))
+    monkeypatch.setattr(driver, "sqlite_version", lambda: (3, 40, 1))
     monkeypatch.setattr(inspection, "sqlite_version", lambda: (3, 40, 1))
     store = Store(tmp_path / "inbox.db")
     assert [one.code for one in inspection.inspect(store) if not one.ok] == ["store_library"]
