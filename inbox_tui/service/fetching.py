@@ -29,7 +29,10 @@ _MILLIONTHS = 1_000_000
 
 
 def seldom_collect() -> None:
-    """For a process that fetches: it makes records by the thousand, and none refers back to itself."""
+    """For a process that fetches: it makes records by the thousand, and hardly one refers back to itself.
+
+    One that stays collects those few by itself, now and then (`memory.giver`).
+    """
     gc.set_threshold(20_000, 50, 100)
 
 

@@ -22,8 +22,11 @@ from tests.storm.nursery import nursery
 from tests.storm.roles import read_diary
 from tests.storm.soak import Gauge, calm, interface, service, switch_a_fault
 
-FULL = 1_300
-"""Seconds: some 15,000 keys in each interface, more than an agent presses in a day."""
+FULL = 2_600
+"""Seconds: some 30,000 keys in each interface, more than an agent presses in a day.
+
+What has a bound (pages and statements of each connection, layouts, names) is full after some 15 minutes.
+"""
 _PAST, _CASES, _CUSTOMERS = 20_000, 1_000, 200
 """Mails that were stored before the day, cases that the script works on, and who writes on that day."""
 _WAITING = 60
