@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from inbox_tui.cli import serial
 from inbox_tui.cli.acting import read_text
-from inbox_tui.cli.sending import rehearse, send
-from inbox_tui.errors import InboxError, ReplyHeld
+from inbox_tui.cli.sending import rehearse, send, sent_or_gone
 from inbox_tui.model import Destination
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def handoff(
     draft = call.inbox.handoffs.begin(
         case, Destination(to), own, account=account, thread=via, privately=private, seen=seen
     )
-    try:
+    with sent_or_gone(call, draft.id):
         if dry_run:
             if not call.out.json:
                 call.out.line(draft.text)
@@ -52,13 +51,6 @@ def handoff(
             privately=private,
             agreed=None if force else (),
         )
-    except ReplyHeld as error:
-        error.hint = f"{error.hint}; --force sends it all the same"
-        call.inbox.writing.discard(draft.id)
-        raise
-    except InboxError:
-        call.inbox.writing.discard(draft.id)
-        raise
     return send(call, queued, no_wait, timeout)
 
 

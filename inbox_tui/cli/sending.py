@@ -8,6 +8,7 @@ by a check that can be forced.
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from inbox_tui.cli import serial
@@ -25,6 +26,8 @@ from inbox_tui.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from inbox_tui.cli.call import Call
     from inbox_tui.model import Reply
     from inbox_tui.service.worker import Worker
@@ -64,18 +67,10 @@ def reply(
     """
     if private and (cc or attach):
         raise UsageError("a private answer to a comment takes no files and no copies", "leave them out")
-    triage = call.inbox.triage
-    until = triage.check_promise(triage.when(promise)) if promise is not None else None
-    if until is not None and done:
-        raise UsageError("--promise and --done exclude each other", "what is promised is still to be done")
-    if template is not None:
-        if text is not None:
-            raise UsageError("the template is the text", "leave out one of them")
-        text = call.inbox.writing.fill(template, case, via).text
-    else:
-        text = read_text(text, "reply")
+    until = _promised(call, promise, done)
+    text = _words(call, text, template, case, via)
     draft = _enclosing(call, case, via, text, cc, attach) if cc or attach else None
-    try:
+    with sent_or_gone(call, draft):
         if dry_run:
             return rehearse(call, case, via, text, draft, seen, private)
         _say_notes(call, case, via, text, draft, private)
@@ -90,16 +85,40 @@ def reply(
             privately=private,
             agreed=None if force else (),
         )
-    except ReplyHeld as error:
-        error.hint = f"{error.hint}; --force sends it all the same"
-        if draft is not None:
-            call.inbox.writing.discard(draft)
-        raise
-    except InboxError:
-        if draft is not None:
-            call.inbox.writing.discard(draft)
-        raise
     return send(call, queued, no_wait, timeout)
+
+
+def _promised(call: Call, promise: str | None, done: bool) -> int | None:
+    """By when a customer is told more."""
+    if promise is None:
+        return None
+    triage = call.inbox.triage
+    until = triage.check_promise(triage.when(promise))
+    if done:
+        raise UsageError("--promise and --done exclude each other", "what is promised is still to be done")
+    return until
+
+
+def _words(call: Call, text: str | None, template: str | None, case: int, via: int | None) -> str:
+    """What is written: the text, that of the template, or stdin."""
+    if template is None:
+        return read_text(text, "reply")
+    if text is not None:
+        raise UsageError("the template is the text", "leave out one of them")
+    return call.inbox.writing.fill(template, case, via).text
+
+
+@contextmanager
+def sent_or_gone(call: Call, draft: int | None) -> Iterator[None]:
+    """Nothing is left of a draft that was made for a reply, where that was held back or cannot be sent."""
+    try:
+        yield
+    except InboxError as error:
+        if isinstance(error, ReplyHeld):
+            error.hint = f"{error.hint}; --force sends it all the same"
+        if draft is not None:
+            call.inbox.writing.discard(draft)
+        raise
 
 
 def _say_notes(call: Call, case: int, via: int | None, text: str, draft: int | None, private: bool) -> None:
