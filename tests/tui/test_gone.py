@@ -17,6 +17,14 @@ CHILD = (sys.executable, "-m", "tests.tui.child", "story")
 LEAVES_ALTERNATE_SCREEN = b"\x1b[?1049l"
 
 
+@pytest.fixture(autouse=True)
+def _heard() -> Iterator[None]:
+    """Whoever runs the tests by nohup gives every child an ear that is deaf to a hang-up."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @contextmanager
 def at_work(told: Path, *before: str) -> Iterator[Terminal]:
     """The interface, with a text that is being typed and was not kept yet."""
