@@ -36,6 +36,8 @@ class Terminal:
                 self.last += self.came(0.05)
             time.sleep(0.05)
         assert self._child.returncode is not None, "it did not end"
+        if not self._closed:
+            self.last += self.came(0)  # what it wrote between the last look and its end
         return self._child.returncode
 
     def send(self, number: int) -> None:
