@@ -56,7 +56,16 @@ def test_what_was_closed_is_freed(keys: tuple[str, ...], kind: str) -> None:
         await often(d)
         before = alive()
         await often(d)
+        left: Counter[str] = Counter()
+
+        def gone() -> bool:
+            nonlocal left
+            left = alive() - before
+            return not left
+
         # A screen that was closed may still be on its way out.
-        await d.until(lambda: not alive() - before)
+        with pytest.MonkeyPatch.context() as told:
+            told.setattr(d, "text", lambda: f"left behind: {dict(left)}")
+            await d.until(gone)
 
     drive(story(), steps, WIDE)
